@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+
+namespace MicroGrad.Net;
+
+/// <summary>How a gradient passes from an operation to one of its inputs.</summary>
+/// <param name="Parent">The node of the input.</param>
+/// <param name="Rule">From the gradient of the result to the gradient of the input, in tensor language.</param>
+/// <param name="Input">The position of the input among the operation's inputs.</param>
+readonly record struct Edge(Node Parent, Func<Tensor, Tensor> Rule, int Input);
+
+/// <summary>
+/// One executed operation on the tape: its name, the shape of its result, and a rule per input through which
+/// gradients flow. It holds no result; rules hold what they need.
+/// </summary>
+public sealed class Node
+{
+    static long s_last;
+
+    readonly (Storage Storage, int Version, string Name)[] _read;
+
+    Node(string op, Tensor result, Edge[] edges, (Storage, int, string)[] read)
+    {
+        (Op, Shape, DType, Edges, _read) = (op, result.Shape, result.DType, edges, read);
+        Id = Interlocked.Increment(ref s_last);
+    }
+
+    /// <summary>The operation's name, such as <c>matmul</c>; <c>parameter</c> or <c>input</c> for a leaf.</summary>
+    public string Op { get; }
+
+    /// <summary>The shape of the result.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The number type of the result.</summary>
+    public DType DType { get; }
+
+    /// <summary>Whether the tape starts here: a parameter, or a tensor that was told to require gradients.</summary>
+    public bool IsLeaf { get; private init; }
+
+    /// <summary>The name of a leaf that is a named parameter.</summary>
+    public string? Name => (KeepsGradOf as Parameter)?.Name;
+
+    /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed tape.</summary>
+    public IEnumerable<Node> Inputs => Edges is null ? [] : Edges.Select(edge => edge.Parent);
+
+    /// <summary>Where in the user's code this was recorded; known inside <c>Gradients.CheckFinite()</c> only.</summary>
+    public string? RecordedAt => Origin?.Place;
+
+    /// <summary>Grows with every recorded operation, so inputs always have smaller numbers than results.</summary>
+    internal long Id { get; }
+
+    /// <summary>Null once a backward has freed the tape.</summary>
+    internal Edge[]? Edges { get; private set; }
+
+    /// <summary>The tensor whose Grad a backward adds to.</summary>
+    internal Tensor? KeepsGradOf { get; set; }
+
+    internal FiniteGuard.Origin? Origin { get; private set; }
+
+    internal static Node ForLeaf(Tensor leaf) =>
+        new(leaf is Parameter ? "parameter" : "input", leaf, [], []) { IsLeaf = true, KeepsGradOf = leaf };
+
+    /// <summary>
+    /// Puts an operation on the tape: the one way to state forward and derivative together. Each input comes with
+    /// its rule; a rule may ignore broadcasting, since the walk sums its result down to the input's shape. Inputs
+    /// through which no gradient flows are dropped.
+    /// </summary>
+    internal static Tensor Record(
+        string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
+    {
+        var origin = Gradients.ChecksFinite ? FiniteGuard.CheckForward(op, result, inputs) : null;
+        if (!Gradients.Enabled) return result;
+        var (tracked, assignable) = (0, 0);
+        foreach (var (input, _) in inputs)
+        {
+            if (input.Node is not null) tracked++;
+            if (input.Storage.Assignable) assignable++;
+        }
+        if (tracked == 0) return result;
+
+        var edges = new Edge[tracked];
+        var read = assignable == 0 ? [] : new (Storage, int, string)[assignable];
+        for (var i = inputs.Length - 1; i >= 0; i--)
+        {
+            var (input, rule) = inputs[i];
+            if (input.Node is { } parent) edges[--tracked] = new Edge(parent, rule, i);
+            if (input.Storage.Assignable)
+                read[--assignable] = (input.Storage, input.Storage.Version, (input as Parameter)?.Describe() ?? "a parameter");
+        }
+        if (result.Node is not null) throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
+        result.Node = new Node(op, result, edges, read) { Origin = origin };
+        return result;
+    }
+
+    /// <summary>The edges, for a backward pass that also makes sure that nothing read has changed.</summary>
+    internal Edge[] EdgesForBackward()
+    {
+        if (Edges is null) Throw.TapeFreed(Op);
+        foreach (var (storage, version, name) in _read)
+            if (storage.Version != version) Throw.ChangedSinceRecorded(Op, name, version, storage.Version);
+        return Edges;
+    }
+
+    internal void Free()
+    {
+        if (!IsLeaf) Edges = null;
+    }
+
+    /// <summary>The operation and its result's shape.</summary>
+    public override string ToString() => Name is null ? $"{Op} {Shape}" : $"{Op} {Name} {Shape}";
+}

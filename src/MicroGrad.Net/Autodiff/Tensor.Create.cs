@@ -1,0 +1,90 @@
+namespace MicroGrad.Net;
+
+public partial class Tensor
+{
+    /// <summary>A tensor of float values in row-major order.</summary>
+    /// <exception cref="ShapeException">The shape takes another number of values.</exception>
+    public static Tensor From(Shape shape, ReadOnlySpan<float> values) => Copy(shape, values, DType.Float32);
+
+    /// <summary>A tensor of double values in row-major order. Training wants <c>.To(DType.Float32)</c>.</summary>
+    /// <exception cref="ShapeException">The shape takes another number of values.</exception>
+    public static Tensor From(Shape shape, ReadOnlySpan<double> values) => Copy(shape, values, DType.Float64);
+
+    /// <summary>A tensor of one number, without axes.</summary>
+    public static Tensor Scalar(double value, DType dtype = DType.Float32) => Full([], value, dtype);
+
+    /// <summary>All zeros.</summary>
+    public static Tensor Zeros(Shape shape, DType dtype = DType.Float32) =>
+        new(shape, new Storage(shape.Length, dtype, clear: true));
+
+    /// <summary>All ones.</summary>
+    public static Tensor Ones(Shape shape, DType dtype = DType.Float32) => Full(shape, 1, dtype);
+
+    /// <summary>Every element the same.</summary>
+    public static Tensor Full(Shape shape, double value, DType dtype = DType.Float32)
+    {
+        var result = Empty(shape, dtype);
+        if (dtype == DType.Float32) result.Write<float>().Fill((float)value);
+        else result.Write<double>().Fill(value);
+        return result;
+    }
+
+    /// <summary>Draws from the uniform distribution on [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    public static Tensor Uniform(
+        Shape shape, double low = 0, double high = 1, Rng? rng = null, DType dtype = DType.Float32)
+    {
+        rng ??= Rng.Default;
+        return Generate(shape, dtype, _ => rng.Uniform(low, high));
+    }
+
+    /// <summary>Draws from the normal distribution.</summary>
+    public static Tensor Normal(
+        Shape shape, double mean = 0, double deviation = 1, Rng? rng = null, DType dtype = DType.Float32)
+    {
+        rng ??= Rng.Default;
+        return Generate(shape, dtype, _ => rng.Normal(mean, deviation));
+    }
+
+    /// <summary>0, 1, 2, … : a vector of <paramref name="count"/> elements.</summary>
+    public static Tensor Arange(int count, DType dtype = DType.Float32) => Generate([count], dtype, i => i);
+
+    /// <summary><paramref name="start"/>, start + step, … : all values before <paramref name="stop"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is zero.</exception>
+    public static Tensor Arange(double start, double stop, double step = 1, DType dtype = DType.Float32)
+    {
+        if (step == 0 || !double.IsFinite(step)) Throw.OutOfRange("arange", "step", step, "finite and not 0");
+        var count = (int)Math.Max(0, Math.Ceiling((stop - start) / step));
+        return Generate([count], dtype, i => start + i * step);
+    }
+
+    /// <summary>The identity matrix [size, size].</summary>
+    public static Tensor Eye(int size, DType dtype = DType.Float32) =>
+        Generate([size, size], dtype, i => i / size == i % size ? 1 : 0);
+
+    /// <summary>A tensor for a kernel to fill: its elements are undefined until then.</summary>
+    internal static Tensor Empty(Shape shape, DType dtype) => new(shape, new Storage(shape.Length, dtype, clear: false));
+
+    static Tensor Generate(Shape shape, DType dtype, Func<int, double> value)
+    {
+        var result = Empty(shape, dtype);
+        if (dtype == DType.Float32)
+        {
+            var span = result.Write<float>();
+            for (var i = 0; i < span.Length; i++) span[i] = (float)value(i);
+        }
+        else
+        {
+            var span = result.Write<double>();
+            for (var i = 0; i < span.Length; i++) span[i] = value(i);
+        }
+        return result;
+    }
+
+    static Tensor Copy<T>(Shape shape, ReadOnlySpan<T> values, DType dtype) where T : unmanaged
+    {
+        if (values.Length != shape.Length) Throw.ElementCount("From", shape, values.Length);
+        var result = Empty(shape, dtype);
+        values.CopyTo(result.Write<T>());
+        return result;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// An array of numbers with a shape, which remembers how it was computed, so that <see cref="Backward"/> can
+/// compute the derivative of a result with respect to everything it depends on. Dense, row-major, immutable (only a
+/// <see cref="Parameter"/> can be assigned); nothing needs to be disposed.
+/// </summary>
+[DebuggerDisplay("{DebuggerText,nq}")]
+public partial class Tensor
+{
+    Tensor? _grad;
+
+    internal Tensor(Shape shape, Storage storage) => (Shape, Storage) = (shape, storage);
+
+    internal Storage Storage { get; private protected set; }
+
+    /// <summary>The sizes of the axes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The number type of the elements.</summary>
+    public DType DType => Storage.DType;
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Length => Shape.Length;
+
+    /// <summary>The operation that made this tensor, or the start of the tape for a leaf; null where no gradient flows.</summary>
+    public Node? Node { get; internal set; }
+
+    /// <summary>
+    /// The accumulated derivative of what <see cref="Backward"/> was called on with respect to this tensor; null
+    /// before. Kept on leaves (parameters and tensors whose <see cref="RequiresGrad"/> was set) and where
+    /// <see cref="RetainGrad"/> asked for it.
+    /// </summary>
+    public Tensor? Grad
+    {
+        get => _grad;
+        set
+        {
+            if (value is not null && value.Shape != Shape)
+                Throw.Shapes("Grad", $"a gradient of {value.Shape} does not fit a tensor of {Shape}.");
+            if (value is not null && value.DType != DType) Throw.MixedDTypes("Grad", DType, value.DType);
+            _grad = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether gradients flow to this tensor: it is a leaf that was asked to, or depends on one. Can be set on leaves
+    /// only; on a computed tensor, <see cref="Detach"/> cuts the tape instead.
+    /// </summary>
+    public bool RequiresGrad
+    {
+        get => Node is not null;
+        set
+        {
+            if (value == RequiresGrad) return;
+            if (Node is { IsLeaf: false })
+                throw new InvalidOperationException($"RequiresGrad: the result of '{Node.Op}' depends on tensors that "
+                    + "require gradients; use Detach() to cut it off.");
+            Node = value ? Node.ForLeaf(this) : null;
+        }
+    }
+
+    /// <summary>Asks <see cref="Backward"/> to keep the gradient of this computed tensor too; returns the tensor.</summary>
+    /// <exception cref="GradientException">No gradient flows here.</exception>
+    public Tensor RetainGrad()
+    {
+        if (Node is null) Throw.NothingToDifferentiate(nameof(RetainGrad));
+        Node.KeepsGradOf = this;
+        return this;
+    }
+
+    /// <summary>The same numbers (shared, not copied) cut off from the tape: no gradient flows through the result.</summary>
+    public Tensor Detach() => new(Shape, Storage);
+
+    /// <summary>The elements in row-major order, read-only.</summary>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Storage.Span<T>();
+
+    /// <summary>A copy of the elements in row-major order.</summary>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
+    public T[] ToArray<T>() where T : unmanaged => AsSpan<T>().ToArray();
+
+    /// <summary>A copy of the elements in row-major order, as doubles whatever the number type.</summary>
+    public double[] ToDoubles()
+    {
+        if (DType == DType.Float64) return ToArray<double>();
+        var result = new double[Length];
+        Move.Convert(AsSpan<float>(), result.AsSpan());
+        return result;
+    }
+
+    /// <summary>The value of a tensor with one element.</summary>
+    /// <exception cref="ShapeException">The tensor has more or fewer elements.</exception>
+    public double Item()
+    {
+        if (Length != 1) Throw.NotOneElement(nameof(Item), Shape);
+        return DType == DType.Float32 ? AsSpan<float>()[0] : AsSpan<double>()[0];
+    }
+
+    /// <summary>For kernels filling a tensor that nobody has seen yet.</summary>
+    internal Span<T> Write<T>() where T : unmanaged => Storage.Span<T>();
+
+    /// <summary>
+    /// Computes the derivative of this number with respect to every leaf it depends on, by walking its tape
+    /// backwards, and adds it to their <see cref="Grad"/>. Frees the tape on the way.
+    /// </summary>
+    /// <param name="seed">The derivative of some final result with respect to this tensor; 1 for a single number.</param>
+    /// <param name="retainTape">Keep the tape, so that Backward can run over it again.</param>
+    /// <param name="createGraph">Record the computation of the gradients, so that they can be differentiated; keeps
+    /// the tape too.</param>
+    /// <exception cref="GradientException">The tensor depends on nothing that requires gradients; it is not a single
+    /// number and no seed is given; the tape was freed by an earlier call; a parameter changed since.</exception>
+    public void Backward(Tensor? seed = null, bool retainTape = false, bool createGraph = false) =>
+        BackwardPass.Run(nameof(Backward), this, seed, retainTape, createGraph, only: null, found: null);
+
+    /// <summary>The operations this tensor was computed by, in order of their execution.</summary>
+    /// <exception cref="GradientException">No gradient flows here, so nothing was recorded.</exception>
+    public Tape Tape => Tape.Of(this);
+}

@@ -1,0 +1,51 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// What an indexer takes of one axis: an index (<c>2</c>, <c>^1</c>) or a range (<c>1..3</c>, <c>..</c>), or, with
+/// <see cref="Every"/>, a range with a step.
+/// </summary>
+public readonly struct AxisSlice
+{
+    readonly Range _range;
+    readonly int _step;
+
+    AxisSlice(Range range, int step, bool removesAxis) => (_range, _step, RemovesAxis) = (range, step, removesAxis);
+
+    /// <summary>Whether this is an index, which removes the axis.</summary>
+    internal bool RemovesAxis { get; }
+
+    /// <summary>One item; the axis is removed.</summary>
+    public static implicit operator AxisSlice(int index) => new(new Range(index < 0 ? throw Negative(index) : index, 0), 1, true);
+
+    /// <summary>One item; the axis is removed.</summary>
+    public static implicit operator AxisSlice(Index index) => new(new Range(index, 0), 1, true);
+
+    /// <summary>A run of items; the axis stays.</summary>
+    public static implicit operator AxisSlice(Range range) => new(range, 1, false);
+
+    /// <summary>Every <paramref name="step"/>-th item of a range, beginning with its first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The step is not positive; to reverse, use Flip.</exception>
+    public static AxisSlice Every(int step, Range range)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(step);
+        return new AxisSlice(range, step, false);
+    }
+
+    static ShapeException Negative(int index) =>
+        new($"slice: index {index} is negative; items from the end are written ^{-(long)index}.");
+
+    /// <summary>The first item, the number of items and the step on an axis.</summary>
+    internal (int Start, int Count, int Step) On(Shape shape, int axis)
+    {
+        var size = shape[axis];
+        var start = _range.Start.GetOffset(size);
+        if (RemovesAxis)
+        {
+            if ((uint)start >= (uint)size) Throw.Shapes("slice", $"index {_range.Start} is outside axis {axis} of {shape}.");
+            return (start, 1, 1);
+        }
+        var end = _range.End.GetOffset(size);
+        if (start < 0 || end > size || start > end) Throw.Shapes("slice", $"range {_range} is outside axis {axis} of {shape}.");
+        return (start, (end - start + _step - 1) / _step, _step);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Every error text of the engine, in one place: which operation, what it got, what it wants and, where it is
+/// plain, the mend. Hot paths only call in here, so they stay small.
+/// </summary>
+[StackTraceHidden]
+static class Throw
+{
+    // ---- shapes ----
+
+    [DoesNotReturn]
+    public static void NegativeSize(ReadOnlySpan<int> sizes) =>
+        throw new ShapeException($"A shape cannot have a negative size: {Shape.Text(sizes)}.");
+
+    [DoesNotReturn]
+    public static void TooManyElements(ReadOnlySpan<int> sizes) =>
+        throw new ShapeException($"{Shape.Text(sizes)} has more elements than fit a tensor (2^31 - 1).");
+
+    [DoesNotReturn]
+    public static void NoSuchAxis(string op, Shape shape, int axis) =>
+        throw new ShapeException(shape.Rank == 0
+            ? $"{op}: a scalar has no axis {axis}."
+            : $"{op}: {shape} has no axis {axis}; its axes are {-shape.Rank} to {shape.Rank - 1}.");
+
+    [DoesNotReturn]
+    public static void AxisTwice(string op, Shape shape, int axis) =>
+        throw new ShapeException($"{op}: axis {axis} of {shape} is named twice.");
+
+    [DoesNotReturn]
+    public static void NoBroadcast(string op, Shape a, Shape b, int axis, int p, int q) =>
+        throw new ShapeException($"{op}: {a} and {b} do not broadcast: axis {axis} is {p} against {q}.");
+
+    [DoesNotReturn]
+    public static void CannotExpand(Shape from, Shape to) =>
+        throw new ShapeException($"expand: {from} cannot be repeated to {to}: aligned at the last axis, each size "
+            + "must be equal or 1.");
+
+    [DoesNotReturn]
+    public static void ElementCount(string op, Shape shape, int count) =>
+        throw new ShapeException($"{op}: {shape} takes {shape.Length} values, but {count} were given.");
+
+    [DoesNotReturn]
+    public static void CannotReshape(Shape from, ReadOnlySpan<int> to) =>
+        throw new ShapeException($"reshape: {from} has {from.Length} elements, which do not fill {Shape.Text(to)}"
+            + (to.Contains(-1) ? " for any size in place of -1." : "."));
+
+    [DoesNotReturn]
+    public static void TwoUnknownSizes(ReadOnlySpan<int> to) =>
+        throw new ShapeException($"reshape: only one size of {Shape.Text(to)} can be left open with -1.");
+
+    /// <summary>For everything else about shapes: <paramref name="problem"/> says it after the operation's name.</summary>
+    [DoesNotReturn]
+    public static void Shapes(string op, string problem) => throw new ShapeException($"{op}: {problem}");
+
+    [DoesNotReturn]
+    public static void NotOneElement(string op, Shape shape) =>
+        throw new ShapeException($"{op}: expects a tensor with one element, but got {shape}.");
+
+    // ---- number types ----
+
+    [DoesNotReturn]
+    public static void MixedDTypes(string op, DType a, DType b) =>
+        throw new DTypeException($"{op}: {a} and {b} do not mix: convert one with .To(DType.{a}) or .To(DType.{b}).");
+
+    [DoesNotReturn]
+    public static void WrongElementType(DType dtype, Type asked) =>
+        throw new DTypeException($"A {dtype} tensor holds {(dtype == DType.Float32 ? "float" : "double")}, not "
+            + $"{asked.Name}: read it as that, or convert it with .To(...) first.");
+
+    // ---- values ----
+
+    [DoesNotReturn]
+    public static void LabelOutOfRange(string op, int row, int label, int classes) =>
+        throw new ArgumentOutOfRangeException(null, $"{op}: label {label} at row {row} is not in 0..{classes - 1}.");
+
+    [DoesNotReturn]
+    public static void IndexOutOfRange(string op, int position, int index, int count) =>
+        throw new ArgumentOutOfRangeException(null,
+            $"{op}: index {index} at position {position} is not in 0..{count - 1}.");
+
+    [DoesNotReturn]
+    public static void Value(string op, string problem) => throw new ArgumentException($"{op}: {problem}");
+
+    [DoesNotReturn]
+    public static void OutOfRange(string op, string name, double value, string wants) =>
+        throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
+            $"{op}: {name} is {value}, but must be {wants}."));
+
+    // ---- differentiation ----
+
+    [DoesNotReturn]
+    public static void NothingToDifferentiate(string call) =>
+        throw new GradientException($"{call}: this tensor depends on no parameter and on no tensor that requires "
+            + "gradients, so there is nothing to differentiate. Was it computed inside Gradients.Off(), or from "
+            + "Detach()ed values?");
+
+    [DoesNotReturn]
+    public static void NeedsSeed(string call, Shape shape) =>
+        throw new GradientException($"{call}: a gradient is of one number, but this tensor is {shape}. Reduce it "
+            + $"first (.Mean() or .Sum()), or pass a seed of shape {shape}.");
+
+    [DoesNotReturn]
+    public static void SeedShape(string call, Shape shape, Shape seed) =>
+        throw new ShapeException($"{call}: the seed is {seed}, but must be {shape}, the shape of the tensor.");
+
+    [DoesNotReturn]
+    public static void TapeFreed(string op) =>
+        throw new GradientException($"backward: the tape was freed by an earlier backward (at '{op}'). Run the "
+            + "forward again, or keep the tape with retainTape: true.");
+
+    [DoesNotReturn]
+    public static void ChangedSinceRecorded(string op, string parameter, int recorded, int now) =>
+        throw new GradientException($"backward: {parameter} was changed after '{op}' recorded it (version "
+            + $"{recorded}, now {now}), so the gradient would be wrong. Call Backward before the optimizer's Step, "
+            + "or run the forward again.");
+
+    [DoesNotReturn]
+    public static void NotAnInput(int position, Shape shape) =>
+        throw new GradientException($"Gradients.Of: input {position} ({shape}) does not require gradients: make it "
+            + "a Parameter, or call RequireGrad() on it before the forward.");
+
+    [DoesNotReturn]
+    public static void InputNotReached(int position, Shape shape) =>
+        throw new GradientException($"Gradients.Of: the loss does not depend on input {position} ({shape}). Pass "
+            + "allowUnused: true to get zeros for it.");
+
+    [DoesNotReturn]
+    public static void RuleShape(string op, int input, Shape got, Shape wants) =>
+        throw new GradientException($"backward of '{op}': the rule of input {input} gave a gradient of {got}, which "
+            + $"does not reduce to the input's {wants}.");
+
+}

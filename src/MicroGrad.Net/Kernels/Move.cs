@@ -1,0 +1,145 @@
+using System.Numerics;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Where the elements of a strided view lie in a dense array: element [i, j, …] at Offset + i·Strides[0] +
+/// j·Strides[1] + …. Slices, permutations, flips, diagonals and repetitions are all views.
+/// </summary>
+readonly record struct View(int Offset, int[] Sizes, int[] Strides)
+{
+    /// <summary>The strides of a dense array of a shape.</summary>
+    public static int[] DenseStrides(Shape shape)
+    {
+        var strides = new int[shape.Rank];
+        for (int axis = shape.Rank - 1, stride = 1; axis >= 0; axis--)
+        {
+            strides[axis] = stride;
+            stride *= shape[axis];
+        }
+        return strides;
+    }
+
+    /// <summary>The same elements with neighbouring axes joined where they lie evenly, and at least two axes.</summary>
+    public View Joined()
+    {
+        var sizes = new List<int>();
+        var strides = new List<int>();
+        for (var axis = 0; axis < Sizes.Length; axis++)
+            if (Sizes[axis] == 1) continue;
+            else if (sizes.Count > 0 && strides[^1] == Strides[axis] * Sizes[axis])
+                (sizes[^1], strides[^1]) = (sizes[^1] * Sizes[axis], Strides[axis]);
+            else
+            {
+                sizes.Add(Sizes[axis]);
+                strides.Add(Strides[axis]);
+            }
+        while (sizes.Count < 2)
+        {
+            sizes.Insert(0, 1);
+            strides.Insert(0, 0);
+        }
+        return new View(Offset, [.. sizes], [.. strides]);
+    }
+}
+
+/// <summary>Copies between dense arrays and views, and between rows and chosen rows.</summary>
+static class Move
+{
+    const int Tile = 32;    // a tile of a transposition: 32 x 32 doubles are 8 kB, well inside the first cache
+
+    /// <summary>result = the view of x, dense. The adjoint of <see cref="Scatter"/>.</summary>
+    public static unsafe void Gather<T>(ReadOnlySpan<T> x, View view, Span<T> result) where T : unmanaged
+    {
+        if (result.IsEmpty) return;
+        view = view.Joined();
+        fixed (T* px = x, pr = result)
+        {
+            var plane = view.Sizes[^1] * view.Sizes[^2];
+            for (var matrix = 0; matrix < result.Length / plane; matrix++)
+                GatherPlane(px + PlaneOffset(view, matrix), view.Strides[^2], view.Strides[^1],
+                    pr + (long)matrix * plane, view.Sizes[^2], view.Sizes[^1]);
+        }
+    }
+
+    /// <summary>Adds the dense x to the elements of a view of the result. The adjoint of <see cref="Gather"/>.</summary>
+    public static unsafe void Scatter<T>(ReadOnlySpan<T> x, View view, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (x.IsEmpty) return;
+        view = view.Joined();
+        fixed (T* px = x, pr = result)
+        {
+            var (rows, columns) = (view.Sizes[^2], view.Sizes[^1]);
+            for (var matrix = 0; matrix < x.Length / (rows * columns); matrix++)
+            {
+                var at = px + (long)matrix * rows * columns;
+                var target = pr + PlaneOffset(view, matrix);
+                for (var i = 0; i < rows; i++)
+                    for (var j = 0; j < columns; j++)
+                        target[i * view.Strides[^2] + j * view.Strides[^1]] += at[i * columns + j];
+            }
+        }
+    }
+
+    static int PlaneOffset(View view, int matrix)
+    {
+        var offset = view.Offset;
+        for (var axis = view.Sizes.Length - 3; axis >= 0; axis--)
+        {
+            (matrix, var index) = Math.DivRem(matrix, view.Sizes[axis]);
+            offset += index * view.Strides[axis];
+        }
+        return offset;
+    }
+
+    static unsafe void GatherPlane<T>(T* x, int rowStride, int columnStride, T* result, int rows, int columns)
+        where T : unmanaged
+    {
+        if (columnStride == 1)
+        {
+            for (var i = 0; i < rows; i++)
+                new ReadOnlySpan<T>(x + (long)i * rowStride, columns).CopyTo(new Span<T>(result + (long)i * columns, columns));
+            return;
+        }
+        // In tiles, so that both sides of a transposition stay in the cache.
+        for (var i0 = 0; i0 < rows; i0 += Tile)
+            for (var j0 = 0; j0 < columns; j0 += Tile)
+            {
+                var (i1, j1) = (Math.Min(rows, i0 + Tile), Math.Min(columns, j0 + Tile));
+                for (var i = i0; i < i1; i++)
+                    for (var j = j0; j < j1; j++)
+                        result[(long)i * columns + j] = x[(long)i * rowStride + (long)j * columnStride];
+            }
+    }
+
+    /// <summary>result[i] = x[rows[i]], in rows of <paramref name="width"/> elements. The adjoint of <see cref="PutRows"/>.</summary>
+    public static void TakeRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
+        where T : unmanaged
+    {
+        if (width == 1)
+            for (var i = 0; i < rows.Length; i++) result[i] = x[rows[i]];
+        else
+            for (var i = 0; i < rows.Length; i++)
+                x.Slice(rows[i] * width, width).CopyTo(result[(i * width)..]);
+    }
+
+    /// <summary>Adds x[i] to result[rows[i]]: a row named twice gets both. The adjoint of <see cref="TakeRows"/>.</summary>
+    public static void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var target = result.Slice(rows[i] * width, width);
+            var source = x.Slice(i * width, width);
+            for (var j = 0; j < width; j++) target[j] += source[j];
+        }
+    }
+
+    /// <summary>Converts each element to another number type.</summary>
+    public static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> x, Span<TTo> result)
+        where TFrom : unmanaged, INumberBase<TFrom> where TTo : unmanaged, INumberBase<TTo>
+    {
+        for (var i = 0; i < x.Length; i++) result[i] = TTo.CreateTruncating(x[i]);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Numerics;
+using static System.Numerics.Vector;
+
+namespace MicroGrad.Net;
+
+// Activation functions: value and slope side by side.
+
+/// <summary>max(x, 0), with slope 0 at 0.</summary>
+readonly struct Rectifier : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Max(x, Vector<T>.Zero);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.OneWhere(GreaterThan(y, Vector<T>.Zero));
+}
+
+/// <summary>x above 0, slope · x below; the slope at 0 is the lower one.</summary>
+readonly struct LeakyRectifier(double slope) : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(x, Vector<T>.Zero), x, x * Lanes.All<T>(slope));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(x, Vector<T>.Zero), Vector<T>.One, Lanes.All<T>(slope));
+}
+
+/// <summary>scale · x above 0, scale · alpha · (e^(rate · x) − 1) below: ELU, SELU and CELU in one formula.</summary>
+readonly struct ExponentialLinear(double alpha, double scale, double rate) : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(x, Vector<T>.Zero), x * Lanes.All<T>(scale),
+            VectorMath.Expm1(x * Lanes.All<T>(rate)) * Lanes.All<T>(alpha * scale));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(x, Vector<T>.Zero), Lanes.All<T>(scale),
+            VectorMath.Exp(x * Lanes.All<T>(rate)) * Lanes.All<T>(alpha * scale * rate));
+}
+
+/// <summary>scale · x + shift limited to [low, high], with slope 0 on the bounds: hard tanh and hard sigmoid.</summary>
+readonly struct HardLimited(double scale, double shift, double low, double high) : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Min(Max(Line(x), Lanes.All<T>(low)), Lanes.All<T>(high));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(y, Lanes.All<T>(low)) & LessThan(y, Lanes.All<T>(high)),
+            Lanes.All<T>(scale), Vector<T>.Zero);
+
+    Vector<T> Line<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        x * Lanes.All<T>(scale) + Lanes.All<T>(shift);
+}
+
+/// <summary>x · clamp(x/6 + ½, 0, 1), with slope 0 below −3, x/3 + ½ from −3 to 3, and 1 above.</summary>
+readonly struct HardSwishFunction : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        x * Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(LessThan(x, Lanes.All<T>(-3)), Vector<T>.Zero,
+            ConditionalSelect(GreaterThan(x, Lanes.All<T>(3)), Vector<T>.One, x / Lanes.All<T>(3) + Lanes.All<T>(0.5)));
+}
+
+readonly struct HyperbolicTangent : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Tanh(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Vector<T>.One - y * y;
+}
+
+/// <summary>1 / (1 + e⁻ˣ).</summary>
+readonly struct Logistic : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Sigmoid(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        y * (Vector<T>.One - y);
+}
+
+/// <summary>log(1 + e^(beta · x)) / beta.</summary>
+readonly struct SoftPlusFunction(double beta) : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Softplus(x * Lanes.All<T>(beta)) / Lanes.All<T>(beta);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Sigmoid(x * Lanes.All<T>(beta));
+}
+
+/// <summary>log(1 / (1 + e⁻ˣ)) = −log(1 + e⁻ˣ), without taking the logarithm of a rounded 0.</summary>
+readonly struct LogLogistic : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => -VectorMath.Softplus(-x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Sigmoid(-x);
+}
+
+/// <summary>x · Φ(x), Φ being the distribution function of the standard normal.</summary>
+readonly struct GaussianErrorLinear : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x * Phi(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Phi(x) + x * VectorMath.Exp(x * x * Lanes.All<T>(-0.5)) * Lanes.All<T>(1 / Math.Sqrt(2 * Math.PI));
+
+    // erfc(-x/√2)/2 rather than (1 + erf(x/√2))/2, which cancels to nothing for negative x.
+    static Vector<T> Phi<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Erfc(x * Lanes.All<T>(-Math.Sqrt(0.5))) * Lanes.All<T>(0.5);
+}
+
+/// <summary>½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation that GPT-2 and others were trained with.</summary>
+readonly struct GaussianErrorLinearByTanh : IDifferentiable
+{
+    internal static readonly double Root = Math.Sqrt(2 / Math.PI);
+    internal const double Cubic = 0.044715;
+
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.All<T>(0.5) * x * (Vector<T>.One + Tanh(x));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var tanh = Tanh(x);
+        var inner = Lanes.All<T>(Root) * (Vector<T>.One + Lanes.All<T>(3 * Cubic) * x * x);
+        return Lanes.All<T>(0.5) * (Vector<T>.One + tanh + x * (Vector<T>.One - tanh * tanh) * inner);
+    }
+
+    static Vector<T> Tanh<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Tanh(Lanes.All<T>(Root) * (x + Lanes.All<T>(Cubic) * x * x * x));
+}
+
+/// <summary>x / (1 + e⁻ˣ), also called swish.</summary>
+readonly struct SigmoidLinear : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x * VectorMath.Sigmoid(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var sigmoid = VectorMath.Sigmoid(x);
+        return sigmoid * (Vector<T>.One + x * (Vector<T>.One - sigmoid));
+    }
+}
+
+/// <summary>x · tanh(log(1 + eˣ)).</summary>
+readonly struct MishFunction : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        x * VectorMath.Tanh(VectorMath.Softplus(x));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var tanh = VectorMath.Tanh(VectorMath.Softplus(x));
+        return tanh + x * VectorMath.Sigmoid(x) * (Vector<T>.One - tanh * tanh);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Numerics;
+using static System.Numerics.Vector;
+
+namespace MicroGrad.Net;
+
+// The formulas of elementwise operations, each with the corners it decides. NaN in gives NaN out everywhere.
+
+/// <summary>A function with its slope dy/dx, which may use the value y where that is cheaper.</summary>
+interface IDifferentiable : IUnary
+{
+    Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>;
+}
+
+/// <summary>g · dy/dx in one pass: the first-order rule of every differentiable function.</summary>
+readonly struct SlopeTimes<TOp>(TOp op) : ITernary where TOp : struct, IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> g, Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        g * op.Slope(x, y);
+}
+
+/// <summary>dy/dx alone, as a constant for rules that are themselves recorded.</summary>
+readonly struct SlopeOf<TOp>(TOp op) : IBinary where TOp : struct, IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        op.Slope(x, y);
+}
+
+static class Lanes
+{
+    /// <summary>A constant in every lane.</summary>
+    public static Vector<T> All<T>(double value) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Create(T.CreateTruncating(value));
+
+    /// <summary>1 where the mask is set, else 0.</summary>
+    public static Vector<T> OneWhere<T>(Vector<T> mask) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(mask, Vector<T>.One, Vector<T>.Zero);
+}
+
+// ---- arithmetic ----
+
+readonly struct Add : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => x + y;
+}
+
+readonly struct Subtract : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => x - y;
+}
+
+readonly struct Multiply : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => x * y;
+}
+
+readonly struct Divide : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => x / y;
+}
+
+readonly struct Power : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Pow(x, y);
+}
+
+readonly struct Negate : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => -x;
+}
+
+readonly struct Larger : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => Max(x, y);
+}
+
+readonly struct Smaller : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => Min(x, y);
+}
+
+/// <summary>The share of the gradient that the larger operand gets: 1, or ½ at a tie, which shares evenly.</summary>
+readonly struct ShareOfLarger : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(LessThan(x, y), Vector<T>.Zero,
+            ConditionalSelect(Vector.Equals(x, y), Lanes.All<T>(0.5), Vector<T>.One));
+}
+
+// ---- comparisons: 1 for true, 0 for false; with a NaN all but "not equal" are false ----
+
+readonly struct IsGreater : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.OneWhere(GreaterThan(x, y));
+}
+
+readonly struct IsGreaterOrEqual : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.OneWhere(GreaterThanOrEqual(x, y));
+}
+
+readonly struct IsEqual : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.OneWhere(Vector.Equals(x, y));
+}
+
+/// <summary>y where the condition is not 0, else z.</summary>
+readonly struct Choose : ITernary
+{
+    public Vector<T> Value<T>(Vector<T> condition, Vector<T> y, Vector<T> z)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(Vector.Equals(condition, Vector<T>.Zero), z, y);
+}
+
+// ---- elementary functions ----
+
+readonly struct Exponential : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Exp(x);
+}
+
+readonly struct ExponentialMinusOne : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Expm1(x);
+}
+
+readonly struct NaturalLogarithm : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Log(x);
+}
+
+readonly struct LogarithmOfOnePlus : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Log1p(x);
+}
+
+readonly struct SquareRoot : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Vector.SquareRoot(x);
+}
+
+readonly struct Sine : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Sin(x);
+}
+
+readonly struct Cosine : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Cos(x);
+}
+
+readonly struct ErrorFunction : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Erf(x);
+}
+
+/// <summary>√x with slope 0 at 0, for lengths and deviations, where the infinite slope would turn 0 · ∞ into NaN.</summary>
+readonly struct Length : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Vector.SquareRoot(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(Vector.Equals(y, Vector<T>.Zero), Vector<T>.Zero, Lanes.All<T>(0.5) / y);
+}
+
+/// <summary>|x|, with slope 0 at 0.</summary>
+readonly struct Absolute : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Vector.Abs(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        default(Signum).Value(x);
+}
+
+/// <summary>−1, 0 or 1; its slope is 0 everywhere.</summary>
+readonly struct Signum : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        ConditionalSelect(GreaterThan(x, Vector<T>.Zero), Vector<T>.One,
+            ConditionalSelect(LessThan(x, Vector<T>.Zero), -Vector<T>.One, x));     // x: ±0 and NaN stay
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Vector<T>.Zero;
+}
+
+/// <summary>x limited to [low, high], with slope 1 from bound to bound, bounds included.</summary>
+readonly struct Clamped(double low, double high) : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Min(Max(x, Lanes.All<T>(low)), Lanes.All<T>(high));
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.OneWhere(GreaterThanOrEqual(x, Lanes.All<T>(low)) & LessThanOrEqual(x, Lanes.All<T>(high)));
+}

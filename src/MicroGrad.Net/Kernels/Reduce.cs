@@ -1,0 +1,143 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace MicroGrad.Net;
+
+/// <summary>An associative way to make one number of two, with the number that changes nothing.</summary>
+interface IReduction
+{
+    T Identity<T>() where T : unmanaged, IFloatingPointIeee754<T>;
+    Vector<T> Combine<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>;
+    T Combine<T>(T x, T y) where T : unmanaged, IFloatingPointIeee754<T>;
+}
+
+readonly struct SumReduction : IReduction
+{
+    public T Identity<T>() where T : unmanaged, IFloatingPointIeee754<T> => T.Zero;
+    public Vector<T> Combine<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => x + y;
+    public T Combine<T>(T x, T y) where T : unmanaged, IFloatingPointIeee754<T> => x + y;
+}
+
+// Max and Min follow IEEE 754-2019: a NaN anywhere is the result.
+readonly struct MaxReduction : IReduction
+{
+    public T Identity<T>() where T : unmanaged, IFloatingPointIeee754<T> => T.NegativeInfinity;
+    public Vector<T> Combine<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => Vector.Max(x, y);
+    public T Combine<T>(T x, T y) where T : unmanaged, IFloatingPointIeee754<T> => T.Max(x, y);
+}
+
+readonly struct MinReduction : IReduction
+{
+    public T Identity<T>() where T : unmanaged, IFloatingPointIeee754<T> => T.PositiveInfinity;
+    public Vector<T> Combine<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => Vector.Min(x, y);
+    public T Combine<T>(T x, T y) where T : unmanaged, IFloatingPointIeee754<T> => T.Min(x, y);
+}
+
+/// <summary>
+/// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, in
+/// blocks, so results are the same for any number of threads and the error of a long sum grows with its square root
+/// only.
+/// </summary>
+static class Reduce
+{
+    const int Block = 4096;         // elements combined before a partial result is put aside
+    const int RowBlock = 128;       // the same for rows
+    const int Grain = 32 * 1024;    // elements that one thread takes at a time
+
+    public static unsafe void Run<T, TOp>(
+        TOp op, ReadOnlySpan<T> x, int outer, int count, int inner, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        fixed (T* px = x, pr = result)
+        {
+            var (ax, ar) = ((nint)px, (nint)pr);
+            if (inner == 1)
+            {
+                if (x.Length <= Grain) Lines(op, px, pr, count, 0, outer);
+                else
+                    Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count)),
+                        (low, high) => Lines(op, (T*)ax, (T*)ar, count, low, high));
+            }
+            else if (x.Length <= Grain)
+                for (var o = 0; o < outer; o++) Columns(op, px, pr, count, inner, o, 0, inner);
+            else if (outer > 1)
+                Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count * inner)), (low, high) =>
+                {
+                    for (var o = low; o < high; o++) Columns(op, (T*)ax, (T*)ar, count, inner, o, 0, inner);
+                });
+            else
+                Work.Split(inner, Math.Max(64, Grain / Math.Max(1, count)), (low, high) =>
+                    Columns(op, (T*)ax, (T*)ar, count, inner, 0, low, high));
+        }
+    }
+
+    static unsafe void Lines<T, TOp>(TOp op, T* x, T* result, int count, int low, int high)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        for (var o = low; o < high; o++) result[o] = Line(op, x + (long)o * count, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe T Line<T, TOp>(TOp op, T* x, int count)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        if (count > Block)
+        {
+            // Pairwise over whole blocks: halve until a block is left.
+            var half = (count / Block + 1) / 2 * Block;
+            return op.Combine(Line(op, x, half), Line(op, x + half, count - half));
+        }
+        var total = op.Identity<T>();
+        var i = 0;
+        if (count >= 4 * Vector<T>.Count)
+        {
+            var (a, b) = (Vector.Load(x), Vector.Load(x + Vector<T>.Count));
+            var (c, d) = (Vector.Load(x + 2 * Vector<T>.Count), Vector.Load(x + 3 * Vector<T>.Count));
+            for (i = 4 * Vector<T>.Count; i <= count - 4 * Vector<T>.Count; i += 4 * Vector<T>.Count)
+            {
+                a = op.Combine(a, Vector.Load(x + i));
+                b = op.Combine(b, Vector.Load(x + i + Vector<T>.Count));
+                c = op.Combine(c, Vector.Load(x + i + 2 * Vector<T>.Count));
+                d = op.Combine(d, Vector.Load(x + i + 3 * Vector<T>.Count));
+            }
+            a = op.Combine(op.Combine(a, b), op.Combine(c, d));
+            for (var lane = 0; lane < Vector<T>.Count; lane++) total = op.Combine(total, a[lane]);
+        }
+        for (; i < count; i++) total = op.Combine(total, x[i]);
+        return total;
+    }
+
+    /// <summary>Combines <paramref name="count"/> rows of one outer index into the columns low to high.</summary>
+    static unsafe void Columns<T, TOp>(
+        TOp op, T* x, T* result, int count, int inner, int outer, int low, int high)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        x += (long)outer * count * inner;
+        result += (long)outer * inner;
+        new Span<T>(result + low, high - low).Fill(op.Identity<T>());
+        if (count <= RowBlock)
+        {
+            for (var row = 0; row < count; row++) Into(op, x + (long)row * inner, result, low, high);
+            return;
+        }
+        var partial = new T[high - low];
+        fixed (T* pp = partial)
+            for (var start = 0; start < count; start += RowBlock)
+            {
+                partial.AsSpan().Fill(op.Identity<T>());
+                var end = Math.Min(count, start + RowBlock);
+                for (var row = start; row < end; row++) Into(op, x + (long)row * inner, pp - low, low, high);
+                Into(op, pp - low, result, low, high);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Into<T, TOp>(TOp op, T* x, T* result, int low, int high)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        var i = low;
+        for (; i <= high - Vector<T>.Count; i += Vector<T>.Count)
+            Vector.Store(op.Combine(Vector.Load(result + i), Vector.Load(x + i)), result + i);
+        for (; i < high; i++) result[i] = op.Combine(result[i], x[i]);
+    }
+}

@@ -1,0 +1,101 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Functions and reductions composed of other ops: they own no derivative, since those of their parts make it up.
+/// </summary>
+public static class ComposedMath
+{
+    extension(Tensor x)
+    {
+        /// <summary>x².</summary>
+        public Tensor Square() => x * x;
+
+        /// <summary>1/x: ±∞ at ±0.</summary>
+        public Tensor Reciprocal() => 1 / x;
+
+        /// <summary>1/√x: ∞ at 0, NaN below.</summary>
+        public Tensor Rsqrt() => 1 / x.Sqrt();
+
+        /// <summary>x/(1 + |x|) (Turian et al., 2009).</summary>
+        public Tensor Softsign() => x / (1 + x.Abs());
+
+        /// <summary>Σx / n over the axes; NaN over nothing.</summary>
+        public Tensor Mean(Axes axes = default, bool keepDims = false) =>
+            x.Sum(axes, keepDims) / CountOver(x, axes, "mean");
+
+        /// <summary>
+        /// Σ(x − mean)² / (n − correction) over the axes; NaN where n ≤ correction.
+        /// </summary>
+        /// <param name="axes">The axes to reduce; all by default.</param>
+        /// <param name="correction">1 for the unbiased estimate (Bessel), 0 for the plain mean of squares.</param>
+        /// <param name="keepDims">Keep the reduced axes at size 1.</param>
+        public Tensor Variance(Axes axes = default, double correction = 1, bool keepDims = false)
+        {
+            var deviation = x - x.Mean(axes, keepDims: true);
+            return deviation.Square().Sum(axes, keepDims) / Math.Max(0, CountOver(x, axes, "variance") - correction);
+        }
+
+        /// <summary>The root of the variance; its slope where the variance is 0 is taken as 0.</summary>
+        /// <param name="axes">The axes to reduce; all by default.</param>
+        /// <param name="correction">1 for the unbiased variance, 0 for the plain mean of squares.</param>
+        /// <param name="keepDims">Keep the reduced axes at size 1.</param>
+        public Tensor StandardDeviation(Axes axes = default, double correction = 1, bool keepDims = false) =>
+            x.Variance(axes, correction, keepDims).SqrtFlatAtZero();
+
+        /// <summary>
+        /// (Σ|x|^p)^(1/p) over the axes: the Euclidean length for p = 2, the largest |x| for p = ∞, the smallest for
+        /// p = −∞, the number of elements other than 0 for p = 0. The slope at an element that is 0, or where the
+        /// norm is 0, is taken as 0.
+        /// </summary>
+        /// <param name="p">The order.</param>
+        /// <param name="axes">The axes to reduce; all by default.</param>
+        /// <param name="keepDims">Keep the reduced axes at size 1.</param>
+        public Tensor Norm(double p = 2, Axes axes = default, bool keepDims = false) => p switch
+        {
+            2 => x.Square().Sum(axes, keepDims).SqrtFlatAtZero(),
+            1 => x.Abs().Sum(axes, keepDims),
+            0 => x.Sign().Abs().Sum(axes, keepDims),
+            double.PositiveInfinity => x.Abs().Max(axes, keepDims),
+            double.NegativeInfinity => x.Abs().Min(axes, keepDims),
+            _ => PowerNorm(x, p, axes, keepDims),
+        };
+
+        /// <summary>The product over the axes; 1 over nothing. The gradient is right with zeros among the factors.</summary>
+        public Tensor Product(Axes axes = default, bool keepDims = false)
+        {
+            var marked = x.Shape.Marked(axes.Named, "product");
+            var order = Enumerable.Range(0, x.Rank).OrderBy(axis => !marked[axis]).ToArray();
+            var rest = x.Shape.Without(marked, keepDims: false);
+            var count = CountOver(x, axes, "product");
+            // Halves are multiplied until one row is left: only products, so every derivative is a product too.
+            var factors = x.Permute(order).Reshape(Shape.Of([count, .. rest.Sizes]));
+            if (count == 0) factors = Tensor.Ones(Shape.Of([1, .. rest.Sizes]), x.DType);
+            while (factors.Shape[0] > 1)
+            {
+                var (half, odd) = Math.DivRem(factors.Shape[0], 2);
+                var product = factors[..half] * factors[half..(2 * half)];
+                factors = odd == 0 ? product : Tensor.Concat([product, factors[^1..]]);
+            }
+            return factors.Reshape(x.Shape.Without(marked, keepDims));
+        }
+    }
+
+    static Tensor PowerNorm(Tensor x, double p, Axes axes, bool keepDims)
+    {
+        // Zeros add nothing to the sum; a 1 in their place keeps the power's slope finite, and the mask takes it out.
+        var used = x.NotEqualTo(0);
+        var sum = (used * Tensor.Where(used, x, 1).Abs().Pow(p)).Sum(axes, keepDims);
+        if (p < 0) sum = Tensor.Where((1 - used).Sum(axes, keepDims) > 0, double.PositiveInfinity, sum);
+        var some = sum.NotEqualTo(0);
+        return some * Tensor.Where(some, sum, 1).Pow(1 / p);
+    }
+
+    static int CountOver(Tensor x, Axes axes, string op)
+    {
+        var marked = x.Shape.Marked(axes.Named, op);
+        var count = 1;
+        for (var axis = 0; axis < x.Rank; axis++)
+            if (marked[axis]) count *= x.Shape[axis];
+        return count;
+    }
+}

@@ -1,0 +1,107 @@
+namespace MicroGrad.Net;
+
+// Where tensors meet kernels: the switch between float and double stands here once per family, and nowhere else.
+public partial class Tensor
+{
+    static DType SameDType(string op, Tensor a, Tensor b)
+    {
+        if (a.DType != b.DType) Throw.MixedDTypes(op, a.DType, b.DType);
+        return a.DType;
+    }
+
+    static Tensor Map<TOp>(TOp op, Tensor x) where TOp : struct, IUnary
+    {
+        var result = Empty(x.Shape, x.DType);
+        if (x.DType == DType.Float32) Elementwise.Map(op, x.AsSpan<float>(), result.Write<float>());
+        else Elementwise.Map(op, x.AsSpan<double>(), result.Write<double>());
+        return result;
+    }
+
+    static Tensor Zip<TOp>(string name, TOp op, Tensor x, Tensor y) where TOp : struct, IBinary
+    {
+        var dtype = SameDType(name, x, y);
+        var result = Empty(Shape.Broadcast(x.Shape, y.Shape, name), dtype);
+        var plan = new BroadcastPlan(result.Shape, x.Shape, y.Shape);
+        if (dtype == DType.Float32)
+            Elementwise.Zip(op, plan, x.AsSpan<float>(), y.AsSpan<float>(), result.Write<float>());
+        else Elementwise.Zip(op, plan, x.AsSpan<double>(), y.AsSpan<double>(), result.Write<double>());
+        return result;
+    }
+
+    static Tensor Zip<TOp>(string name, TOp op, Tensor x, Tensor y, Tensor z) where TOp : struct, ITernary
+    {
+        var dtype = SameDType(name, x, y);
+        SameDType(name, x, z);
+        var shape = Shape.Broadcast(Shape.Broadcast(x.Shape, y.Shape, name), z.Shape, name);
+        var result = Empty(shape, dtype);
+        var plan = new BroadcastPlan(shape, x.Shape, y.Shape, z.Shape);
+        if (dtype == DType.Float32)
+            Elementwise.Zip(op, plan, x.AsSpan<float>(), y.AsSpan<float>(), z.AsSpan<float>(), result.Write<float>());
+        else
+            Elementwise.Zip(op, plan, x.AsSpan<double>(), y.AsSpan<double>(), z.AsSpan<double>(), result.Write<double>());
+        return result;
+    }
+
+    /// <summary>Reduces the marked axes, each run of neighbours in one go; the result keeps them at size 1.</summary>
+    static Tensor Fold<TOp>(TOp op, Tensor x, ReadOnlySpan<bool> marked) where TOp : struct, IReduction
+    {
+        if (!marked.Contains(true)) return x.Detach();     // a scalar is its own sum
+        for (var last = x.Rank - 1; last >= 0; last--)
+        {
+            if (!marked[last]) continue;
+            var first = last;
+            while (first > 0 && marked[first - 1]) first--;
+            var (outer, count, inner) = Around(x.Shape, first, last);
+            var sizes = x.Shape.Sizes.ToArray();
+            Array.Fill(sizes, 1, first, last - first + 1);
+            var result = Empty(sizes, x.DType);
+            if (x.DType == DType.Float32) Reduce.Run(op, x.AsSpan<float>(), outer, count, inner, result.Write<float>());
+            else Reduce.Run(op, x.AsSpan<double>(), outer, count, inner, result.Write<double>());
+            (x, last) = (result, first);
+        }
+        return x;
+    }
+
+    /// <summary>A shape seen as [what is before an axis, the axis, what is after it].</summary>
+    static (int Outer, int Count, int Inner) Around(Shape shape, int first, int last)
+    {
+        var (outer, count, inner) = (1, 1, 1);
+        for (var axis = 0; axis < shape.Rank; axis++)
+            if (axis < first) outer *= shape[axis];
+            else if (axis <= last) count *= shape[axis];
+            else inner *= shape[axis];
+        return (outer, count, inner);
+    }
+
+    static Tensor GatherView(Tensor x, View view)
+    {
+        var result = Empty(view.Sizes, x.DType);
+        if (x.DType == DType.Float32) Move.Gather(x.AsSpan<float>(), view, result.Write<float>());
+        else Move.Gather(x.AsSpan<double>(), view, result.Write<double>());
+        return result;
+    }
+
+    static Tensor ScatterView(Tensor x, View view, Shape shape)
+    {
+        var result = Zeros(shape, x.DType);
+        if (x.DType == DType.Float32) Move.Scatter(x.AsSpan<float>(), view, result.Write<float>());
+        else Move.Scatter(x.AsSpan<double>(), view, result.Write<double>());
+        return result;
+    }
+
+    static Tensor TakeRows(Tensor x, int[] rows, int width, Shape shape)
+    {
+        var result = Empty(shape, x.DType);
+        if (x.DType == DType.Float32) Move.TakeRows(x.AsSpan<float>(), rows, width, result.Write<float>());
+        else Move.TakeRows(x.AsSpan<double>(), rows, width, result.Write<double>());
+        return result;
+    }
+
+    static Tensor PutRows(Tensor x, int[] rows, int width, Shape shape)
+    {
+        var result = Zeros(shape, x.DType);
+        if (x.DType == DType.Float32) Move.PutRows(x.AsSpan<float>(), rows, width, result.Write<float>());
+        else Move.PutRows(x.AsSpan<double>(), rows, width, result.Write<double>());
+        return result;
+    }
+}

@@ -1,0 +1,256 @@
+namespace MicroGrad.Net;
+
+// Ops that move elements and compute nothing. Slices, permutations, flips and diagonals are all one op, a strided
+// view, whose adjoint adds the elements back to where they came from.
+public partial class Tensor
+{
+    /// <summary>The same numbers under another shape, shared, without a record on the tape.</summary>
+    internal Tensor As(Shape shape) => new(shape, Storage);
+
+    /// <summary>The same elements in row-major order under another shape; −1 stands for what fills it up.</summary>
+    /// <exception cref="ShapeException">The numbers of elements differ.</exception>
+    public Tensor Reshape(params ReadOnlySpan<int> sizes)
+    {
+        Span<int> full = stackalloc int[sizes.Length];
+        sizes.CopyTo(full);
+        var open = full.IndexOf(-1);
+        if (open >= 0)
+        {
+            if (full[(open + 1)..].Contains(-1)) Throw.TwoUnknownSizes(sizes);
+            full[open] = 1;
+            var known = Shape.Of(full).Length;
+            if (known == 0 || Length % known != 0) Throw.CannotReshape(Shape, sizes);
+            full[open] = Length / known;
+        }
+        return Reshape(Shape.Of(full));
+    }
+
+    /// <summary>The same elements in row-major order under another shape.</summary>
+    /// <exception cref="ShapeException">The numbers of elements differ.</exception>
+    public Tensor Reshape(Shape shape)
+    {
+        if (shape == Shape) return this;
+        if (shape.Length != Length) Throw.CannotReshape(Shape, shape.Sizes);
+        return Node.Record("reshape", As(shape), (this, g => g.Reshape(Shape)));
+    }
+
+    /// <summary>Repeated along new leading axes and axes of size 1 until it has the shape, as broadcasting would.</summary>
+    /// <exception cref="ShapeException">An axis is neither equal nor of size 1.</exception>
+    public Tensor Expand(Shape shape)
+    {
+        if (shape == Shape) return this;
+        if (!Shape.BroadcastsTo(shape)) Throw.CannotExpand(Shape, shape);
+        var (strides, dense) = (new int[shape.Rank], View.DenseStrides(Shape));
+        for (var back = 1; back <= Rank; back++) strides[^back] = Shape[^back] == 1 ? 0 : dense[^back];
+        return Node.Record("expand", GatherView(this, new View(0, shape.Sizes.ToArray(), strides)), (this, g => g));
+    }
+
+    /// <summary>A strided view, copied; the gradient goes back to where the elements came from.</summary>
+    Tensor Viewed(string op, View view)
+    {
+        var shape = Shape;
+        return Node.Record(op, GatherView(this, view), (this, g => g.Scattered(op, view, shape)));
+    }
+
+    /// <summary>The adjoint of <see cref="Viewed"/>: zeros of a shape, with these elements added in the view's places.</summary>
+    Tensor Scattered(string op, View view, Shape shape) =>
+        Node.Record(op, ScatterView(this, view, shape), (this, g => g.Viewed(op, view)));
+
+    /// <summary>The axes in another order: <c>x.Permute(2, 0, 1)</c> puts the last axis first.</summary>
+    /// <exception cref="ShapeException">Not each axis is named once.</exception>
+    public Tensor Permute(params ReadOnlySpan<int> order)
+    {
+        if (order.Length != Rank)
+            Throw.Shapes("permute", $"{Shape} has {Rank} axes, but {order.Length} were named: {Shape.Text(order)}.");
+        Shape.Marked(order, "permute");
+        var (sizes, strides, dense) = (new int[Rank], new int[Rank], View.DenseStrides(Shape));
+        var back = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++)
+        {
+            var from = Shape.Axis(order[axis], "permute");
+            (sizes[axis], strides[axis], back[from]) = (Shape[from], dense[from], axis);
+        }
+        return Node.Record("permute", GatherView(this, new View(0, sizes, strides)), (this, g => g.Permute(back)));
+    }
+
+    /// <summary>Two axes exchanged; by default the last two, the transpose of a matrix.</summary>
+    /// <exception cref="ShapeException">There is no such axis.</exception>
+    public Tensor Transpose(int first = -2, int second = -1)
+    {
+        (first, second) = (Shape.Axis(first, "transpose"), Shape.Axis(second, "transpose"));
+        var order = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++) order[axis] = axis == first ? second : axis == second ? first : axis;
+        return Permute(order);
+    }
+
+    /// <summary>
+    /// A part, by C# indices and ranges, one per axis from the first: <c>x[.., 1..3, ^1]</c> is all of axis 0, items
+    /// 1 and 2 of axis 1 and the last of axis 2. An index removes its axis; axes not named are taken whole.
+    /// </summary>
+    /// <exception cref="ShapeException">More items than axes, or one outside its axis.</exception>
+    [System.Runtime.CompilerServices.IndexerName("Part")]
+    public Tensor this[params ReadOnlySpan<AxisSlice> slices]
+    {
+        get
+        {
+            if (slices.Length > Rank)
+                Throw.Shapes("slice", $"{Shape} has {Rank} axes, but {slices.Length} indices were given.");
+            var (offset, dense) = (0, View.DenseStrides(Shape));
+            var (sizes, strides) = (new List<int>(), new List<int>());
+            for (var axis = 0; axis < Rank; axis++)
+            {
+                var slice = axis < slices.Length ? slices[axis] : Range.All;
+                var (start, count, step) = slice.On(Shape, axis);
+                offset += start * dense[axis];
+                if (slice.RemovesAxis) continue;
+                sizes.Add(count);
+                strides.Add(step * dense[axis]);
+            }
+            return Viewed("slice", new View(offset, [.. sizes], [.. strides]));
+        }
+    }
+
+    /// <summary>The elements in reverse order along the axes; by default along all.</summary>
+    public Tensor Flip(Axes axes = default)
+    {
+        var marked = Shape.Marked(axes.Named, "flip");
+        var (offset, strides) = (0, View.DenseStrides(Shape));
+        for (var axis = 0; axis < Rank; axis++)
+            if (marked[axis])
+            {
+                offset += Math.Max(0, Shape[axis] - 1) * strides[axis];
+                strides[axis] = -strides[axis];
+            }
+        return Viewed("flip", new View(offset, Shape.Sizes.ToArray(), strides));
+    }
+
+    /// <summary>The elements whose indices on two axes are equal, as a new last axis; by default a matrix's diagonal.</summary>
+    /// <exception cref="ShapeException">The axes are the same or differ in size.</exception>
+    public Tensor Diagonal(int first = -2, int second = -1)
+    {
+        (first, second) = (Shape.Axis(first, "diagonal"), Shape.Axis(second, "diagonal"));
+        if (first == second) Throw.AxisTwice("diagonal", Shape, second);
+        if (Shape[first] != Shape[second])
+            Throw.Shapes("diagonal", $"axes {first} and {second} of {Shape} differ in size.");
+        var dense = View.DenseStrides(Shape);
+        var (sizes, strides) = (new List<int>(), new List<int>());
+        for (var axis = 0; axis < Rank; axis++)
+            if (axis != first && axis != second)
+            {
+                sizes.Add(Shape[axis]);
+                strides.Add(dense[axis]);
+            }
+        return Viewed("diagonal", new View(0, [.. sizes, Shape[first]], [.. strides, dense[first] + dense[second]]));
+    }
+
+    /// <summary>Zeros (or another value) put around: before[i] items before and after[i] items after axis i.</summary>
+    internal Tensor PadZeros(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        var sizes = new int[Rank];
+        for (var axis = 0; axis < Rank; axis++) sizes[axis] = before[axis] + Shape[axis] + after[axis];
+        var shape = Shape.Of(sizes);
+        var (offset, strides) = (0, View.DenseStrides(shape));
+        for (var axis = 0; axis < Rank; axis++) offset += before[axis] * strides[axis];
+        return Scattered("pad", new View(offset, Shape.Sizes.ToArray(), strides), shape);
+    }
+
+    /// <summary>Several tensors joined along an axis, on which alone their sizes may differ.</summary>
+    /// <exception cref="ShapeException">Another axis differs, or there is nothing to join.</exception>
+    /// <exception cref="DTypeException">The number types differ.</exception>
+    public static Tensor Concat(ReadOnlySpan<Tensor> parts, int axis = 0)
+    {
+        if (parts.IsEmpty) Throw.Shapes("concat", "there is no tensor to join.");
+        var first = parts[0];
+        axis = first.Shape.Axis(axis, "concat");
+        var total = 0;
+        foreach (var part in parts)
+        {
+            SameDType("concat", first, part);
+            if (part.Rank != first.Rank || part.Shape.With(axis, 0) != first.Shape.With(axis, 0))
+                Throw.Shapes("concat", $"{first.Shape} and {part.Shape} differ beside axis {axis}, along which they are joined.");
+            total += part.Shape[axis];
+        }
+
+        var result = Empty(first.Shape.With(axis, total), first.DType);
+        var edges = new (Tensor, Func<Tensor, Tensor>)[parts.Length];
+        var start = 0;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var (from, size) = (start, parts[i].Shape[axis]);
+            if (result.DType == DType.Float32) CopyInto<float>(parts[i], result, axis, from);
+            else CopyInto<double>(parts[i], result, axis, from);
+            edges[i] = (parts[i], g => g.Narrow(axis, from, size));
+            start += size;
+        }
+        return Node.Record("concat", result, edges);
+
+        static void CopyInto<T>(Tensor part, Tensor result, int axis, int from) where T : unmanaged
+        {
+            var (outer, count, inner) = Around(part.Shape, axis, axis);
+            var source = part.AsSpan<T>();
+            var target = result.Write<T>();
+            var stride = result.Shape[axis] * inner;
+            for (var o = 0; o < outer; o++)
+                source.Slice(o * count * inner, count * inner).CopyTo(target[(o * stride + from * inner)..]);
+        }
+    }
+
+    /// <summary>Items <paramref name="start"/> to start + count − 1 of one axis.</summary>
+    internal Tensor Narrow(int axis, int start, int count)
+    {
+        var strides = View.DenseStrides(Shape);
+        return Viewed("slice", new View(start * strides[axis], Shape.With(axis, count).Sizes.ToArray(), strides));
+    }
+
+    /// <summary>
+    /// One element of an axis per position of the others, as labels choose: for x [n, classes] the vector of
+    /// x[i, labels[i]]. Labels run over the other axes in row-major order; the axis is removed.
+    /// </summary>
+    /// <exception cref="ShapeException">There are more or fewer labels than positions.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is outside the axis; the message names row and label.</exception>
+    public Tensor Gather(int[] labels, int axis = -1)
+    {
+        axis = Shape.Axis(axis, "gather");
+        var (outer, count, inner) = Around(Shape, axis, axis);
+        if (labels.Length != outer * inner)
+            Throw.Shapes("gather", $"{Shape} along axis {axis} takes {outer * inner} labels, but {labels.Length} were given.");
+        var places = new int[labels.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if ((uint)labels[i] >= (uint)count) Throw.LabelOutOfRange("gather", i, labels[i], count);
+            places[i] = (i / inner * count + labels[i]) * inner + i % inner;
+        }
+        var marked = new bool[Rank];
+        marked[axis] = true;
+        return Taken("gather", places, 1, Shape.Without(marked, keepDims: false));
+    }
+
+    /// <summary>Items of an axis in the order of the indices, repeated where an index is: rows of a matrix by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside the axis.</exception>
+    public Tensor Select(int[] indices, int axis = 0)
+    {
+        axis = Shape.Axis(axis, "select");
+        var (outer, count, inner) = Around(Shape, axis, axis);
+        var rows = new int[outer * indices.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var index = indices[i % indices.Length];
+            if ((uint)index >= (uint)count) Throw.IndexOutOfRange("select", i % indices.Length, index, count);
+            rows[i] = i / indices.Length * count + index;
+        }
+        return Taken("select", rows, inner, Shape.With(axis, indices.Length));
+    }
+
+    Tensor Taken(string op, int[] rows, int width, Shape shape)
+    {
+        var source = Shape;
+        return Node.Record(op, TakeRows(this, rows, width, shape), (this, g => g.Put(op, rows, width, source)));
+    }
+
+    /// <summary>The adjoint of <see cref="Taken"/>: zeros of a shape, with each row added in the place it was taken from.</summary>
+    Tensor Put(string op, int[] rows, int width, Shape shape)
+    {
+        var source = Shape;
+        return Node.Record(op, PutRows(this, rows, width, shape), (this, g => g.Taken(op, rows, width, source)));
+    }
+}

@@ -1,0 +1,139 @@
+namespace MicroGrad.Net;
+
+// Reductions and scans. Axes left out means all; keepDims keeps reduced axes at size 1, so that results broadcast
+// against the input.
+public partial class Tensor
+{
+    /// <summary>The sum over the axes; 0 over nothing.</summary>
+    public Tensor Sum(Axes axes = default, bool keepDims = false)
+    {
+        var kept = Kept("sum", axes, out var marked);
+        return Node.Record("sum", Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims)),
+            (this, g => g.Reshape(kept).Expand(Shape)));
+    }
+
+    /// <summary>The largest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
+    /// <exception cref="ShapeException">There is nothing to choose from.</exception>
+    public Tensor Max(Axes axes = default, bool keepDims = false) => Extreme("max", default(MaxReduction), axes, keepDims);
+
+    /// <summary>The smallest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
+    /// <exception cref="ShapeException">There is nothing to choose from.</exception>
+    public Tensor Min(Axes axes = default, bool keepDims = false) => Extreme("min", default(MinReduction), axes, keepDims);
+
+    Tensor Extreme<TOp>(string name, TOp op, Axes axes, bool keepDims) where TOp : struct, IReduction
+    {
+        var kept = Kept(name, axes, out var marked);
+        if (Length == 0 && kept.Length > 0) Throw.Shapes(name, $"{Shape} has no elements to choose from.");
+        var extreme = Fold(op, this, marked);
+        return Node.Record(name, extreme.As(Shape.Without(marked, keepDims)), (this, g =>
+        {
+            var ties = Detach().EqualTo(extreme.As(kept));
+            return g.Reshape(kept) * (ties / ties.Sum(axes, keepDims: true));
+        }));
+    }
+
+    /// <summary>
+    /// log Σ eˣ over the axes, without overflow: the largest element is taken out first. −∞ over nothing.
+    /// </summary>
+    public Tensor LogSumExp(Axes axes = default, bool keepDims = false)
+    {
+        var kept = Kept("log-sum-exp", axes, out var marked);
+        Tensor result;
+        using (Gradients.Off())
+        {
+            var max = Fold(default(MaxReduction), this, marked).As(kept);
+            var finite = Where((max - max).EqualTo(0), max, 0);     // an infinite one would give inf - inf
+            result = (this - finite).Exp().Sum(axes, keepDims: true).Log() + finite;
+        }
+        // exp(x - result) is the softmax: the weight of each element in the sum.
+        Tensor logSum = null!;
+        return logSum = Node.Record("log-sum-exp", result.As(Shape.Without(marked, keepDims)),
+            (this, g => g.Reshape(kept) * (this - logSum.Reshape(kept)).Exp()));
+    }
+
+    /// <summary>The softmax eˣ / Σ eˣ along an axis: positive, summing to one.</summary>
+    public Tensor Softmax(int axis = -1)
+    {
+        axis = Shape.Axis(axis, "softmax");
+        Tensor y;
+        using (Gradients.Off())
+        {
+            var e = (this - MaxOrZero(axis)).Exp();
+            y = e / e.Sum(axis, keepDims: true);
+        }
+        return Node.Record("softmax", y, (this, g => y * (g - (g * y).Sum(axis, keepDims: true))));
+    }
+
+    /// <summary>log softmax(x) = x − log Σ eˣ along an axis, accurate where the softmax rounds to 0.</summary>
+    public Tensor LogSoftmax(int axis = -1)
+    {
+        axis = Shape.Axis(axis, "log-softmax");
+        Tensor y;
+        using (Gradients.Off())
+        {
+            var shifted = this - MaxOrZero(axis);
+            y = shifted - shifted.Exp().Sum(axis, keepDims: true).Log();
+        }
+        return Node.Record("log-softmax", y, (this, g => g - y.Exp() * g.Sum(axis, keepDims: true)));
+    }
+
+    // Softmax does not change when a constant is taken off; taking off the largest keeps exp from overflowing.
+    Tensor MaxOrZero(int axis) => Length == 0 ? Like(0) : Detach().Max(axis, keepDims: true);
+
+    /// <summary>The running sums x₀, x₀ + x₁, … along an axis.</summary>
+    public Tensor CumulativeSum(int axis) => CumulativeSum(Shape.Axis(axis, "cumulative sum"), reverse: false);
+
+    Tensor CumulativeSum(int axis, bool reverse)
+    {
+        var (outer, count, inner) = Around(Shape, axis, axis);
+        var result = Empty(Shape, DType);
+        if (DType == DType.Float32) Scan.CumulativeSum(AsSpan<float>(), outer, count, inner, reverse, result.Write<float>());
+        else Scan.CumulativeSum(AsSpan<double>(), outer, count, inner, reverse, result.Write<double>());
+        return Node.Record("cumulative sum", result, (this, g => g.CumulativeSum(axis, !reverse)));
+    }
+
+    /// <summary>The position of the largest element along an axis, in row-major order of the others; the first of
+    /// ties; a NaN counts as larger than every number.</summary>
+    /// <exception cref="ShapeException">The axis is empty.</exception>
+    public int[] ArgMax(int axis) => ArgExtreme("argmax", Shape.Axis(axis, "argmax"), largest: true);
+
+    /// <summary>The position of the largest element in row-major order.</summary>
+    /// <exception cref="ShapeException">The tensor is empty.</exception>
+    public int ArgMax() => Reshape(Length).ArgExtreme("argmax", 0, largest: true)[0];
+
+    /// <summary>The position of the smallest element along an axis, in row-major order of the others; the first of
+    /// ties; a NaN counts as smaller than every number.</summary>
+    /// <exception cref="ShapeException">The axis is empty.</exception>
+    public int[] ArgMin(int axis) => ArgExtreme("argmin", Shape.Axis(axis, "argmin"), largest: false);
+
+    /// <summary>The position of the smallest element in row-major order.</summary>
+    /// <exception cref="ShapeException">The tensor is empty.</exception>
+    public int ArgMin() => Reshape(Length).ArgExtreme("argmin", 0, largest: false)[0];
+
+    int[] ArgExtreme(string name, int axis, bool largest)
+    {
+        var (outer, count, inner) = Around(Shape, axis, axis);
+        if (count == 0) Throw.Shapes(name, $"axis {axis} of {Shape} has no elements to choose from.");
+        var result = new int[outer * inner];
+        if (DType == DType.Float32) Scan.ArgExtreme(AsSpan<float>(), outer, count, inner, largest, result);
+        else Scan.ArgExtreme(AsSpan<double>(), outer, count, inner, largest, result);
+        return result;
+    }
+
+    /// <summary>The shape with the reduced axes kept at size 1.</summary>
+    Shape Kept(string op, Axes axes, out bool[] marked)
+    {
+        marked = Shape.Marked(axes.Named, op);
+        return Shape.Without(marked, keepDims: true);
+    }
+
+    /// <summary>Sums a gradient down to the shape of what was repeated to fill this one.</summary>
+    internal Tensor SumTo(Shape shape)
+    {
+        if (shape == Shape) return this;
+        var (axes, front) = (new List<int>(), Rank - shape.Rank);
+        for (var axis = 0; axis < Rank; axis++)
+            if (axis < front || (shape[axis - front] == 1 && Shape[axis] != 1)) axes.Add(axis);
+        return axes.Count == 0 ? Reshape(shape) : Sum(axes.ToArray()).Reshape(shape);
+    }
+}
