@@ -5,27 +5,30 @@ namespace MicroGrad.Net.Tests;
 
 public class VectorMathTests
 {
-    /// <summary>A function under test, and what it should be: in double for float, in double-double for double.</summary>
+    /// <summary>
+    /// A function under test, and what it should be: in double for float, in double-double for double. The bounds, in
+    /// units in the last place, lie just above the errors found, so that a wrong digit in a coefficient shows.
+    /// </summary>
     sealed record Case(
         Func<Vector<float>, Vector<float>> Single,
         Func<Vector<double>, Vector<double>> Double,
         Func<double, double> Reference,
         Func<double, DoubleDouble> Precise,
-        double MaxUlpsSingle = 2,
-        double MaxUlpsDouble = 2);
+        double MaxUlpsSingle,
+        double MaxUlpsDouble);
 
     static readonly Dictionary<string, Case> Cases = new()
     {
-        ["Exp"] = new(VectorMath.Exp, VectorMath.Exp, Math.Exp, x => DoubleDouble.Exp(x)),
-        ["Expm1"] = new(VectorMath.Expm1, VectorMath.Expm1, Expm1, x => DoubleDouble.Expm1(x)),
-        ["Log"] = new(VectorMath.Log, VectorMath.Log, Math.Log, DoubleDouble.Log),
-        ["Log1p"] = new(VectorMath.Log1p, VectorMath.Log1p, Log1p, x => DoubleDouble.Log1p(x)),
-        ["Sin"] = new(VectorMath.Sin, VectorMath.Sin, Math.Sin, x => Math.Sin(x)),
-        ["Cos"] = new(VectorMath.Cos, VectorMath.Cos, Math.Cos, x => Math.Cos(x)),
-        ["Tanh"] = new(VectorMath.Tanh, VectorMath.Tanh, Math.Tanh, DoubleDouble.Tanh),
-        ["Sigmoid"] = new(VectorMath.Sigmoid, VectorMath.Sigmoid, Sigmoid, DoubleDouble.Sigmoid),
-        ["Softplus"] = new(VectorMath.Softplus, VectorMath.Softplus, Softplus, DoubleDouble.Softplus),
-        ["Erf"] = new(VectorMath.Erf, VectorMath.Erf, SpecialFunctions.Erf, DoubleDouble.Erf),
+        ["Exp"] = new(VectorMath.Exp, VectorMath.Exp, Math.Exp, x => DoubleDouble.Exp(x), 1, 1),
+        ["Expm1"] = new(VectorMath.Expm1, VectorMath.Expm1, Expm1, x => DoubleDouble.Expm1(x), 1.7, 1.5),
+        ["Log"] = new(VectorMath.Log, VectorMath.Log, Math.Log, DoubleDouble.Log, 1, 1),
+        ["Log1p"] = new(VectorMath.Log1p, VectorMath.Log1p, Log1p, x => DoubleDouble.Log1p(x), 1.6, 1),
+        ["Sin"] = new(VectorMath.Sin, VectorMath.Sin, Math.Sin, x => Math.Sin(x), 1.6, 1.5),
+        ["Cos"] = new(VectorMath.Cos, VectorMath.Cos, Math.Cos, x => Math.Cos(x), 1.6, 1.5),
+        ["Tanh"] = new(VectorMath.Tanh, VectorMath.Tanh, Math.Tanh, DoubleDouble.Tanh, 1.5, 1.5),
+        ["Sigmoid"] = new(VectorMath.Sigmoid, VectorMath.Sigmoid, Sigmoid, DoubleDouble.Sigmoid, 1.7, 1.7),
+        ["Softplus"] = new(VectorMath.Softplus, VectorMath.Softplus, Softplus, DoubleDouble.Softplus, 1.9, 1.7),
+        ["Erf"] = new(VectorMath.Erf, VectorMath.Erf, SpecialFunctions.Erf, DoubleDouble.Erf, 1.3, 1),
         ["Erfc"] = new(VectorMath.Erfc, VectorMath.Erfc, SpecialFunctions.Erfc, DoubleDouble.Erfc, 4, 3),
     };
 
