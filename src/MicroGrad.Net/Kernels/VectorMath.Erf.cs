@@ -9,8 +9,8 @@ static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Erf<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        // A polynomial near 0. Elsewhere 1 - e^(-a h(a)), as the logarithm of 1 - erf a is a smooth function, nearly -a²
-        // (after N. Juffa's erff).
+        // A polynomial near 0. Elsewhere 1 - e^(-a h(a)), as the logarithm of 1 - erf a is smooth, nearly -a² (after
+        // N. Juffa's erff).
         var a = AtMost(Vector.Abs(x), Constant<T>(4f, 6)); // erf rounds to 1 from there on
         var near = Fma(a, ErfTail(a * a), a);
         var p = ReducedExpm1(-a * ErfExponent(a), out var n);

@@ -56,8 +56,8 @@ static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Sigmoid<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        // With z = e^-|x|, which cannot overflow, and q = z / (1 + z): 1 - q for x ≥ 0, and q = z (1 - q) for x < 0, the
-        // small error of q being multiplied by z.
+        // With z = e^-|x|, which cannot overflow, and q = z / (1 + z): 1 - q for x ≥ 0, and q = z (1 - q) for x < 0,
+        // where the error of the quotient is multiplied by z.
         var z = Exp(-Vector.Abs(x));
         var q = z / (Vector<T>.One + z);
         var factor = Vector.ConditionalSelect(Vector.LessThan(x, Vector<T>.Zero), z, Vector<T>.One);
