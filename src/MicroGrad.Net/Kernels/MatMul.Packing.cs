@@ -19,7 +19,7 @@ static unsafe partial class MatMul
         /// <summary>For a panel of a, which the running thread alone reads.</summary>
         public static T* ForA(int count) => Aligned(ref t_a, count);
 
-        /// <summary>For the panels of b, which other threads may read while this one waits for them.</summary>
+        /// <summary>For panels of b; or a vector, which other threads may read while this one waits for them.</summary>
         public static T* ForB(int count) => Aligned(ref t_b, count);
 
         static T* Aligned(ref T[]? buffer, int count)

@@ -93,7 +93,7 @@ static unsafe partial class MatMul
             return;
         }
 
-        var grain = (int)Math.Clamp(ParallelWork / 4 / Math.Max(1, first.Cost), 1, batch);
+        var grain = (int)Math.Clamp(SmallestChunk / Math.Max(1, first.Cost), 1, batch);
         Work.Split(
             batch, grain, (low, high) => MultiplyRange(first, low, high, strideA, strideB, strideC));
     }
