@@ -10,10 +10,10 @@ static unsafe partial class MatMul
     const int BlockDepth = 256;
     const int BlockBytes = 512 * 1024;
 
-    // Packing is work too: it pays when a panel of b meets this many rows and lies scattered over more than the first
-    // cache, and when a panel of a meets this many panels of b.
+    // Packing is work too: it pays when a panel of b meets this many rows and b lies over more than the first cache,
+    // and when a panel of a meets this many columns.
     const int PackedRows = 96;
-    const int PackedPanels = 4;
+    const int PackedColumns = 128;
     const int FirstCacheBytes = 32 * 1024;
 
     // With no more rows than this, a transposed b is better read once for each than packed once for all.
@@ -26,6 +26,10 @@ static unsafe partial class MatMul
     static bool IsParallel(double work) => work >= ParallelWork && Work.Threads > 1;
 
     /// <summary>The product for one instruction set and element type.</summary>
+    /// <remarks>
+    /// Its methods ask for AggressiveOptimization: a small product takes less than a microsecond, but several in the
+    /// unoptimised code that the JIT would start with.
+    /// </remarks>
     static partial class Kernel<TSimd, TVector, T>
         where TSimd : struct, ISimd<TVector, T>
         where TVector : struct
@@ -118,7 +122,7 @@ static unsafe partial class MatMul
                 Pack(block.B.From(0, j), block.Depth, width, target.Origin, (int)target.Row);
             }
 
-            var packed = panels.Count >= PackedPanels;
+            var packed = block.Columns >= PackedColumns;
             var scratch = packed ? Scratch<T>.ForA(block.Depth * TSimd.TileRows + TSimd.Width) : null;
             int rows;
             for (var i = 0; i < block.Rows; i += rows)
@@ -169,7 +173,7 @@ static unsafe partial class MatMul
                 Count = rest == 0 ? whole : whole + 1;
                 // The last panel is one vector wide where that is enough. If it ends within a vector, it must be padded.
                 _lastWidth = rest is > 0 && rest <= TSimd.Width ? TSimd.Width : PanelWidth;
-                FirstPacked = block.B.Column != 1 || (block.Rows >= PackedRows && InPlaceBytes(block) > FirstCacheBytes) ? 0
+                FirstPacked = block.B.Column != 1 || (block.Rows >= PackedRows && BytesInPlace(block) > FirstCacheBytes) ? 0
                     : rest == 0 || rest == _lastWidth ? Count
                     : whole;
                 _inPlace = block.B;
@@ -177,7 +181,7 @@ static unsafe partial class MatMul
                 _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * block.Depth * PanelWidth) : null;
             }
 
-            static nint InPlaceBytes(in Product<T> block) => block.Depth * block.B.Row * sizeof(T);
+            static nint BytesInPlace(in Product<T> block) => block.Depth * block.B.Row * sizeof(T);
 
             /// <summary>A view on one panel.</summary>
             public View<T> this[int panel]

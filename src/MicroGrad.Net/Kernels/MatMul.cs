@@ -23,7 +23,7 @@ enum MatMulPath
 /// </remarks>
 static unsafe partial class MatMul
 {
-    // Vector512.IsHardwareAccelerated is false where the runtime prefers 256 bits; the product gains from 512 all the same.
+    // Vector512.IsHardwareAccelerated is false where the runtime prefers 256 bits; the product gains from 512 even there.
     public static readonly MatMulPath BestPath =
         Avx512F.IsSupported ? MatMulPath.Avx512
         : Avx2.IsSupported && Fma.IsSupported ? MatMulPath.Avx2
@@ -93,9 +93,15 @@ static unsafe partial class MatMul
             return;
         }
 
+        SplitBatch(first, batch, strideA, strideB, strideC);
+    }
+
+    // By itself, because a lambda's captures are allocated on entry to the method around it.
+    static void SplitBatch<T>(Product<T> first, int batch, nint strideA, nint strideB, nint strideC)
+        where T : unmanaged, INumberBase<T>
+    {
         var grain = (int)Math.Clamp(SmallestChunk / Math.Max(1, first.Cost), 1, batch);
-        Work.Split(
-            batch, grain, (low, high) => MultiplyRange(first, low, high, strideA, strideB, strideC));
+        Work.Split(batch, grain, (low, high) => MultiplyRange(first, low, high, strideA, strideB, strideC));
     }
 
     static void MultiplyRange<T>(Product<T> first, int low, int high, nint strideA, nint strideB, nint strideC)
@@ -135,9 +141,9 @@ static unsafe partial class MatMul
     {
         if ((batch | m | n | k) < 0) throw new ArgumentOutOfRangeException(
             nameof(m), $"matmul: sizes must not be negative, but got {batch} x [{m}, {k}]·[{k}, {n}].");
+        if (batch == 0 || m == 0 || n == 0) return;
         if (batch > 1 && strideC < (m - 1L) * ldc + n) throw new ArgumentException(
             $"matmul: results of [{m}, {n}] with row stride {ldc} overlap when they are {strideC} apart.", nameof(strideC));
-        if (batch == 0 || m == 0 || n == 0) return;
         if (!Fits(transposeA ? k : m, transposeA ? m : k, lda, batch, strideA, lengthA)
             || !Fits(transposeB ? n : k, transposeB ? k : n, ldb, batch, strideB, lengthB)
             || !Fits(m, n, ldc, batch, strideC, lengthC)) throw new ArgumentException(
