@@ -171,17 +171,16 @@ static unsafe partial class MatMul
                 var whole = block.Columns / PanelWidth;
                 var rest = block.Columns - whole * PanelWidth;
                 Count = rest == 0 ? whole : whole + 1;
-                // The last panel is one vector wide where that is enough. If it ends within a vector, it must be padded.
+                // The last panel is one vector wide where that is enough. If it ends within a vector, it is padded.
                 _lastWidth = rest is > 0 && rest <= TSimd.Width ? TSimd.Width : PanelWidth;
-                FirstPacked = block.B.Column != 1 || (block.Rows >= PackedRows && BytesInPlace(block) > FirstCacheBytes) ? 0
+                var bytes = block.Depth * block.B.Row * sizeof(T);
+                FirstPacked = block.B.Column != 1 || (block.Rows >= PackedRows && bytes > FirstCacheBytes) ? 0
                     : rest == 0 || rest == _lastWidth ? Count
                     : whole;
                 _inPlace = block.B;
                 _packedSize = block.Depth * PanelWidth;
-                _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * block.Depth * PanelWidth) : null;
+                _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * (int)_packedSize) : null;
             }
-
-            static nint BytesInPlace(in Product<T> block) => block.Depth * block.B.Row * sizeof(T);
 
             /// <summary>A view on one panel.</summary>
             public View<T> this[int panel]
@@ -189,7 +188,9 @@ static unsafe partial class MatMul
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
                 get => panel < FirstPacked
                     ? _inPlace.From(0, panel * PanelWidth)
-                    : new(_packed + (panel - FirstPacked) * _packedSize, panel == Count - 1 ? _lastWidth : PanelWidth, 1);
+                    : new(
+                        _packed + (panel - FirstPacked) * _packedSize,
+                        panel == Count - 1 ? _lastWidth : PanelWidth, 1);
             }
         }
     }
