@@ -20,8 +20,10 @@ static partial class OpLists
             [("x_abs_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
             [("x_selu_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
             [("x_hardswish_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
-            [("x_relu_wild", "grad x")] = At("the slope is that of the active side, and NaN is not above 0", (32, 0)),
-            [("x_relu6_wild", "grad x")] = At("the slope is 1 between the bounds only, and NaN is not", (32, 0)),
+            [("x_relu_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
+            [("x_hardsigmoid_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
+            [("x_softshrink_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
+            [("x_relu6_wild", "grad x")] = At(NaNInNaNOut, (32, NaN)),
 
             [("x_max_dim_ties", "grad x")] = At(TiesShare,
                 (1, -0.9900229108146607), (2, -0.9900229108146607),
