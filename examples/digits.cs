@@ -19,7 +19,7 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
     var optimizer = new Adam(model.Parameters(), learningRate: 1e-3);
     example.Say($"{model}");
 
-    var batches = new Batches(images, labels, size: 64);
+    var batches = Batches.Of(images, labels, size: 64);
     example.Train(["loss", "test accuracy"], epoch =>
     {
         foreach (var (x, y) in batches)

@@ -6,14 +6,14 @@ namespace MicroGrad.Net;
 /// A table of named columns read from a text file; cells are kept as they were written and turned into numbers when
 /// asked for.
 /// </summary>
-public sealed class Table
+public sealed class CsvTable
 {
     readonly string _path;
     readonly string[][] _cells;         // per column
     readonly int[] _lines;              // where each row starts in the file
     readonly Dictionary<string, int> _positions = [];
 
-    internal Table(string path, string[] columns, string[][] cells, int[] lines)
+    internal CsvTable(string path, string[] columns, string[][] cells, int[] lines)
     {
         (_path, Columns, _cells, _lines) = (path, columns, cells, lines);
         for (var i = 0; i < columns.Length; i++) _positions.Add(columns[i], i);
@@ -29,7 +29,7 @@ public sealed class Table
     /// <param name="hasHeader">Whether the first line names the columns; else they are called <c>column 1</c>, ….</param>
     /// <exception cref="DataFileException">The file is empty, not text, has rows of unequal length, columns of the
     /// same name or quotes that do not pair up; the message names file and line.</exception>
-    public static Table Read(string path, char? delimiter = null, bool hasHeader = true) =>
+    public static CsvTable Read(string path, char? delimiter = null, bool hasHeader = true) =>
         TableReader.Read(path, delimiter, hasHeader);
 
     /// <summary>The names of the columns, in the order of the file.</summary>
@@ -143,6 +143,6 @@ public sealed class Table
     }
 
     /// <summary>The file, its size and its columns.</summary>
-    public override string ToString() => $"Table {_path}: {RowCount} rows, {Columns.Count} columns: "
+    public override string ToString() => $"CsvTable {_path}: {RowCount} rows, {Columns.Count} columns: "
         + string.Join(", ", Columns);
 }
