@@ -30,6 +30,8 @@ public sealed class Example : IDisposable
     /// <summary>Runs a script; returns the exit code: 0, 2 for wrong options or files, 130 after Ctrl+C.</summary>
     public static int Run(string[] args, string description, int epochs, Option[] options, Action<Example> story)
     {
+        if (Console.IsOutputRedirected)
+            (AnsiConsole.Profile.Capabilities.Ansi, AnsiConsole.Profile.Capabilities.ColorSystem) = (false, ColorSystem.NoColors);
         var seed = new Option<ulong>("--seed") { Description = "Seed of all randomness.", DefaultValueFactory = _ => 1 };
         var rounds = new Option<int>("--epochs") { Description = "How often to go over the training data.", DefaultValueFactory = _ => epochs };
         rounds.Validators.Add(result =>
@@ -124,7 +126,7 @@ public sealed class Example : IDisposable
         var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
         foreach (var (name, value) in figures) table.AddRow(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
         _console.Write(table);
-        var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.####}"));
+        var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.0000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"result: {string.Join(' ', text)} seconds={_clock.Elapsed.TotalSeconds:0.0}"));
     }
