@@ -39,8 +39,10 @@ public static class Idx
     /// <param name="classes">Where given, labels must be from 0 to classes − 1.</param>
     /// <exception cref="DataFileException">The file is damaged, does not hold labels, or a label is out of range.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is not positive.</exception>
     public static int[] ReadLabels(string path, int? classes = null)
     {
+        if (classes < 1) Throw.OutOfRange("Idx.ReadLabels", nameof(classes), classes.Value, "at least 1");
         using var file = DataFile.Open(path);
         var (_, bytes) = Read(file, dimensions: 1);
         if (classes is { } count && bytes.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(count - 1, 255))

@@ -123,7 +123,7 @@ public sealed class Table
     [
         .. Columns.Select(column => (Column: column, Distance: column.Contains(name, StringComparison.OrdinalIgnoreCase)
                 ? 1 : EditDistance(column.ToUpperInvariant(), name.ToUpperInvariant())))
-            .Where(near => near.Distance <= Math.Max(1, name.Length / 3))
+            .Where(near => near.Distance <= Math.Max(1, name.Length / 4))
             .OrderBy(near => near.Distance).Take(3).Select(near => near.Column),
     ];
 
