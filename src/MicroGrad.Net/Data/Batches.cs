@@ -127,7 +127,8 @@ public sealed class TensorBatches : Batches<Tensor>
 
     static int Rows(Tensor y)
     {
-        if (y.Rank == 0) Throw.Shapes(nameof(TensorBatches), "expects y with rows along its first axis, but got a scalar.");
+        if (y.Rank == 0)
+            Throw.Shapes(nameof(TensorBatches), "expects y with rows along its first axis, but got a scalar.");
         return y.Shape[0];
     }
 }

@@ -26,7 +26,7 @@ public sealed class Table
     /// <param name="path">The file.</param>
     /// <param name="delimiter">What separates cells; if null, the one of comma, semicolon, tab and bar that the first
     /// lines agree on.</param>
-    /// <param name="hasHeader">Whether the first line names the columns; else they are called <c>column 1</c>, ….</param>
+    /// <param name="hasHeader">Whether the first line names the columns; else they are <c>column 1</c>, ….</param>
     /// <exception cref="DataFileException">The file is empty, not text, has rows of unequal length, columns of the
     /// same name or quotes that do not pair up; the message names file and line.</exception>
     public static Table Read(string path, char? delimiter = null, bool hasHeader = true) =>

@@ -35,7 +35,8 @@ public class FeatureEncoderTests : TemporaryFiles
             [(60 - 27.5) / deviation, 0, 1, 0, 0],
             [(1000 - 27.5) / deviation, 0, 0, 0, 0],     // Jena was not seen; flat was constant in training
         ];
-        Assert.All(expected.SelectMany(row => row).Zip(x.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(expected.SelectMany(row => row).Zip(x.ToDoubles()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public class FeatureEncoderTests : TemporaryFiles
     [Fact]
     public void California_housing_is_encoded_with_its_missing_bedrooms_filled()
     {
-        var table = Table.Read(SharedData.Require("tabular/california_housing.csv.gz"));
+        var table = Table.Read(Path.Combine(Shared.Require("data"), "tabular/california_housing.csv.gz"));
         int[] all = [.. Enumerable.Range(0, table.RowCount)];
         var encoder = FeatureEncoder.Fit(table, "median_house_value", all);
         Assert.Contains("total_bedrooms: 207 missing cells filled with the training median 435", encoder.Describe());

@@ -56,14 +56,18 @@ public class IdxTests : TemporaryFiles
     [Theory]
     [InlineData("", "offset 0: the file is empty, where an IDX header was expected.")]
     [InlineData("00 00 08", "offset 3: the file ends within the 4 bytes an IDX file starts with.")]
-    [InlineData("89 50 08 01 00 00 00 00", "offset 0: expects the two zero bytes an IDX file starts with, but got 0x89 0x50.")]
+    [InlineData("89 50 08 01 00 00 00 00",
+        "offset 0: expects the two zero bytes an IDX file starts with, but got 0x89 0x50.")]
     [InlineData("00 00 0D 01 00 00 00 00", "offset 2: expects type 0x08 (unsigned bytes), but got 0x0D (floats).")]
-    [InlineData("00 00 77 01 00 00 00 00", "offset 2: expects type 0x08 (unsigned bytes), but got 0x77, which no IDX file has.")]
+    [InlineData("00 00 77 01 00 00 00 00",
+        "offset 2: expects type 0x08 (unsigned bytes), but got 0x77, which no IDX file has.")]
     [InlineData("00 00 08 00", "offset 3: expects at least one dimension, but got 0.")]
     [InlineData("00 00 08 03 00 00 00 01 00 00", "offset 10: the file ends within the sizes of its 3 dimensions.")]
     [InlineData("00 00 08 FF 00 00 00 01", "offset 8: the file ends within the sizes of its 255 dimensions.")]
-    [InlineData("00 00 08 01 00 00 00 03 07 07", "offset 10: the file ends after 2 of the 3 values that its sizes [3] declare.")]
-    [InlineData("00 00 08 01 00 00 00 01 07 07", "offset 9: the file goes on after the 1 values that its sizes [1] declare.")]
+    [InlineData("00 00 08 01 00 00 00 03 07 07",
+        "offset 10: the file ends after 2 of the 3 values that its sizes [3] declare.")]
+    [InlineData("00 00 08 01 00 00 00 01 07 07",
+        "offset 9: the file goes on after the 1 values that its sizes [1] declare.")]
     [InlineData("00 00 08 01 FF FF FF FF 07", "offset 4: dimension 0 has size 4294967295, more than 2^31 - 1.")]
     [InlineData("00 00 08 01 7F FF FF FF 07",
         "offset 9: the file ends after 1 of the 2147483647 values that its sizes [2147483647] declare.")]
@@ -146,7 +150,8 @@ public class IdxTests : TemporaryFiles
         Assert.Equal($"offset 4: 2 images, but {three} has 3 labels: do the two files belong together?", error);
 
         var ten = Write("ten", File([1, 10], 2));
-        Assert.Equal("offset 9: label 10 (number 1) is not in 0..9.", ErrorOf(ten, () => Idx.ReadLabels(ten, classes: 10)));
+        Assert.Equal("offset 9: label 10 (number 1) is not in 0..9.",
+            ErrorOf(ten, () => Idx.ReadLabels(ten, classes: 10)));
         Assert.Equal("offset 9: label 10 (number 1) is not in 0..9.",
             ErrorOf(ten, () => Idx.ReadLabelled(images, ten, classes: 10)));
         Assert.Equal([1, 10], Idx.ReadLabels(ten));
@@ -164,8 +169,9 @@ public class IdxTests : TemporaryFiles
     [InlineData("t10k", 10000, 33.7912, new[] { 980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009 })]
     public void Mnist_is_what_its_readme_says(string part, int count, double meanPixel, int[] perClass)
     {
-        var (images, labels) = Idx.ReadLabelled(SharedData.Require($"mnist/{part}-images-idx3-ubyte.gz"),
-            SharedData.Require($"mnist/{part}-labels-idx1-ubyte.gz"), classes: 10);
+        var folder = Path.Combine(Shared.Require("data"), "mnist");
+        var (images, labels) = Idx.ReadLabelled(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"),
+            Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"), classes: 10);
         Assert.Equal(Shape.Of(count, 1, 28, 28), images.Shape);
         double sum = 0;
         foreach (var pixel in images.AsSpan<float>()) sum += pixel;

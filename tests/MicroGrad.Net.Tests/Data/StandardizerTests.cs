@@ -37,7 +37,8 @@ public class StandardizerTests
     [Fact]
     public void Bad_input_is_named()
     {
-        Assert.Contains("[n, features]", Assert.Throws<ShapeException>(() => Standardizer.Fit(Tensor.Zeros([3]))).Message);
+        Assert.Contains("[n, features]", Assert.Throws<ShapeException>(
+            () => Standardizer.Fit(Tensor.Zeros([3]))).Message);
         Assert.Throws<ShapeException>(() => Standardizer.Fit(Tensor.Zeros([0, 3])));
         Assert.Equal("Standardizer.Fit: x[1, 0] is NaN.", Assert.Throws<ArgumentException>(
             () => Standardizer.Fit(Tensor.From([2, 2], [1.0, 2, double.NaN, 4]))).Message);

@@ -202,7 +202,8 @@ public class ToyTests
         Assert.Contains("at least 3", Assert.Throws<ArgumentOutOfRangeException>(() => Toy.Spirals(2)).Message);
         Assert.Contains("deviation", Assert.Throws<ArgumentOutOfRangeException>(
             () => Toy.Blobs(9, deviation: -1)).Message);
-        Assert.Contains("features", Assert.Throws<ArgumentOutOfRangeException>(() => Toy.Blobs(9, features: 0)).Message);
+        Assert.Contains("features", Assert.Throws<ArgumentOutOfRangeException>(
+            () => Toy.Blobs(9, features: 0)).Message);
         Assert.Contains("Toy.Digits", Assert.Throws<ArgumentOutOfRangeException>(() => Toy.Digits(0)).Message);
     }
 }
