@@ -117,14 +117,17 @@ public sealed class Example : IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <summary>Says something in passing.</summary>
-    public void Say(string text) => _console.WriteLine(text);
+    public void Say(string text) => _console.Profile.Out.Writer.WriteLine(text);
+
+    internal static string Text(double figure) =>
+        figure.ToString(Math.Abs(figure) < 1000 ? "0.0000" : "0.0", CultureInfo.InvariantCulture);
 
     /// <summary>Prints the figures as a table, and last the line for programs.</summary>
     public void Finish(params (string Name, double Value)[] figures)
     {
         if (_stop.IsCancellationRequested) Say("Stopped by Ctrl+C: the figures are those of the network so far.");
         var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
-        foreach (var (name, value) in figures) table.AddRow(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
+        foreach (var (name, value) in figures) table.AddRow(name, Text(value));
         _console.Write(table);
         var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.0000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

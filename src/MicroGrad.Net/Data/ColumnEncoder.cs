@@ -11,7 +11,7 @@ abstract class ColumnEncoder(string name)
     /// <summary>What was done, in words.</summary>
     public List<string> Lines { get; } = [];
 
-    /// <summary>Writes the features into rows of <paramref name="width"/> zeros, from <paramref name="position"/> on.</summary>
+    /// <summary>Writes the features into rows of zeros, each of a width, from a position on.</summary>
     public abstract void Encode(CsvTable table, int[] rows, Span<float> x, int position, int width);
 
     protected void Say(string line) => Lines.Add($"{Name}: {line}");
@@ -58,7 +58,7 @@ sealed class NumberColumn : ColumnEncoder
     double Filled(double x) => double.IsNaN(x) ? _median : x;
 }
 
-/// <summary>A column of text: one feature per category of the training rows, 1 where a cell is of that category.</summary>
+/// <summary>A column of text: one feature per category of the training rows, 1 where a cell is of it.</summary>
 sealed class TextColumn : ColumnEncoder
 {
     const int CategoriesToName = 8;

@@ -26,7 +26,7 @@ public sealed class CsvTable
     /// <param name="path">The file.</param>
     /// <param name="delimiter">What separates cells; if null, the one of comma, semicolon, tab and bar that the first
     /// lines agree on.</param>
-    /// <param name="hasHeader">Whether the first line names the columns; else they are called <c>column 1</c>, ….</param>
+    /// <param name="hasHeader">Whether the first line names the columns; else they are <c>column 1</c>, ….</param>
     /// <exception cref="DataFileException">The file is empty, not text, has rows of unequal length, columns of the
     /// same name or quotes that do not pair up; the message names file and line.</exception>
     public static CsvTable Read(string path, char? delimiter = null, bool hasHeader = true) =>
@@ -123,7 +123,7 @@ public sealed class CsvTable
     [
         .. Columns.Select(column => (Column: column, Distance: column.Contains(name, StringComparison.OrdinalIgnoreCase)
                 ? 1 : EditDistance(column.ToUpperInvariant(), name.ToUpperInvariant())))
-            .Where(near => near.Distance <= Math.Max(1, name.Length / 3))
+            .Where(near => near.Distance <= Math.Max(1, name.Length / 4))
             .OrderBy(near => near.Distance).Take(3).Select(near => near.Column),
     ];
 

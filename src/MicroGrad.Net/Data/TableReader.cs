@@ -79,11 +79,12 @@ static class TableReader
 
     static byte[] ReadText(string path)
     {
-        using var file = DataFile.Open(path);
-        var bytes = file.ReadToEnd();
+        var bytes = DataFile.ReadAll(path);
         // CsvHelper decodes UTF-16 by its byte order mark, and would replace what is no UTF-8 in silence.
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || Utf8.IsValid(bytes)) return bytes;
-        throw file.Bad(FirstInvalid(bytes), "the text is not valid UTF-8: save the file in that encoding");
+        var offset = FirstInvalid(bytes);
+        throw Bad(path, 1 + bytes.AsSpan(0, offset).Count((byte)'\n'),
+            $"byte 0x{bytes[offset]:X2} (offset {offset}) is no UTF-8: save the file in that encoding");
     }
 
     static int FirstInvalid(byte[] bytes)
