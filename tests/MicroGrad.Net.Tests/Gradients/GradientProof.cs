@@ -12,7 +12,7 @@ namespace MicroGrad.Net.Tests.Proof;
 /// </summary>
 static class GradientProof
 {
-    const double Tolerance = 1e-7;
+    const double Tolerance = 1e-8;
 
     /// <summary>
     /// Runs a check on random cases of a row. To see a failure again, set the environment variable
