@@ -61,6 +61,10 @@ static class Throw
     public static void NotOneElement(string op, Shape shape) =>
         throw new ShapeException($"{op}: expects a tensor with one element, but got {shape}.");
 
+    [DoesNotReturn]
+    public static void LayerInput(string layer, string wants, Shape got, string? mend) =>
+        throw new ShapeException($"{layer} expects {wants} but got {got}{(mend is null ? "." : ": " + mend)}");
+
     // ---- number types ----
 
     [DoesNotReturn]
@@ -128,6 +132,12 @@ static class Throw
     public static void InputNotReached(int position, Shape shape) =>
         throw new GradientException($"Gradients.Of: the loss does not depend on input {position} ({shape}). Pass "
             + "allowUnused: true to get zeros for it.");
+
+    [DoesNotReturn]
+    public static void NoGradient(string parameter) =>
+        throw new GradientException($"Step: {parameter} has no gradient. Is it connected to the loss, and was Backward "
+            + "called? To leave such parameters as they are, set AllowMissingGradients; to freeze one, set its "
+            + "RequiresGrad to false.");
 
     [DoesNotReturn]
     public static void RuleShape(string op, int input, Shape got, Shape wants) =>

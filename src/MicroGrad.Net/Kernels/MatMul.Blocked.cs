@@ -10,6 +10,10 @@ static unsafe partial class MatMul
     const int BlockDepth = 256;
     const int BlockBytes = 512 * 1024;
 
+    // Packing is work too: it pays when a panel of b meets this many rows, or a panel of a this many panels of b.
+    const int PackedRows = 96;
+    const int PackedPanels = 4;
+
     // Multiply-adds below which waking other threads costs more than they bring.
     const double ParallelWork = 500_000;
 
@@ -23,8 +27,10 @@ static unsafe partial class MatMul
     {
         static int PanelWidth => 2 * TSimd.Width;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Multiply(in Product<T> product)
         {
+            if (product.Rows == 0 || product.Columns == 0) return;
             if (product.Depth == 0)
             {
                 if (!product.Accumulate) Clear(product);
@@ -48,9 +54,16 @@ static unsafe partial class MatMul
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyBlocks(in Product<T> product, bool parallel)
         {
-            // Blocks of equal depth: a last thin one would read and write c for little work.
+            var blockColumns = BlockBytes / sizeof(T) / BlockDepth;
+            if (product.Depth <= BlockDepth && product.Columns <= blockColumns && !parallel)
+            {
+                MultiplyBlock(product);
+                return;
+            }
+
+            // Blocks of equal size: a last thin one would read and write c, or pack a, for little work.
             var depth = Even(product.Depth, BlockDepth, 1);
-            var columns = Even(product.Columns, BlockBytes / sizeof(T) / BlockDepth, PanelWidth);
+            var columns = Even(product.Columns, blockColumns, PanelWidth);
             for (var j = 0; j < product.Columns; j += columns)
             {
                 for (var p = 0; p < product.Depth; p += depth)
@@ -72,10 +85,11 @@ static unsafe partial class MatMul
             return (size + unit - 1) / unit * unit;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyBlock(in Product<T> block)
         {
             var panels = new Panels(block);
-            panels.Pack(block, panels.FirstPacked, panels.Count);
+            if (panels.FirstPacked < panels.Count) panels.Pack(block, panels.FirstPacked, panels.Count);
             MultiplyRows(block, panels, 0, block.Rows);
         }
 
@@ -91,26 +105,29 @@ static unsafe partial class MatMul
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyRows(in Product<T> block, in Panels panels, int low, int high)
         {
-            var packed = PackA && panels.Count >= 4;
+            var packed = panels.Count >= PackedPanels;
             var scratch = packed ? Scratch<T>.ForA(block.Depth * TSimd.TileRows + TSimd.Width) : null;
-            for (var i = low; i < high; i += TSimd.TileRows)
+            int rows;
+            for (var i = low; i < high; i += rows)
             {
-                var rows = Math.Min(TSimd.TileRows, high - i);
+                // Twice 8 rows keep the multipliers busier than 12 and a few.
+                var left = high - i;
+                rows = TSimd.TileRows == 12 && left is > 13 and <= 16 ? 8 : Math.Min(TSimd.TileRows, left);
                 var a = block.A.From(i, 0);
+                var c = block.C.From(i, 0);
                 if (packed)
                 {
                     Pack(a.Transposed, block.Depth, rows, scratch, rows);
                     a = new View<T>(scratch, 1, rows);
                 }
 
-                for (var panel = 0; panel < panels.Count; panel++)
+                for (var panel = 0; panel < panels.Count; panel++, c = c.From(0, PanelWidth))
                 {
-                    var j = panel * PanelWidth;
-                    var columns = block.Columns - j;
+                    var columns = block.Columns - panel * PanelWidth;
                     if (columns > TSimd.Width)
-                        TileColumn<Two>(rows, block.Depth, a, panels[panel], block.C.From(i, j), columns, block.Accumulate);
+                        TileColumn<Two>(rows, block.Depth, a, panels[panel], c, columns, block.Accumulate);
                     else
-                        TileColumn<One>(rows, block.Depth, a, panels[panel], block.C.From(i, j), columns, block.Accumulate);
+                        TileColumn<One>(rows, block.Depth, a, panels[panel], c, columns, block.Accumulate);
                 }
             }
         }
@@ -123,51 +140,49 @@ static unsafe partial class MatMul
         /// <summary>The columns of b in panels as wide as a tile: in place where they can be, else packed.</summary>
         readonly struct Panels
         {
-            readonly View<T> _inPlace;
-            readonly View<T> _packed;
-            readonly int _edge;
+            /// <summary>How many panels there are, and from which one on they are packed.</summary>
+            public readonly int Count, FirstPacked;
 
+            readonly View<T> _inPlace;
+            readonly T* _packed;
+            readonly nint _packedSize;
+            readonly int _lastWidth;
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
             public Panels(in Product<T> block)
             {
-                Count = (block.Columns + PanelWidth - 1) / PanelWidth;
                 var whole = block.Columns / PanelWidth;
                 var rest = block.Columns - whole * PanelWidth;
-                // A last panel is two vectors wide or one; when that is more than b has, it must be padded.
-                _edge = rest > TSimd.Width ? PanelWidth : TSimd.Width;
-                FirstPacked = block.B.Column != 1 || (PackB && block.Rows >= MatMul.PackRows) ? 0
-                    : rest == 0 || rest == _edge ? Count
+                Count = rest == 0 ? whole : whole + 1;
+                // The last panel is one vector wide where that is enough. If it ends within a vector, it must be padded.
+                _lastWidth = rest is > 0 && rest <= TSimd.Width ? TSimd.Width : PanelWidth;
+                FirstPacked = block.B.Column != 1 || block.Rows >= PackedRows ? 0
+                    : rest == 0 || rest == _lastWidth ? Count
                     : whole;
                 _inPlace = block.B;
-                if (FirstPacked < Count)
-                {
-                    var scratch = Scratch<T>.ForB((Count - FirstPacked) * block.Depth * PanelWidth);
-                    _packed = new View<T>(scratch, PanelWidth, block.Depth * PanelWidth);
-                }
+                _packedSize = block.Depth * PanelWidth;
+                _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * block.Depth * PanelWidth) : null;
             }
 
-            public int Count { get; }
-
-            /// <summary>Panels from this one on are packed.</summary>
-            public int FirstPacked { get; }
-
             /// <summary>A view on one panel.</summary>
-            public View<T> this[int panel] =>
-                panel < FirstPacked ? _inPlace.From(0, panel * PanelWidth)
-                : _packed.From(0, panel - FirstPacked);
+            public View<T> this[int panel]
+            {
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                get => panel < FirstPacked
+                    ? _inPlace.From(0, panel * PanelWidth)
+                    : new(_packed + (panel - FirstPacked) * _packedSize, panel == Count - 1 ? _lastWidth : PanelWidth, 1);
+            }
 
             public void Pack(in Product<T> block, int low, int high)
             {
                 for (var panel = low; panel < high; panel++)
                 {
-                    var j = panel * PanelWidth;
-                    var target = _packed.From(0, panel - FirstPacked).Origin;
+                    var (first, target) = (panel * PanelWidth, this[panel]);
+                    var width = Math.Min(PanelWidth, block.Columns - first);
                     Kernel<TSimd, TVector, T>.Pack(
-                        block.B.From(0, j), block.Depth, Math.Min(PanelWidth, block.Columns - j), target, PanelWidth);
+                        block.B.From(0, first), block.Depth, width, target.Origin, (int)target.Row);
                 }
             }
         }
     }
-
-    public static bool PackA = true, PackB = true;
-    public static int PackRows = 96;
 }

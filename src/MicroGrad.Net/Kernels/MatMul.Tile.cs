@@ -129,6 +129,7 @@ static unsafe partial class MatMul
         }
 
         /// <summary>One panel of rows (at most TileRows) against one panel of b, cut into tiles that exist as code.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void TileColumn<TVectors>(
             int rows, int k, View<T> a, in View<T> b, View<T> c, int columns, bool accumulate)
             where TVectors : INumber

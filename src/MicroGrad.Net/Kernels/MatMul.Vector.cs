@@ -8,6 +8,7 @@ static unsafe partial class MatMul
     {
         /// <summary>y = or += matrix·x: a product with one column, or with one row, which is one column transposed.</summary>
         /// <remarks>Each element of the matrix is used once, so that there is nothing to keep in caches.</remarks>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyVector(in Product<T> product)
         {
             var columns = product.Columns == 1;

@@ -44,11 +44,16 @@ static unsafe partial class MatMul
     /// <paramref name="transposeA"/>; b as [k, n], or as [n, k] when <paramref name="transposeB"/>. With k = 0 the product
     /// is zero. c must not overlap a or b.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(
         bool transposeA, bool transposeB, int m, int n, int k,
         ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, Span<T> c, int ldc, bool accumulate = false)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        RunBatch(1, transposeA, transposeB, m, n, k, a, lda, 0, b, ldb, 0, c, ldc, 0, accumulate);
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Require(1, transposeA, transposeB, m, n, k, a.Length, lda, 0, b.Length, ldb, 0, c.Length, ldc, 0);
+        fixed (T* pa = a, pb = b, pc = c)
+            Multiply(Describe(transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, ldc, accumulate));
+    }
 
     /// <summary>
     /// <paramref name="batch"/> products of equal size, as <see cref="Run"/>; from one to the next the matrices lie
@@ -61,24 +66,13 @@ static unsafe partial class MatMul
         Span<T> c, int ldc, long strideC, bool accumulate = false)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (batch < 0 || m < 0 || n < 0 || k < 0) throw new ArgumentOutOfRangeException(
-            nameof(m), $"matmul: sizes must not be negative, but got {batch} x [{m}, {k}]·[{k}, {n}].");
-        if (batch == 0 || m == 0 || n == 0) return;
-        if (batch > 1 && strideC < (m - 1L) * ldc + n) throw new ArgumentException(
-            $"matmul: results of [{m}, {n}] with row stride {ldc} overlap when they are {strideC} apart.", nameof(strideC));
-        RequireMatrix(nameof(a), a.Length, transposeA ? k : m, transposeA ? m : k, lda, batch, strideA);
-        RequireMatrix(nameof(b), b.Length, transposeB ? n : k, transposeB ? k : n, ldb, batch, strideB);
-        RequireMatrix(nameof(c), c.Length, m, n, ldc, batch, strideC);
-
+        Require(
+            batch, transposeA, transposeB, m, n, k,
+            a.Length, lda, strideA, b.Length, ldb, strideB, c.Length, ldc, strideC);
         fixed (T* pa = a, pb = b, pc = c)
         {
-            var product = new Product<T>(
-                m, n, k, new View<T>(pa, lda, 1), new View<T>(pb, ldb, 1), new View<T>(pc, ldc, 1), accumulate);
-            if (transposeA) product = product with { A = product.A.Transposed };
-            if (transposeB) product = product with { B = product.B.Transposed };
-
-            if (batch == 1) Multiply(product);
-            else MultiplyBatch(product, batch, (nint)strideA, (nint)strideB, (nint)strideC);
+            var first = Describe(transposeA, transposeB, m, n, k, pa, lda, pb, ldb, pc, ldc, accumulate);
+            MultiplyBatch(first, batch, (nint)strideA, (nint)strideB, (nint)strideC);
         }
     }
 
@@ -111,13 +105,12 @@ static unsafe partial class MatMul
         {
             Multiply(first with
             {
-                A = first.A with { Origin = first.A.Origin + i * strideA },
-                B = first.B with { Origin = first.B.Origin + i * strideB },
-                C = first.C with { Origin = first.C.Origin + i * strideC },
+                A = first.A.Shifted(i * strideA), B = first.B.Shifted(i * strideB), C = first.C.Shifted(i * strideC),
             });
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Multiply<T>(in Product<T> product)
         where T : unmanaged, INumberBase<T>
     {
@@ -136,41 +129,53 @@ static unsafe partial class MatMul
     }
 
     // Pointers know no bounds, so they are checked here, once.
-    static void RequireMatrix(string name, int length, int rows, int columns, int stride, int batch, long batchStride)
+    static void Require(
+        int batch, bool transposeA, bool transposeB, int m, int n, int k,
+        int lengthA, int lda, long strideA, int lengthB, int ldb, long strideB, int lengthC, int ldc, long strideC)
     {
-        if (rows == 0 || columns == 0) return;
-        var last = (batch - 1L) * batchStride + (rows - 1L) * stride + columns;
-        if (stride < columns || batchStride < 0 || last > length) throw new ArgumentException(
-            $"matmul: {batch} x [{rows}, {columns}] with row stride {stride} and batch stride {batchStride} does not fit "
-            + $"the {length} elements given.", name);
+        if ((batch | m | n | k) < 0) throw new ArgumentOutOfRangeException(
+            nameof(m), $"matmul: sizes must not be negative, but got {batch} x [{m}, {k}]·[{k}, {n}].");
+        if (batch > 1 && strideC < (m - 1L) * ldc + n) throw new ArgumentException(
+            $"matmul: results of [{m}, {n}] with row stride {ldc} overlap when they are {strideC} apart.", nameof(strideC));
+        if (batch == 0 || m == 0 || n == 0) return;
+        if (!Fits(transposeA ? k : m, transposeA ? m : k, lda, batch, strideA, lengthA)
+            || !Fits(transposeB ? n : k, transposeB ? k : n, ldb, batch, strideB, lengthB)
+            || !Fits(m, n, ldc, batch, strideC, lengthC)) throw new ArgumentException(
+            $"matmul: {batch} x [{m}, {k}]·[{k}, {n}] do not fit the memory given: a has {lengthA} elements (row stride "
+            + $"{lda}, batch stride {strideA}), b has {lengthB} ({ldb}, {strideB}), c has {lengthC} ({ldc}, {strideC}).");
     }
 
+    static bool Fits(int rows, int columns, int stride, int batch, long batchStride, int length) =>
+        rows == 0 || columns == 0 || (stride >= columns && batchStride >= 0
+            && (batch - 1L) * batchStride + (rows - 1L) * stride + columns <= length);
+
+    static Product<T> Describe<T>(
+        bool transposeA, bool transposeB, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
+        where T : unmanaged =>
+        new(m, n, k,
+            transposeA ? new(a, 1, lda) : new(a, lda, 1), transposeB ? new(b, 1, ldb) : new(b, ldb, 1), new(c, ldc, 1),
+            accumulate);
+
     /// <summary>A matrix in memory: element (i, j) is at Origin + i·Row + j·Column. One of the strides is 1.</summary>
-    readonly record struct View<T>(nint Address, nint Row, nint Column)
-        where T : unmanaged, INumberBase<T>
+    readonly struct View<T>(T* origin, nint row, nint column)
+        where T : unmanaged
     {
-        public View(T* origin, nint row, nint column)
-            : this((nint)origin, row, column)
-        {
-        }
+        public readonly T* Origin = origin;
+        public readonly nint Row = row, Column = column;
 
-        public T* Origin
-        {
-            get => (T*)Address;
-            init => Address = (nint)value;
-        }
+        public View<T> Transposed => new(Origin, Column, Row);
 
-        public View<T> Transposed => new(Address, Column, Row);
+        public View<T> Shifted(nint elements) => new(Origin + elements, Row, Column);
 
         /// <summary>The part of the matrix right of and below element (row, column).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public View<T> From(nint row, nint column) => new(Origin + row * Row + column * Column, Row, Column);
+        public View<T> From(nint row, nint column) => Shifted(row * Row + column * Column);
     }
 
     /// <summary>One product to be done: C[Rows, Columns] = or += A[Rows, Depth]·B[Depth, Columns].</summary>
     readonly record struct Product<T>(
         int Rows, int Columns, int Depth, View<T> A, View<T> B, View<T> C, bool Accumulate)
-        where T : unmanaged, INumberBase<T>
+        where T : unmanaged
     {
         /// <summary>How many multiply-adds it takes.</summary>
         public double Cost => (double)Rows * Columns * Depth;

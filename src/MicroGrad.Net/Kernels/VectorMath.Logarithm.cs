@@ -43,7 +43,7 @@ static partial class VectorMath
 
     /// <summary>log(1 + x) for finite x > -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> FiniteLog1p<T>(Vector<T> x) where T : unmanaged
+    static Vector<T> FiniteLog1p<T>(Vector<T> x)
     {
         // 1 + x = 2^e (1 + f) with f = x 2^-e + (2^-e - 1). The rounding of 1 + x only decides e, and f has all the
         // digits of x. (N. Juffa's log1pf.) The bound keeps 2^-e normal; it is lost beside 1 long before.
@@ -90,7 +90,7 @@ static partial class VectorMath
 
     /// <summary>log(2^e (1 + f)); log 2 is in two parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> ScaledLog1p<T>(Vector<T> f, Vector<T> e) where T : unmanaged
+    static Vector<T> ScaledLog1p<T>(Vector<T> f, Vector<T> e)
     {
         var low = Fma(e, Constant<T>(-1.90465421e-9f, 2.3190468138462996e-17), Log1pTail(f));
         return Fma(e, Constant<T>(0.693147182f, 0.6931471805599453), f + low);

@@ -33,7 +33,7 @@ static partial class VectorMath
 
     /// <summary>r = x - n π/2, with n the whole number that makes |r| ≤ π/4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> ReduceQuarterTurns<T>(Vector<T> x, out Vector<T> n) where T : unmanaged
+    static Vector<T> ReduceQuarterTurns<T>(Vector<T> x, out Vector<T> n)
     {
         n = Round(x * Constant<T>(0.636619772f, 0.6366197723675814));
 
@@ -45,7 +45,7 @@ static partial class VectorMath
 
     /// <summary>sin(r + n π/2): by n modulo 4 this is sin r, cos r, -sin r or -cos r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> SinInQuadrant<T>(Vector<T> r, Vector<T> n) where T : unmanaged
+    static Vector<T> SinInQuadrant<T>(Vector<T> r, Vector<T> n)
     {
         var turns = n * Constant<T>(0.25f, 0.25);
         turns -= Floor(turns); // 0, 1/4, 1/2 or 3/4
@@ -54,7 +54,7 @@ static partial class VectorMath
 
         var z = r * r;
         var sin = Fma(r * z, SinTail(z), r);
-        var cos = Fma(z * z, CosTail(z), Vector<T>.One - half * z);
+        var cos = Fma(z, Fma(z, CosTail(z), -half), Vector<T>.One);
         var y = Vector.ConditionalSelect(odd, cos, sin);
         return Vector.ConditionalSelect(Vector.GreaterThanOrEqual(turns, half), -y, y);
     }

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+
+namespace MicroGrad.Net.Examples;
+
+/// <summary>Pictures made of characters.</summary>
+public static class Draw
+{
+    const string Ink = " .:-=+*#%@";
+
+    /// <summary>Gray images [height, width] with values in [0, 1] side by side, each under its title.</summary>
+    public static void Images(IReadOnlyList<(string Title, Tensor Image)> images)
+    {
+        var pictures = images.Select(item => (item.Title, Lines: Rows(item.Image))).ToArray();
+        var width = pictures.Max(picture => Math.Max(picture.Title.Length, picture.Lines[0].Length));
+        Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Title.PadRight(width))).TrimEnd());
+        for (var row = 0; row < pictures[0].Lines.Length; row++)
+            Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Lines[row].PadRight(width))).TrimEnd());
+    }
+
+    /// <summary>One character for two pixels above each other, since characters are about twice as high as wide.</summary>
+    static string[] Rows(Tensor image)
+    {
+        var (height, width) = (image.Shape[^2], image.Shape[^1]);
+        var pixels = image.ToDoubles();
+        return [.. Enumerable.Range(0, height / 2).Select(row => string.Concat(Enumerable.Range(0, width).Select(column =>
+        {
+            var gray = (pixels[2 * row * width + column] + pixels[(2 * row + 1) * width + column]) / 2;
+            return Ink[(int)Math.Clamp(gray * Ink.Length, 0, Ink.Length - 1)];
+        })))];
+    }
+
+    /// <summary>
+    /// Points of two classes in the plane, over the regions in which a classifier says one or the other.
+    /// </summary>
+    /// <param name="points">[n, 2].</param>
+    /// <param name="classes">The class of each point, 0 or 1.</param>
+    /// <param name="classify">The probability of class 1 for points [m, 2], as m numbers.</param>
+    public static void Plane(Tensor points, IReadOnlyList<int> classes, Func<Tensor, double[]> classify)
+    {
+        const int Width = 72, Height = 26;
+        var at = points.ToDoubles();
+        var (left, right) = Around(at.Where((_, i) => i % 2 == 0));
+        var (bottom, top) = Around(at.Where((_, i) => i % 2 == 1));
+        var centres = new float[Height * Width * 2];
+        for (var cell = 0; cell < Height * Width; cell++)
+        {
+            centres[2 * cell] = (float)(left + (cell % Width + 0.5) / Width * (right - left));
+            centres[2 * cell + 1] = (float)(top - (cell / Width + 0.5) / Height * (top - bottom));
+        }
+        var probabilities = classify(Tensor.From([Height * Width, 2], centres));
+        var marks = new int[Height * Width];
+        Array.Fill(marks, -1);
+        for (var i = 0; i < classes.Count; i++)
+        {
+            var column = (int)((at[2 * i] - left) / (right - left) * Width);
+            var row = (int)((top - at[2 * i + 1]) / (top - bottom) * Height);
+            marks[Math.Clamp(row, 0, Height - 1) * Width + Math.Clamp(column, 0, Width - 1)] = classes[i];
+        }
+        for (var row = 0; row < Height; row++)
+        {
+            var line = new StringBuilder();
+            for (var column = 0; column < Width; column++)
+            {
+                var cell = row * Width + column;
+                var yes = probabilities[cell] > 0.5;
+                var mark = marks[cell] switch { 0 => 'o', 1 => 'x', _ => yes ? '·' : ' ' };
+                var ink = marks[cell] switch { 0 => "deepskyblue1", 1 => "orange1", _ => "grey50" };
+                line.Append(CultureInfo.InvariantCulture, $"[{ink} on {(yes ? "#3a2a10" : "#10203a")}]{mark}[/]");
+            }
+            AnsiConsole.MarkupLine(line.ToString());
+        }
+    }
+
+    static (double Low, double High) Around(IEnumerable<double> values)
+    {
+        var (low, high) = (values.Min(), values.Max());
+        var margin = 0.1 * (high - low);
+        return (low - margin, high + margin);
+    }
+
+    /// <summary>How often each class (row) was taken for each (column), diagonal highlighted.</summary>
+    public static void ConfusionMatrix(int[] truth, int[] predicted, int classes)
+    {
+        var counts = new int[classes, classes];
+        for (var i = 0; i < truth.Length; i++) counts[truth[i], predicted[i]]++;
+        var table = new Table().Border(TableBorder.Simple).AddColumn("is \\ taken for");
+        for (var c = 0; c < classes; c++) table.AddColumn(new TableColumn(c.ToString(CultureInfo.InvariantCulture)).RightAligned());
+        for (var row = 0; row < classes; row++)
+            table.AddRow([row.ToString(CultureInfo.InvariantCulture), .. Enumerable.Range(0, classes).Select(column => counts[row, column] switch
+            {
+                0 => "[grey50]·[/]",
+                var n when row == column => string.Create(CultureInfo.InvariantCulture, $"[green]{n}[/]"),
+                var n => string.Create(CultureInfo.InvariantCulture, $"[red]{n}[/]"),
+            })]);
+        AnsiConsole.Write(table);
+    }
+}

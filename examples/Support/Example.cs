@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+
+namespace MicroGrad.Net.Examples;
+
+/// <summary>
+/// The frame of an example script: --help, --seed and --epochs beside its own options, a live display while it
+/// trains, Ctrl+C that ends training but not the story, one clear line for a wrong file, and a last line for programs.
+/// </summary>
+public sealed class Example : IDisposable
+{
+    readonly ParseResult _options;
+    readonly Stopwatch _clock = Stopwatch.StartNew();
+    readonly CancellationTokenSource _stop = new();
+    readonly IAnsiConsole _console = AnsiConsole.Console;
+
+    Example(ParseResult options, ulong seed, int epochs) => (_options, Seed, Epochs) = (options, seed, epochs);
+
+    /// <summary>The seed of all randomness.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>How often training goes over the data.</summary>
+    public int Epochs { get; }
+
+    /// <summary>The value given for an option.</summary>
+    public T? Value<T>(Option<T> option) => _options.GetValue(option);
+
+    /// <summary>Runs a script; returns the exit code: 0, 2 for wrong options or files, 130 after Ctrl+C.</summary>
+    public static int Run(string[] args, string description, int epochs, Option[] options, Action<Example> story)
+    {
+        var seed = new Option<ulong>("--seed") { Description = "Seed of all randomness.", DefaultValueFactory = _ => 1 };
+        var rounds = new Option<int>("--epochs") { Description = "How often to go over the training data.", DefaultValueFactory = _ => epochs };
+        rounds.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var given) && given < 1)
+                result.AddError($"--epochs must be at least 1, not {given}.");
+        });
+        var root = new RootCommand(description) { seed, rounds };
+        foreach (var option in options) root.Add(option);
+        var exitCode = 0;
+        root.SetAction(parsed =>
+        {
+            using var example = new Example(parsed, parsed.GetValue(seed), parsed.GetValue(rounds));
+            exitCode = Tell(example, story);
+        });
+        var parse = root.Parse(args);
+        if (parse.Errors.Count == 0) return Math.Max(parse.Invoke(), exitCode);
+        return Fail(string.Join(' ', parse.Errors.Select(error => error.Message)) + " See --help.");
+    }
+
+    static int Tell(Example example, Action<Example> story)
+    {
+        ConsoleCancelEventHandler onCancel = (_, pressed) =>
+        {
+            pressed.Cancel = !example._stop.IsCancellationRequested;    // a second Ctrl+C ends the process
+            example._stop.Cancel();
+        };
+        Console.CancelKeyPress += onCancel;
+        try
+        {
+            Rng.Seed(example.Seed);
+            story(example);
+            return example._stop.IsCancellationRequested ? 130 : 0;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or InvalidOptionException)
+        {
+            return Fail(wrong.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
+        finally
+        {
+            Console.CancelKeyPress -= onCancel;
+        }
+    }
+
+    static int Fail(string message)
+    {
+        Console.Error.WriteLine("error: " + message.ReplaceLineEndings(" "));
+        return 2;
+    }
+
+    /// <summary>
+    /// Trains epoch by epoch and shows it live: a row per epoch with the figures that <paramref name="epoch"/> returns
+    /// for the columns. Returns how many epochs were completed: fewer after Ctrl+C.
+    /// </summary>
+    public int Train(string[] columns, Func<Progress, double[]> epoch)
+    {
+        using var display = new LiveTable(columns, Epochs);
+        return display.Show(show =>
+        {
+            for (var number = 1; number <= Epochs; number++)
+            {
+                var clock = Stopwatch.StartNew();
+                double[] figures;
+                try
+                {
+                    figures = epoch(new Progress(show, number, _stop.Token));
+                }
+                catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+                {
+                    return number - 1;
+                }
+                show.EndEpoch(number, figures, clock.Elapsed);
+            }
+            return Epochs;
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Says something in passing.</summary>
+    public void Say(string text) => _console.WriteLine(text);
+
+    /// <summary>Prints the figures as a table, and last the line for programs.</summary>
+    public void Finish(params (string Name, double Value)[] figures)
+    {
+        if (_stop.IsCancellationRequested) Say("Stopped by Ctrl+C: the figures are those of the network so far.");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
+        foreach (var (name, value) in figures) table.AddRow(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
+        _console.Write(table);
+        var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.####}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"result: {string.Join(' ', text)} seconds={_clock.Elapsed.TotalSeconds:0.0}"));
+    }
+}
+
+/// <summary>What a training epoch reports to while it runs.</summary>
+public sealed class Progress
+{
+    readonly LiveTable _show;
+    readonly CancellationToken _stop;
+    double _sum;
+    int _steps;
+
+    internal Progress(LiveTable show, int epoch, CancellationToken stop) => (_show, Epoch, _stop) = (show, epoch, stop);
+
+    /// <summary>The number of the epoch, from 1.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The mean of the losses so far in this epoch.</summary>
+    public double MeanLoss => _sum / _steps;
+
+    /// <summary>Counts a step, one of <paramref name="of"/> in the epoch.</summary>
+    /// <exception cref="OperationCanceledException">Ctrl+C was pressed.</exception>
+    public void Step(double loss, int of)
+    {
+        _stop.ThrowIfCancellationRequested();
+        _sum += loss;
+        _steps++;
+        _show.Step(Epoch, (double)_steps / of, MeanLoss);
+    }
+}
+
+/// <summary>An option's value makes no sense for the data: ends the script with its message.</summary>
+public sealed class InvalidOptionException(string message) : Exception(message);

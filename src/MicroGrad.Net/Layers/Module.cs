@@ -1,0 +1,136 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// A part of a network: a function with parameters. Derive, keep parameters and other modules in fields, properties,
+/// arrays or lists, and compute in <see cref="Forward"/>; nothing needs to be registered, since parameters are looked
+/// up in the fields when asked for.
+/// </summary>
+[DynamicallyAccessedMembers(Fields)]
+public abstract class Module
+{
+    const DynamicallyAccessedMemberTypes Fields =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
+
+    /// <summary>Computes the output of one input.</summary>
+    public abstract Tensor Forward(Tensor input);
+
+    /// <summary>Whether the module behaves as in training: <see cref="Train"/> and <see cref="Eval"/> switch it.</summary>
+    public bool IsTraining { get; private set; } = true;
+
+    /// <summary>All parameters of this module and those inside it, each once.</summary>
+    public IReadOnlyList<Parameter> Parameters() => [.. NamedParameters().Select(named => named.Parameter)];
+
+    /// <summary>
+    /// The parameters with their paths, as PyTorch names them: <c>0.weight</c> is the weight of the first module of a
+    /// sequence. In order of the fields' declaration, base classes first; a shared parameter comes once, by its first
+    /// path. Names the parameters on the way, for error messages.
+    /// </summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> NamedParameters()
+    {
+        var found = new List<(string, Parameter)>();
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        Visit("", this, seen, (path, item) =>
+        {
+            if (item is not Parameter parameter) return;
+            parameter.Name ??= path;
+            found.Add((path, parameter));
+        });
+        return found;
+    }
+
+    /// <summary>Switches this module and those inside it to training, or, with false, to evaluation.</summary>
+    public Module Train(bool training = true)
+    {
+        foreach (var module in Modules()) module.IsTraining = training;
+        return this;
+    }
+
+    /// <summary>Switches this module and those inside it to evaluation: no dropout, for one.</summary>
+    public Module Eval() => Train(false);
+
+    /// <summary>Converts all parameters in place to another number type; their gradients are dropped.</summary>
+    public Module To(DType dtype)
+    {
+        foreach (var parameter in Parameters()) parameter.ConvertTo(dtype);
+        return this;
+    }
+
+    /// <summary>This module and all inside it.</summary>
+    public IReadOnlyList<Module> Modules()
+    {
+        var found = new List<Module>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (_, item) =>
+        {
+            if (item is Module module) found.Add(module);
+        });
+        return found;
+    }
+
+    /// <summary>The module in one line, such as <c>Linear(784 -&gt; 128)</c>: for printing and error messages.</summary>
+    public virtual string Describe() => GetType().Name;
+
+    /// <summary>The module as a tree, each line with its number of parameters.</summary>
+    public override string ToString()
+    {
+        var lines = new List<(string Text, long Count)>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
+        {
+            if (item is not Module module) return;
+            var (depth, name) = (path.Count(c => c == '.') + (path.Length > 0 ? 1 : 0), path[(path.LastIndexOf('.') + 1)..]);
+            var text = new string(' ', 2 * depth) + (name.Length > 0 ? name + ": " : "") + module.Describe();
+            lines.Add((text, module.Parameters().Sum(parameter => (long)parameter.Length)));
+        });
+        var width = lines.Max(line => line.Text.Length) + 2;
+        var output = new StringBuilder();
+        foreach (var (text, count) in lines)
+            output.AppendLine(count == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.PadRight(width)}{count,12:n0}"));
+        return output.ToString().TrimEnd();
+    }
+
+    /// <summary>Calls back for an object and all modules and parameters inside it, each once, with their paths.</summary>
+    static void Visit(string path, object? item, HashSet<object> seen, Action<string, object> found)
+    {
+        if (item is null || item is string || !(item is Parameter or Module or IEnumerable) || item is Tensor and not Parameter) return;
+        if (!seen.Add(item)) return;
+        if (item is Parameter or Module) found(path, item);
+        if (item is Parameter) return;
+        if (item is IDictionary table)
+            foreach (DictionaryEntry entry in table) Visit(Join(path, entry.Key.ToString()!), entry.Value, seen, found);
+        else if (item is IEnumerable<object> list)
+            foreach (var (index, element) in list.Index())
+                Visit(Join(path, index.ToString(CultureInfo.InvariantCulture)), element, seen, found);
+        if (item is Module module)
+            foreach (var field in FieldsOf(module))
+                Visit(Join(path, SnakeCase(field.Name)), field.GetValue(module), seen, found);
+    }
+
+    static string Join(string path, string name) => path.Length == 0 ? name : path + "." + name;
+
+    static IEnumerable<FieldInfo> FieldsOf(Module module)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var levels = new Stack<FieldInfo[]>();
+        for (Type? level = module.GetType(); level is not null && level != typeof(Module); level = level.BaseType)
+            levels.Push(level.GetFields(Own));
+        return levels.SelectMany(fields => fields);
+    }
+
+    /// <summary>RunningMean (or the field behind that property) as running_mean.</summary>
+    static string SnakeCase(string field)
+    {
+        var name = field.StartsWith('<') ? field[1..field.IndexOf('>')] : field.TrimStart('_');
+        var text = new StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsUpper(name[i]) && i > 0 && !char.IsUpper(name[i - 1])) text.Append('_');
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+        return text.ToString();
+    }
+}

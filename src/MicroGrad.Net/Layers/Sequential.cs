@@ -1,0 +1,25 @@
+using System.Collections;
+
+namespace MicroGrad.Net;
+
+/// <summary>Modules one after another: the output of each is the input of the next.</summary>
+public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<Module>
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        foreach (var module in modules) input = module.Forward(input);
+        return input;
+    }
+
+    /// <inheritdoc/>
+    public Module this[int index] => modules[index];
+
+    /// <inheritdoc/>
+    public int Count => modules.Length;
+
+    /// <inheritdoc/>
+    public IEnumerator<Module> GetEnumerator() => ((IEnumerable<Module>)modules).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
