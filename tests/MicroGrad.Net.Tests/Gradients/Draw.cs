@@ -19,8 +19,8 @@ static class Draws
         return values;
     };
 
-    /// <summary>No two values nearer than 0.06 to each other, so that the largest and the smallest are plain.</summary>
-    public static readonly Draw Distinct = (random, count) => [.. Steps(random, count).Select(step => step - 0.05 * count)];
+    /// <summary>No two values nearer than 0.3 to each other: the largest is plain, and no deviation is near 0.</summary>
+    public static readonly Draw Distinct = (random, count) => [.. Steps(random, count).Select(step => 5 * (step - 0.05 * count))];
 
     /// <summary>The same for magnitudes: no two |x| nearer than 0.06 to each other, none to 0.</summary>
     public static readonly Draw DistinctMagnitudes = (random, count) =>

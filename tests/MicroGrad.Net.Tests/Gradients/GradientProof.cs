@@ -37,7 +37,7 @@ static class GradientProof
 
         double Weighted(double[] at)
         {
-            var output = @case.Row.Function(@case.Inputs(at, leaves: false)).ToDoubles();
+            var output = @case.Evaluate(at, leaves: false).Output.ToDoubles();
             return Dot(@case.Weights(output.Length, 1), output);
         }
     }
@@ -57,13 +57,12 @@ static class GradientProof
     public static void SecondOrder(GradientCase @case)
     {
         var values = @case.Values();
-        var inputs = @case.Inputs(values, leaves: true);
-        var output = @case.Row.Function(inputs);
+        var (inputs, output) = @case.Evaluate(values, leaves: true);
         var weights = Tensor.From(output.Shape, @case.Weights(output.Length, 1));
         weights.RequiresGrad = true;
         Tensor[] variables = [.. inputs, weights];
         var gradients = Net.Gradients.Of(output, inputs, createGraph: true, seed: weights, allowUnused: true);
-        var direction = @case.Inputs(@case.Weights(values.Length, 2), leaves: false);
+        var direction = @case.Tensors(@case.Weights(values.Length, 2));
 
         var tape = new double[values.Length + weights.Length];
         for (var i = 0; i < gradients.Length; i++)
@@ -82,7 +81,7 @@ static class GradientProof
     public static void Float32Agrees(GradientCase @case)
     {
         var values = @case.Values();
-        Near("value", dtype => @case.Row.Function(@case.Inputs(values, leaves: false, dtype)).ToDoubles());
+        Near("value", dtype => @case.Evaluate(values, leaves: false, dtype).Output.ToDoubles());
         Near("gradient", dtype => Flat(Gradient(@case, values, createGraph: false, dtype)));
 
         void Near(string what, Func<DType, double[]> compute)
@@ -99,8 +98,7 @@ static class GradientProof
     static Tensor[] Gradient(GradientCase @case, double[] values, bool createGraph, DType dtype = DType.Float64,
         ReadOnlySpan<double> weights = default)
     {
-        var inputs = @case.Inputs(values, leaves: true, dtype);
-        var output = @case.Row.Function(inputs);
+        var (inputs, output) = @case.Evaluate(values, leaves: true, dtype);
         if (weights.Length != output.Length) weights = @case.Weights(output.Length, 1);
         var seed = Tensor.From(output.Shape, weights).To(dtype);
         return Net.Gradients.Of(output, inputs, createGraph, seed: seed, allowUnused: true);

@@ -10,6 +10,9 @@ namespace MicroGrad.Net.Tests.Proof;
 /// </summary>
 sealed record GradientRow(string Name, Shapes Shapes, Func<Tensor[], Tensor> Function, Draw[] Draws)
 {
+    /// <summary>Makes the layer that a row proves: its parameters are inputs of the row too, after the layer's own.</summary>
+    public Func<Module>? Layer { get; init; }
+
     /// <summary>1 where there is no second derivative worth checking; <see cref="Because"/> says why.</summary>
     public int Order { get; init; } = 2;
 
@@ -47,17 +50,35 @@ sealed record GradientCase(GradientRow Row, int[][] Shapes, int Seed)
             (double)(float)((random.Next(2) * 2 - 1) * (0.5 + random.NextDouble())))];
     }
 
-    /// <summary>The inputs, as leaves of a tape if asked for; from <paramref name="values"/>, which may go on after them.</summary>
-    public Tensor[] Inputs(double[] values, bool leaves, DType dtype = DType.Float64)
+    /// <summary>
+    /// The row's function at values (which may go on after the inputs'), with the inputs as leaves of a tape if asked
+    /// for.
+    /// </summary>
+    public (Tensor[] Inputs, Tensor Output) Evaluate(double[] values, bool leaves, DType dtype = DType.Float64)
     {
-        var (inputs, start) = (new Tensor[Shapes.Length], 0);
-        for (var i = 0; i < inputs.Length; i++)
+        var inputs = Tensors(values, dtype);
+        if (Row.Layer is not null)
         {
-            inputs[i] = Tensor.From(Shapes[i], values.AsSpan(start, Count(Shapes[i]))).To(dtype);
-            inputs[i].RequiresGrad = leaves;
-            start += inputs[i].Length;
+            var layer = Row.Layer().To(dtype);
+            foreach (var (parameter, value) in layer.Parameters().Zip(inputs.Skip(1))) parameter.Assign(value);
+            inputs = [inputs[0], .. layer.Parameters()];
+            foreach (var input in inputs) input.RequiresGrad = leaves;
+            return (inputs, layer.Forward(inputs[0]));
         }
-        return inputs;
+        foreach (var input in inputs) input.RequiresGrad = leaves;
+        return (inputs, Row.Function(inputs));
+    }
+
+    /// <summary>Constants of the inputs' shapes, from values that may go on after them.</summary>
+    public Tensor[] Tensors(double[] values, DType dtype = DType.Float64)
+    {
+        var (tensors, start) = (new Tensor[Shapes.Length], 0);
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = Tensor.From(Shapes[i], values.AsSpan(start, Count(Shapes[i]))).To(dtype);
+            start += tensors[i].Length;
+        }
+        return tensors;
     }
 
     public override string ToString() =>

@@ -7,36 +7,36 @@ static partial class GradientTable
 {
     static IEnumerable<GradientRow> Reductions =>
     [
-        .. Reduction("Sum", (x, axes, keep) => x.Sum(axes, keep)),
-        .. Reduction("Mean", (x, axes, keep) => x.Mean(axes, keep), smallest: 1),
-        .. Reduction("Max(Axes, bool)", (x, axes, keep) => x.Max(axes, keep), smallest: 1, draw: Draws.Distinct),
-        .. Reduction("Min(Axes, bool)", (x, axes, keep) => x.Min(axes, keep), smallest: 1, draw: Draws.Distinct),
-        .. Reduction("LogSumExp", (x, axes, keep) => x.LogSumExp(axes, keep)),
-        .. Reduction("Product", (x, axes, keep) => x.Product(axes, keep)),
-        .. Reduction("Product: some 0", (x, axes, keep) => x.Product(axes, keep), draw: Draws.SomeZeros),
+        .. OverAxes("Sum", (x, axes, keep) => x.Sum(axes, keep)),
+        .. OverAxes("Mean", (x, axes, keep) => x.Mean(axes, keep), smallest: 1),
+        .. OverAxes("Max(Axes, bool)", (x, axes, keep) => x.Max(axes, keep), smallest: 1, draw: Draws.Distinct),
+        .. OverAxes("Min(Axes, bool)", (x, axes, keep) => x.Min(axes, keep), smallest: 1, draw: Draws.Distinct),
+        .. OverAxes("LogSumExp", (x, axes, keep) => x.LogSumExp(axes, keep)),
+        .. OverAxes("Product", (x, axes, keep) => x.Product(axes, keep)),
+        .. OverAxes("Product: some 0", (x, axes, keep) => x.Product(axes, keep), draw: Draws.SomeZeros),
         // A single element has no unbiased variance; the deviation of two equal ones is a kink.
-        .. Reduction("Variance", (x, axes, keep) => x.Variance(axes, keepDims: keep), smallest: 2),
-        .. Reduction("Variance: correction 0", (x, axes, keep) => x.Variance(axes, 0, keep), smallest: 1),
-        .. Reduction("StandardDeviation", (x, axes, keep) => x.StandardDeviation(axes, keepDims: keep), smallest: 2,
+        .. OverAxes("Variance", (x, axes, keep) => x.Variance(axes, keepDims: keep), smallest: 2),
+        .. OverAxes("Variance: correction 0", (x, axes, keep) => x.Variance(axes, 0, keep), smallest: 1),
+        .. OverAxes("StandardDeviation", (x, axes, keep) => x.StandardDeviation(axes, keepDims: keep), smallest: 2,
             draw: Draws.Distinct),
-        .. Reduction("StandardDeviation: correction 0", (x, axes, keep) => x.StandardDeviation(axes, 0, keep),
+        .. OverAxes("StandardDeviation: correction 0", (x, axes, keep) => x.StandardDeviation(axes, 0, keep),
             smallest: 1, draw: Draws.Distinct),
-        .. Reduction("Norm: 2", (x, axes, keep) => x.Norm(2, axes, keep), draw: NotZero),
-        .. Reduction("Norm: 1", (x, axes, keep) => x.Norm(1, axes, keep), draw: NotZero),
-        .. Reduction("Norm: 3", (x, axes, keep) => x.Norm(3, axes, keep), draw: NotZero),
-        .. Reduction("Norm: 0.5", (x, axes, keep) => x.Norm(0.5, axes, keep), draw: NotZero),
-        .. Reduction("Norm: -1", (x, axes, keep) => x.Norm(-1, axes, keep), smallest: 1, draw: NotZero),
-        .. Reduction("Norm: 0", (x, axes, keep) => x.Norm(0, axes, keep), draw: NotZero),
-        .. Reduction("Norm: infinity", (x, axes, keep) => x.Norm(double.PositiveInfinity, axes, keep), smallest: 1,
+        .. OverAxes("Norm: 2", (x, axes, keep) => x.Norm(2, axes, keep), draw: NotZero),
+        .. OverAxes("Norm: 1", (x, axes, keep) => x.Norm(1, axes, keep), draw: NotZero),
+        .. OverAxes("Norm: 3", (x, axes, keep) => x.Norm(3, axes, keep), draw: NotZero),
+        .. OverAxes("Norm: 0.5", (x, axes, keep) => x.Norm(0.5, axes, keep), draw: NotZero),
+        .. OverAxes("Norm: -1", (x, axes, keep) => x.Norm(-1, axes, keep), smallest: 1, draw: NotZero),
+        .. OverAxes("Norm: 0", (x, axes, keep) => x.Norm(0, axes, keep), draw: NotZero),
+        .. OverAxes("Norm: infinity", (x, axes, keep) => x.Norm(double.PositiveInfinity, axes, keep), smallest: 1,
             draw: Draws.DistinctMagnitudes),
-        .. Reduction("Norm: minus infinity", (x, axes, keep) => x.Norm(double.NegativeInfinity, axes, keep), smallest: 1,
+        .. OverAxes("Norm: minus infinity", (x, axes, keep) => x.Norm(double.NegativeInfinity, axes, keep), smallest: 1,
             draw: Draws.DistinctMagnitudes),
         .. AlongAxes("Softmax", (x, axis) => x.Softmax(axis)),
         .. AlongAxes("LogSoftmax", (x, axis) => x.LogSoftmax(axis)),
         .. AlongAxes("CumulativeSum", (x, axis) => x.CumulativeSum(axis)),
     ];
 
-    static IEnumerable<GradientRow> Reduction(
+    static IEnumerable<GradientRow> OverAxes(
         string name, Func<Tensor, Axes, bool, Tensor> reduce, int smallest = 0, Draw? draw = null)
     {
         var detail = name.Contains(": ", StringComparison.Ordinal) ? $"{name}," : $"{name}:";

@@ -7,13 +7,15 @@ namespace MicroGrad.Net.Tests.Proof;
 /// Row("Relu", Any, x => x.Relu(), away: [0])              // the values keep 0.05 away from the kink at 0
 /// Row("Sum: first axis", Ranked(1), x => x.Sum(0))        // rank 1 to 4
 /// Row("MatMul", "ij,jk", (x, y) => x.MatMul(y))           // shapes by letters, see Shapes
+/// LayerRow("new Linear", "a3", () => new Linear(3, 2))    // in the input, the weights and the bias
 /// </code>
 /// </summary>
 static partial class GradientTable
 {
     // Lazy, since the lists use constants that stand in other files.
     static readonly Lazy<IReadOnlyList<GradientRow>> s_rows = new(() =>
-        [.. Arithmetic, .. Functions, .. Activations, .. Reductions, .. Products, .. Movements, .. Choices]);
+        [.. Arithmetic, .. Functions, .. Activations, .. Reductions, .. Products, .. Movements, .. Choices,
+            .. LossFunctions, .. Layers]);
 
     public static IReadOnlyList<GradientRow> Rows => s_rows.Value;
 
@@ -30,8 +32,19 @@ static partial class GradientTable
         new(name, shapes, inputs => f(inputs[0], inputs[1]), Drawn(draw, second ?? draw));
 
     /// <summary>A function of three tensors.</summary>
-    public static GradientRow Row(string name, Shapes shapes, Func<Tensor, Tensor, Tensor, Tensor> f, Draw? draw = null) =>
-        new(name, shapes, inputs => f(inputs[0], inputs[1], inputs[2]), Drawn(draw));
+    public static GradientRow Row(string name, Shapes shapes, Func<Tensor, Tensor, Tensor, Tensor> f,
+        Draw? draw = null, Draw? second = null, Draw? third = null) =>
+        new(name, shapes, inputs => f(inputs[0], inputs[1], inputs[2]), Drawn(draw, second ?? draw, third ?? second ?? draw));
+
+    /// <summary>A layer, as a function of its input and all its parameters; made anew, and so seeded anew, each time.</summary>
+    public static GradientRow LayerRow(string name, Shapes shapes, Func<Module> make, Draw? draw = null)
+    {
+        var parameters = make().Parameters().Select(parameter => parameter.Shape.Sizes.ToArray()).ToArray();
+        return new(name, shapes.With(parameters), inputs => make().Forward(inputs[0]), Drawn(draw, Draws.Between(-2, 2)))
+        {
+            Layer = make,
+        };
+    }
 
     static Draw[] Drawn(params ReadOnlySpan<Draw?> draws)
     {

@@ -6,7 +6,8 @@ namespace MicroGrad.Net.Tests.Proof;
 /// <summary>
 /// The public members that give a tensor, by the names rows of the gradient table use: <c>Relu</c>,
 /// <c>Tensor * double</c>, <c>this[]</c>; with the parameter types where the name alone is overloaded:
-/// <c>Max(Tensor, double)</c>; with the class for functions that do not belong to tensors: <c>Losses.Huber</c>.
+/// <c>Max(Tensor, double)</c>; with the class for functions that do not belong to tensors: <c>Losses.Huber</c>; and
+/// layers: <c>new Linear</c>.
 /// </summary>
 static class PublicOps
 {
@@ -33,7 +34,12 @@ static class PublicOps
         var members = classes.Prepend(typeof(Tensor)).SelectMany(type => type.GetMethods(Declared))
             .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[]))
             .Select(method => (Name: Name(method), Full: $"{Name(method)}({Types(method)})")).ToArray();
-        return [.. members.Select(member => members.Count(other => other.Name == member.Name) > 1 ? member.Full : member.Name)];
+        var layers = typeof(Module).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);
+        return
+        [
+            .. members.Select(member => members.Count(other => other.Name == member.Name) > 1 ? member.Full : member.Name),
+            .. layers.Select(type => $"new {type.Name}"),
+        ];
     }
 
     static string Name(MethodInfo method)

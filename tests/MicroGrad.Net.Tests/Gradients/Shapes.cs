@@ -32,6 +32,9 @@ sealed record Shapes(Gen<int[][]> Gen)
     public static Shapes Ranked(int least, int smallest = 0) => new(
         OfRank(least, smallest).Where(Small).Select(shape => new[] { shape }));
 
+    /// <summary>Further inputs of known shapes, after these.</summary>
+    public Shapes With(int[][] more) => new(Gen.Select(shapes => shapes.Concat(more).ToArray()));
+
     static Gen<int[]> OfRank(int least, int smallest) =>
         from rank in Random.Choose(least, 4)
         from shape in Size(smallest).ArrayOf(rank)
@@ -45,7 +48,7 @@ sealed record Shapes(Gen<int[][]> Gen)
     // Zero (with itself or 1) broadcasts as any size does.
     static Gen<int[]> Part(int[] full) =>
         from drop in Random.Frequency((3, Random.Constant(0)), (2, Random.Choose(0, full.Length)))
-        from ones in Random.Choose(0, 3).ArrayOf(full.Length)
+        from ones in Random.Choose(0, 2).ArrayOf(full.Length)
         select full.Select((size, axis) => ones[axis] == 0 ? 1 : size).Skip(drop).ToArray();
 
     static Gen<int[][]> Named(string letters)
