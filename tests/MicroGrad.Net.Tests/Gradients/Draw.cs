@@ -9,7 +9,7 @@ delegate double[] Draw(Random random, int count);
 /// </summary>
 static class Draws
 {
-    /// <summary>Evenly from an interval, but nowhere nearer than <paramref name="by"/> to the points of <paramref name="away"/>.</summary>
+    /// <summary>Evenly from an interval, but nowhere nearer than <paramref name="by"/> to certain points.</summary>
     public static Draw Between(double low, double high, double[]? away = null, double by = 0.05) => (random, count) =>
     {
         var values = new double[count];
@@ -26,7 +26,7 @@ static class Draws
     public static readonly Draw DistinctMagnitudes = (random, count) =>
         [.. Steps(random, count).Select(step => (step + 0.1) * (random.Next(2) * 2 - 1))];
 
-    /// <summary>For one operand of a maximum: values near multiples of 0.2, while those of <see cref="Odd"/> lie between.</summary>
+    /// <summary>For one operand of a maximum: near multiples of 0.2, while those of <see cref="Odd"/> lie between.</summary>
     public static readonly Draw Even = (random, count) => Grid(random, count, 0);
 
     /// <summary>The counterpart of <see cref="Even"/>, never nearer than 0.06 to it.</summary>

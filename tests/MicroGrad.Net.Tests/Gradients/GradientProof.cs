@@ -115,14 +115,18 @@ static class GradientProof
         GradientCase @case, string what, double[] tape, double[] expected, double tolerance, Shape output = default)
     {
         Assert.Equal(expected.Length, tape.Length);
-        // Not written as "greater than", so that NaN is an error and the worst one.
-        double Error(int i) => Math.Abs(tape[i] - expected[i]) / Math.Max(1, Math.Abs(expected[i])) is var e && e >= 0 ? e : double.MaxValue;
         if (expected.Length == 0) return;
         var worst = Enumerable.Range(0, expected.Length).MaxBy(Error);
         if (Error(worst) > tolerance)
             Assert.Fail(string.Create(CultureInfo.InvariantCulture,
                 $"{@case}: the {what} in {Place(@case, worst, output)} is {tape[worst]:r} by the tape, "
                 + $"but should be {expected[worst]:r} (off by {tape[worst] - expected[worst]:g3})."));
+
+        double Error(int i)
+        {
+            var error = Math.Abs(tape[i] - expected[i]) / Math.Max(1, Math.Abs(expected[i]));
+            return double.IsNaN(error) ? double.PositiveInfinity : error;
+        }
     }
 
     /// <summary>Which element of which input: <c>input 1, element [0, 2]</c>.</summary>

@@ -3,7 +3,8 @@ namespace MicroGrad.Net.Tests.Proof;
 /// <summary>Every row of the gradient table, proven at random shapes and values.</summary>
 public class GradientTests
 {
-    public static TheoryData<string> Names(int order) => [.. GradientTable.Rows.Where(row => row.Order >= order).Select(row => row.Name)];
+    public static TheoryData<string> Names(int order) =>
+        [.. GradientTable.Rows.Where(row => row.Order >= order).Select(row => row.Name)];
 
     [Theory]
     [MemberData(nameof(Names), 1)]

@@ -22,7 +22,8 @@ static class PublicOps
 
     static readonly Dictionary<Type, string> Keywords = new()
     {
-        [typeof(double)] = "double", [typeof(float)] = "float", [typeof(int)] = "int", [typeof(bool)] = "bool", [typeof(string)] = "string",
+        [typeof(double)] = "double", [typeof(float)] = "float", [typeof(int)] = "int",
+        [typeof(bool)] = "bool", [typeof(string)] = "string",
     };
 
     public static IReadOnlyList<string> Names { get; } = Find();
@@ -30,11 +31,13 @@ static class PublicOps
     static string[] Find()
     {
         // Extension members are public static methods of the class around their block.
-        var classes = typeof(Tensor).Assembly.GetExportedTypes().Where(type => type.IsAbstract && type.IsSealed && !type.IsNested);
+        var classes = typeof(Tensor).Assembly.GetExportedTypes()
+            .Where(type => type.IsAbstract && type.IsSealed && !type.IsNested);
         var members = classes.Prepend(typeof(Tensor)).SelectMany(type => type.GetMethods(Declared))
             .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[]))
             .Select(method => (Name: Name(method), Full: $"{Name(method)}({Types(method)})")).ToArray();
-        var layers = typeof(Module).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);
+        var layers = typeof(Module).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);
         return
         [
             .. members.Select(member => members.Count(other => other.Name == member.Name) > 1 ? member.Full : member.Name),
@@ -64,6 +67,7 @@ static class PublicOps
     static string Text(Type type) =>
         Keywords.TryGetValue(type, out var keyword) ? keyword
         : type.IsArray ? $"{Text(type.GetElementType()!)}[]"
-        : type.IsGenericType ? $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>"
+        : type.IsGenericType
+            ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>"
         : type.Name;
 }
