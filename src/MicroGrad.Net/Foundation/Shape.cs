@@ -14,7 +14,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     readonly int[]? _sizes;
 
-    Shape(int[] sizes, int length) => (_sizes, Length) = (sizes, length);
+    Shape(int[] sizes, int elements) => (_sizes, Elements) = (sizes, elements);
 
     /// <summary>The shape with the given axis sizes.</summary>
     /// <exception cref="ShapeException">A size is negative, or the elements would number more than 2³¹ − 1.</exception>
@@ -37,9 +37,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The number of axes; 0 for a scalar.</summary>
     public int Rank => _sizes?.Length ?? 0;
 
-    /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
+    /// <summary>What <see cref="ShapeLength"/> shows as Length.</summary>
     // A default(Shape) is a scalar too; its field says 0 where Of() says 1.
-    public int Length { get => _sizes is null ? 1 : field; }
+    internal int Elements { get => _sizes is null ? 1 : field; }
 
     /// <summary>The size of an axis; <c>^1</c> is the last one.</summary>
     public int this[Index axis] => Sizes[axis];
@@ -50,7 +50,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The axis sizes.</summary>
     public ReadOnlySpan<int> Sizes => _sizes;
 
-    int IReadOnlyCollection<int>.Count => Rank;
+    /// <inheritdoc/>
+    public int Count => Rank;
 
     /// <summary>The position of an axis counted from the front: −1 stands for the last axis.</summary>
     /// <exception cref="ShapeException">There is no such axis.</exception>
@@ -153,4 +154,17 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public override string ToString() => Text(Sizes);
 
     internal static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
+}
+
+/// <summary>
+/// The number of elements beside the shape rather than in it: the compiler would take a member of the name Length for
+/// the number of axes, and write zeros into <c>[.. shape, 1]</c>.
+/// </summary>
+public static class ShapeLength
+{
+    extension(Shape shape)
+    {
+        /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
+        public int Length => shape.Elements;
+    }
 }
