@@ -9,7 +9,7 @@ public sealed class Parameter : Tensor
     /// <summary>A parameter that starts with a copy of the values.</summary>
     public Parameter(Tensor values) : base(values.Shape, new Storage(values.Length, values.DType, clear: false))
     {
-        Storage.Assignable = true;
+        Storage.Owner = this;
         CopyFrom(values);
         RequiresGrad = true;
     }
@@ -25,7 +25,7 @@ public sealed class Parameter : Tensor
     /// <exception cref="DTypeException">The number types differ.</exception>
     public void Assign(Tensor values)
     {
-        if (values.Shape != Shape) Throw.Shapes("Assign", $"{this} cannot take values of {values.Shape}.");
+        if (values.Shape != Shape) Throw.Shapes("Assign", $"{Describe()} cannot take values of {values.Shape}.");
         if (values.DType != DType) Throw.MixedDTypes("Assign", DType, values.DType);
         CopyFrom(values);
         Storage.Version++;
@@ -47,8 +47,9 @@ public sealed class Parameter : Tensor
         var trains = RequiresGrad;
         var converted = Detach().To(dtype);
         Storage.Version++;      // a tape that recorded the old values must notice
+        converted.Storage.Version = Storage.Version;
         Storage = converted.Storage;
-        Storage.Assignable = true;
+        Storage.Owner = this;
         (Grad, RequiresGrad) = (null, false);
         RequiresGrad = trains;
     }

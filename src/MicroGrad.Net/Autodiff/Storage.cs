@@ -24,8 +24,11 @@ sealed class Storage
     /// <summary>How often the numbers were changed.</summary>
     public int Version { get; set; }
 
+    /// <summary>The parameter that writes to the numbers; null where they never change.</summary>
+    public Parameter? Owner { get; set; }
+
     /// <summary>Whether the numbers can change at all: they belong to a parameter.</summary>
-    public bool Assignable { get; set; }
+    public bool Assignable => Owner is not null;
 
     public Span<T> Span<T>() where T : unmanaged
     {
