@@ -63,6 +63,25 @@ public sealed class ModuleTests
         Assert.Equal(3, model.Modules().Count);     // the sequence, the shared layer, the tanh
     }
 
+    sealed class Tied : Module
+    {
+        public Parameter Embedding = new(Tensor.Zeros([2]));
+        public Module Inner { get; } = new Circular();
+        public Parameter Output;
+
+        public Tied() => Output = Embedding;
+
+        public override Tensor Forward(Tensor input) => input;
+    }
+
+    [Fact]
+    public void Tied_parameters_come_once_so_that_an_optimizer_takes_them()
+    {
+        var model = new Tied();
+        Assert.Equal(["embedding", "inner.weight"], model.NamedParameters().Select(named => named.Name));
+        Assert.Equal(2, new Sgd(model.Parameters(), 0.1).Parameters.Count);
+    }
+
     sealed class Changing : Module
     {
         public Module Inner { get; set; } = new Linear(1, 1);
