@@ -14,7 +14,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     readonly int[]? _sizes;
 
-    Shape(int[] sizes, int elements) => (_sizes, Elements) = (sizes, elements);
+    Shape(int[] sizes, int length) => (_sizes, Elements) = (sizes, length);
 
     /// <summary>The shape with the given axis sizes.</summary>
     /// <exception cref="ShapeException">A size is negative, or the elements would number more than 2³¹ − 1.</exception>
@@ -37,8 +37,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The number of axes; 0 for a scalar.</summary>
     public int Rank => _sizes?.Length ?? 0;
 
-    /// <summary>What <see cref="ShapeLength"/> shows as Length.</summary>
-    // A default(Shape) is a scalar too; its field says 0 where Of() says 1.
+    // What the Length of ShapeLength says. A default(Shape) is a scalar too; its field says 0 where Of() says 1.
     internal int Elements { get => _sizes is null ? 1 : field; }
 
     /// <summary>The size of an axis; <c>^1</c> is the last one.</summary>
@@ -50,7 +49,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The axis sizes.</summary>
     public ReadOnlySpan<int> Sizes => _sizes;
 
-    /// <inheritdoc/>
+    /// <summary>The number of sizes: the rank. List patterns ask for it: <c>shape is [var n, 10]</c>.</summary>
     public int Count => Rank;
 
     /// <summary>The position of an axis counted from the front: −1 stands for the last axis.</summary>
@@ -156,10 +155,9 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     internal static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
 }
 
-/// <summary>
-/// The number of elements beside the shape rather than in it: the compiler would take a member of the name Length for
-/// the number of axes, and write zeros into <c>[.. shape, 1]</c>.
-/// </summary>
+/// <summary>The number of elements of a shape.</summary>
+// No member of Shape itself: C# takes a collection's own Length for the number of its items, and would get
+// [.. shape] and "shape is [2, 3]" wrong.
 public static class ShapeLength
 {
     extension(Shape shape)

@@ -18,13 +18,21 @@ sealed class BroadcastPlan
     /// <summary>The length of a row.</summary>
     public int Inner { get; }
 
-    static readonly int[] s_ones = [1, 1, 1];
+    static readonly int[][] s_none = [[], [], []];
 
     public BroadcastPlan(Shape result, params ReadOnlySpan<Shape> operands)
     {
-        if (!operands.ContainsAnyExcept(result))
+        // The common case: every operand fills the result, or is a single number.
+        var steps = new int[operands.Length];
+        var flat = true;
+        for (var k = 0; k < operands.Length && flat; k++)
         {
-            (Inner, _outer, _strides, _steps) = (result.Length, [], [[], [], []], s_ones);
+            steps[k] = operands[k] == result ? 1 : 0;
+            flat = steps[k] == 1 || operands[k].Length == 1;
+        }
+        if (flat)
+        {
+            (Inner, _outer, _strides, _steps) = (result.Length, [], s_none, steps);
             return;
         }
         var rank = result.Rank;
@@ -71,6 +79,7 @@ sealed class BroadcastPlan
     public int Offset(int operand, int row)
     {
         var strides = _strides[operand];
+        if (strides.Length == 1) return row * strides[0];
         var offset = 0;
         for (var axis = _outer.Length - 1; axis >= 0; axis--)
         {

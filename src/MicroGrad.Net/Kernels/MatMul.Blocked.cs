@@ -10,16 +10,26 @@ static unsafe partial class MatMul
     const int BlockDepth = 256;
     const int BlockBytes = 512 * 1024;
 
-    // Packing is work too: it pays when a panel of b meets this many rows, or a panel of a this many panels of b.
+    // Packing is work too: it pays when a panel of b meets this many rows and b lies over more than the first cache,
+    // and when a panel of a meets this many columns.
     const int PackedRows = 96;
-    const int PackedPanels = 4;
+    const int PackedColumns = 128;
+    const int FirstCacheBytes = 32 * 1024;
 
-    // Multiply-adds below which waking other threads costs more than they bring.
+    // With no more rows than this, a transposed b is better read once for each than packed once for all.
+    const int VectorRows = 4;
+
+    // Multiply-adds below which waking other threads costs more than they bring, and that a chunk for one should have.
     const double ParallelWork = 500_000;
+    const double SmallestChunk = 250_000;
 
     static bool IsParallel(double work) => work >= ParallelWork && Work.Threads > 1;
 
     /// <summary>The product for one instruction set and element type.</summary>
+    /// <remarks>
+    /// Its methods ask for AggressiveOptimization: a small product takes less than a microsecond, but several in the
+    /// unoptimised code that the JIT would start with.
+    /// </remarks>
     static partial class Kernel<TSimd, TVector, T>
         where TSimd : struct, ISimd<TVector, T>
         where TVector : struct
@@ -38,80 +48,87 @@ static unsafe partial class MatMul
             }
 
             if (product.Rows == 1 || product.Columns == 1) MultiplyVector(product);
-            else if (!IsParallel(product.Cost)) MultiplyBlocks(product, parallel: false);
-            else if (product.Rows >= 8 * TSimd.TileRows) MultiplyBlocks(product, parallel: true);
-            else SplitColumns(product);
+            else if (product.Rows <= VectorRows && product.B.Column != 1) MultiplyRowByRow(product);
+            else if (IsParallel(product.Cost)) MultiplyParallel(product);
+            else MultiplySerial(product);
         }
 
-        // Few rows: each thread takes some panels of columns.
-        static void SplitColumns(Product<T> product)
+        static void MultiplyRowByRow(in Product<T> product)
         {
-            Work.Split(product.Columns, PanelWidth, (low, high) => MultiplyBlocks(
-                product with { Columns = high - low, B = product.B.From(0, low), C = product.C.From(0, low) },
-                parallel: false));
+            for (var i = 0; i < product.Rows; i++)
+                MultiplyVector(product with { Rows = 1, A = product.A.From(i, 0), C = product.C.From(i, 0) });
+        }
+
+        // Cuts c into chunks, each a product by itself. Those near square pack least; more of them than threads let the
+        // others take over from one that is held up.
+        static void MultiplyParallel(Product<T> product)
+        {
+            var chunks = (int)Math.Min(2 * Work.Threads, product.Cost / SmallestChunk);
+            var across = (int)Math.Clamp(Math.Sqrt((double)chunks * product.Columns / product.Rows), 1, chunks);
+            var columns = Share(product.Columns, across, PanelWidth);
+            var rows = Share(product.Rows, chunks / across, TSimd.TileRows);
+            var down = Parts(product.Rows, rows);
+            Work.Split(Parts(product.Columns, columns) * down, 1, (chunk, _) =>
+            {
+                var (i, j) = (chunk % down * rows, chunk / down * columns);
+                MultiplySerial(product with
+                {
+                    Rows = Math.Min(rows, product.Rows - i),
+                    Columns = Math.Min(columns, product.Columns - j),
+                    A = product.A.From(i, 0),
+                    B = product.B.From(0, j),
+                    C = product.C.From(i, j),
+                });
+            });
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void MultiplyBlocks(in Product<T> product, bool parallel)
+        static void MultiplySerial(in Product<T> product)
         {
             var blockColumns = BlockBytes / sizeof(T) / BlockDepth;
-            if (product.Depth <= BlockDepth && product.Columns <= blockColumns && !parallel)
+            if (product.Depth <= BlockDepth && product.Columns <= blockColumns)
             {
                 MultiplyBlock(product);
                 return;
             }
 
             // Blocks of equal size: a last thin one would read and write c, or pack a, for little work.
-            var depth = Even(product.Depth, BlockDepth, 1);
-            var columns = Even(product.Columns, blockColumns, PanelWidth);
+            var depth = Share(product.Depth, Parts(product.Depth, BlockDepth), 1);
+            var columns = Share(product.Columns, Parts(product.Columns, blockColumns), PanelWidth);
             for (var j = 0; j < product.Columns; j += columns)
             {
                 for (var p = 0; p < product.Depth; p += depth)
                 {
-                    var block = new Product<T>(
+                    MultiplyBlock(new Product<T>(
                         product.Rows, Math.Min(columns, product.Columns - j), Math.Min(depth, product.Depth - p),
-                        product.A.From(0, p), product.B.From(p, j), product.C.From(0, j), product.Accumulate || p > 0);
-                    if (parallel) MultiplyBlockParallel(block);
-                    else MultiplyBlock(block);
+                        product.A.From(0, p), product.B.From(p, j), product.C.From(0, j), product.Accumulate || p > 0));
                 }
             }
         }
 
-        // The largest size that is a multiple of unit and at most `limit`, when `total` is cut into as few equal parts.
-        static int Even(int total, int limit, int unit)
-        {
-            var parts = (total - 1) / limit + 1;
-            var size = (total - 1) / parts + 1;
-            return (size + unit - 1) / unit * unit;
-        }
+        // How many parts of a size make up a total, and what each of a number of parts gets, in whole units.
+        static int Parts(int total, int size) => (total - 1) / size + 1;
+
+        static int Share(int total, int parts, int unit) => Parts(Parts(total, parts), unit) * unit;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyBlock(in Product<T> block)
         {
             var panels = new Panels(block);
-            if (panels.FirstPacked < panels.Count) panels.Pack(block, panels.FirstPacked, panels.Count);
-            MultiplyRows(block, panels, 0, block.Rows);
-        }
+            for (var panel = panels.FirstPacked; panel < panels.Count; panel++)
+            {
+                var (j, target) = (panel * PanelWidth, panels[panel]);
+                var width = Math.Min(PanelWidth, block.Columns - j);
+                Pack(block.B.From(0, j), block.Depth, width, target.Origin, (int)target.Row);
+            }
 
-        static void MultiplyBlockParallel(Product<T> block)
-        {
-            var panels = new Panels(block);
-            var first = panels.FirstPacked;
-            Work.Split(panels.Count - first, 1, (low, high) => panels.Pack(block, first + low, first + high));
-            Work.Split(
-                block.Rows, TSimd.TileRows, (low, high) => MultiplyRows(block, panels, low, high));
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        static void MultiplyRows(in Product<T> block, in Panels panels, int low, int high)
-        {
-            var packed = panels.Count >= PackedPanels;
+            var packed = block.Columns >= PackedColumns;
             var scratch = packed ? Scratch<T>.ForA(block.Depth * TSimd.TileRows + TSimd.Width) : null;
             int rows;
-            for (var i = low; i < high; i += rows)
+            for (var i = 0; i < block.Rows; i += rows)
             {
                 // Twice 8 rows keep the multipliers busier than 12 and a few.
-                var left = high - i;
+                var left = block.Rows - i;
                 rows = TSimd.TileRows == 12 && left is > 13 and <= 16 ? 8 : Math.Min(TSimd.TileRows, left);
                 var a = block.A.From(i, 0);
                 var c = block.C.From(i, 0);
@@ -154,14 +171,15 @@ static unsafe partial class MatMul
                 var whole = block.Columns / PanelWidth;
                 var rest = block.Columns - whole * PanelWidth;
                 Count = rest == 0 ? whole : whole + 1;
-                // The last panel is one vector wide where that is enough. If it ends within a vector, it must be padded.
+                // The last panel is one vector wide where that is enough. If it ends within a vector, it is padded.
                 _lastWidth = rest is > 0 && rest <= TSimd.Width ? TSimd.Width : PanelWidth;
-                FirstPacked = block.B.Column != 1 || block.Rows >= PackedRows ? 0
+                var bytes = block.Depth * block.B.Row * sizeof(T);
+                FirstPacked = block.B.Column != 1 || (block.Rows >= PackedRows && bytes > FirstCacheBytes) ? 0
                     : rest == 0 || rest == _lastWidth ? Count
                     : whole;
                 _inPlace = block.B;
                 _packedSize = block.Depth * PanelWidth;
-                _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * block.Depth * PanelWidth) : null;
+                _packed = FirstPacked < Count ? Scratch<T>.ForB((Count - FirstPacked) * (int)_packedSize) : null;
             }
 
             /// <summary>A view on one panel.</summary>
@@ -170,18 +188,9 @@ static unsafe partial class MatMul
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
                 get => panel < FirstPacked
                     ? _inPlace.From(0, panel * PanelWidth)
-                    : new(_packed + (panel - FirstPacked) * _packedSize, panel == Count - 1 ? _lastWidth : PanelWidth, 1);
-            }
-
-            public void Pack(in Product<T> block, int low, int high)
-            {
-                for (var panel = low; panel < high; panel++)
-                {
-                    var (first, target) = (panel * PanelWidth, this[panel]);
-                    var width = Math.Min(PanelWidth, block.Columns - first);
-                    Kernel<TSimd, TVector, T>.Pack(
-                        block.B.From(0, first), block.Depth, width, target.Origin, (int)target.Row);
-                }
+                    : new(
+                        _packed + (panel - FirstPacked) * _packedSize,
+                        panel == Count - 1 ? _lastWidth : PanelWidth, 1);
             }
         }
     }

@@ -19,7 +19,7 @@ static unsafe partial class MatMul
         /// <summary>For a panel of a, which the running thread alone reads.</summary>
         public static T* ForA(int count) => Aligned(ref t_a, count);
 
-        /// <summary>For the panels of b, which other threads may read while this one waits for them.</summary>
+        /// <summary>For panels of b; or a vector, which other threads may read while this one waits for them.</summary>
         public static T* ForB(int count) => Aligned(ref t_b, count);
 
         static T* Aligned(ref T[]? buffer, int count)
@@ -53,8 +53,8 @@ static unsafe partial class MatMul
                 for (var j = 0; j < panelWidth; j += TSimd.Width)
                 {
                     var left = width - j;
-                    TSimd.Store(
-                        target + j, left >= TSimd.Width ? TSimd.Load(row + j) : TSimd.LoadFirst(row + j, Math.Max(left, 0)));
+                    var values = left >= TSimd.Width ? TSimd.Load(row + j) : TSimd.LoadFirst(row + j, left);
+                    TSimd.Store(target + j, values);
                 }
             }
         }
@@ -86,8 +86,8 @@ static unsafe partial class MatMul
             }
         }
 
-        // Float: 8 columns of 4 elements become 4 rows of 8; double: 4 columns of 2 become 2 rows of 4. The two halves of a
-        // 256-bit vector hold columns half a row apart, so that instructions that stay within halves do it all.
+        // Float: 8 columns of 4 elements become 4 rows of 8; double: 4 columns of 2 become 2 rows of 4. The two halves
+        // of a 256-bit vector hold columns half a row apart, so that instructions that stay within halves do it all.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void TransposeBlock(T* from, nint column, T* to, nint row)
         {

@@ -25,7 +25,7 @@ static unsafe partial class MatMul
 
     static partial class Kernel<TSimd, TVector, T>
     {
-        /// <summary>The running sums of one row of a tile: one or two vectors, which the JIT keeps in registers.</summary>
+        /// <summary>The sums of one row of a tile: one or two vectors, which the JIT keeps in registers.</summary>
         struct RowSums
         {
             TVector _left, _right;
@@ -49,7 +49,7 @@ static unsafe partial class MatMul
             }
         }
 
-        /// <summary>target = or += the first <paramref name="count"/> lanes of value (all, when there are fewer).</summary>
+        /// <summary>target = or += the first <paramref name="count"/> lanes of value, or all it has.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Put(T* target, TVector value, int count, bool accumulate)
         {
@@ -128,7 +128,7 @@ static unsafe partial class MatMul
             if (TRows.Value > 11) r11.Write<TVectors>(target + next, columns, accumulate);
         }
 
-        /// <summary>One panel of rows (at most TileRows) against one panel of b, cut into tiles that exist as code.</summary>
+        /// <summary>One panel of rows (at most TileRows) against one of b, cut into tiles that exist as code.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void TileColumn<TVectors>(
             int rows, int k, View<T> a, in View<T> b, View<T> c, int columns, bool accumulate)

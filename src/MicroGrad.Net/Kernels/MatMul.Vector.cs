@@ -6,7 +6,7 @@ static unsafe partial class MatMul
 {
     static partial class Kernel<TSimd, TVector, T>
     {
-        /// <summary>y = or += matrix·x: a product with one column, or with one row, which is one column transposed.</summary>
+        /// <summary>y = or += matrix·x: a product with one column; or with one row, a column transposed.</summary>
         /// <remarks>Each element of the matrix is used once, so that there is nothing to keep in caches.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyVector(in Product<T> product)
@@ -42,7 +42,8 @@ static unsafe partial class MatMul
             var i = 0;
             if (matrix.Column == 1)
             {
-                for (; i + 4 <= length; i += 4) DotRows<Four>(matrix.From(i, 0), x, result.From(i, 0), depth, accumulate);
+                for (; i + 4 <= length; i += 4)
+                    DotRows<Four>(matrix.From(i, 0), x, result.From(i, 0), depth, accumulate);
                 for (; i < length; i++) DotRows<One>(matrix.From(i, 0), x, result.From(i, 0), depth, accumulate);
                 return;
             }
@@ -60,7 +61,7 @@ static unsafe partial class MatMul
             for (i = 0; i < length; i++) Put(result.From(i, 0).Origin, y[i], accumulate);
         }
 
-        /// <summary>Rows in memory: each result is a dot product, summed in the lanes of a vector, then over them.</summary>
+        /// <summary>Contiguous rows: each result is a dot product, summed by lanes, then over them.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void DotRows<TRows>(View<T> matrix, T* x, View<T> result, int depth, bool accumulate)
             where TRows : INumber
@@ -102,7 +103,7 @@ static unsafe partial class MatMul
             Put(y + result.Row, TSimd.Sum(s3), accumulate);
         }
 
-        /// <summary>Columns in memory: they are added up, each times its element of x, a few vectors of them at a time.</summary>
+        /// <summary>Contiguous columns: added up, each times its element of x, a few vectors at a time.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void AddColumns<TVectors>(View<T> matrix, T* x, T* y, int count, int depth, bool accumulate)
             where TVectors : INumber

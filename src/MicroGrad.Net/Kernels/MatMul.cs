@@ -16,14 +16,15 @@ enum MatMulPath
 /// <summary>Matrix products c = op(a)·op(b) of row-major matrices, where op(x) is x or its transpose.</summary>
 /// <remarks>
 /// From the outside in: this file checks the arguments and chooses the instruction set; <c>Blocked</c> cuts a product
-/// into blocks that fit the caches and shares them out to threads; <c>Packing</c> lays the operands out as the innermost
-/// loop reads them; <c>Tile</c> is that loop, which keeps a small tile of c in registers; <c>Vector</c> is the product of
-/// a matrix and a vector, which has nothing to reuse and so nothing to block; <c>Simd</c> is the vector instructions.
-/// An element's terms are added in an order that depends only on the sizes of the product: threads never change a bit.
+/// into blocks that fit the caches and shares them out to threads; <c>Packing</c> lays the operands out as the
+/// innermost loop reads them; <c>Tile</c> is that loop, which keeps a small tile of c in registers; <c>Vector</c> is
+/// the product of a matrix and a vector, which has nothing to reuse and so nothing to block; <c>Simd</c> is the vector
+/// instructions. An element's terms are added in an order that depends only on the sizes of the product: threads never
+/// change a bit.
 /// </remarks>
 static unsafe partial class MatMul
 {
-    // Vector512.IsHardwareAccelerated is false where the runtime prefers 256 bits; the product gains from 512 all the same.
+    // Vector512.IsHardwareAccelerated is false where the runtime prefers 256 bits; we gain from 512 even there.
     public static readonly MatMulPath BestPath =
         Avx512F.IsSupported ? MatMulPath.Avx512
         : Avx2.IsSupported && Fma.IsSupported ? MatMulPath.Avx2
@@ -41,8 +42,8 @@ static unsafe partial class MatMul
     /// <summary>c[m, n] = op(a)·op(b), or c += op(a)·op(b) when <paramref name="accumulate"/>.</summary>
     /// <remarks>
     /// a is stored as [m, k] with <paramref name="lda"/> elements from row to row, or as [k, m] when
-    /// <paramref name="transposeA"/>; b as [k, n], or as [n, k] when <paramref name="transposeB"/>. With k = 0 the product
-    /// is zero. c must not overlap a or b.
+    /// <paramref name="transposeA"/>; b as [k, n], or as [n, k] when <paramref name="transposeB"/>. With k = 0 the
+    /// product is zero. c must not overlap a or b.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(
@@ -93,9 +94,15 @@ static unsafe partial class MatMul
             return;
         }
 
-        var grain = (int)Math.Clamp(ParallelWork / 4 / Math.Max(1, first.Cost), 1, batch);
-        Work.Split(
-            batch, grain, (low, high) => MultiplyRange(first, low, high, strideA, strideB, strideC));
+        SplitBatch(first, batch, strideA, strideB, strideC);
+    }
+
+    // By itself, because a lambda's captures are allocated on entry to the method around it.
+    static void SplitBatch<T>(Product<T> first, int batch, nint strideA, nint strideB, nint strideC)
+        where T : unmanaged, INumberBase<T>
+    {
+        var grain = (int)Math.Clamp(SmallestChunk / Math.Max(1, first.Cost), 1, batch);
+        Work.Split(batch, grain, (low, high) => MultiplyRange(first, low, high, strideA, strideB, strideC));
     }
 
     static void MultiplyRange<T>(Product<T> first, int low, int high, nint strideA, nint strideB, nint strideC)
@@ -135,14 +142,15 @@ static unsafe partial class MatMul
     {
         if ((batch | m | n | k) < 0) throw new ArgumentOutOfRangeException(
             nameof(m), $"matmul: sizes must not be negative, but got {batch} x [{m}, {k}]·[{k}, {n}].");
-        if (batch > 1 && strideC < (m - 1L) * ldc + n) throw new ArgumentException(
-            $"matmul: results of [{m}, {n}] with row stride {ldc} overlap when they are {strideC} apart.", nameof(strideC));
         if (batch == 0 || m == 0 || n == 0) return;
+        if (batch > 1 && strideC < (m - 1L) * ldc + n) throw new ArgumentException(
+            $"matmul: results of [{m}, {n}] with row stride {ldc} overlap when {strideC} apart.", nameof(strideC));
         if (!Fits(transposeA ? k : m, transposeA ? m : k, lda, batch, strideA, lengthA)
             || !Fits(transposeB ? n : k, transposeB ? k : n, ldb, batch, strideB, lengthB)
             || !Fits(m, n, ldc, batch, strideC, lengthC)) throw new ArgumentException(
-            $"matmul: {batch} x [{m}, {k}]·[{k}, {n}] do not fit the memory given: a has {lengthA} elements (row stride "
-            + $"{lda}, batch stride {strideA}), b has {lengthB} ({ldb}, {strideB}), c has {lengthC} ({ldc}, {strideC}).");
+            $"matmul: {batch} x [{m}, {k}]·[{k}, {n}] do not fit the memory given: a has {lengthA} elements "
+            + $"(row stride {lda}, batch stride {strideA}), b has {lengthB} ({ldb}, {strideB}), "
+            + $"c has {lengthC} ({ldc}, {strideC}).");
     }
 
     static bool Fits(int rows, int columns, int stride, int batch, long batchStride, int length) =>
@@ -150,7 +158,8 @@ static unsafe partial class MatMul
             && (batch - 1L) * batchStride + (rows - 1L) * stride + columns <= length);
 
     static Product<T> Describe<T>(
-        bool transposeA, bool transposeB, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
+        bool transposeA, bool transposeB, int m, int n, int k,
+        T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
         where T : unmanaged =>
         new(m, n, k,
             transposeA ? new(a, 1, lda) : new(a, lda, 1), transposeB ? new(b, 1, ldb) : new(b, ldb, 1), new(c, ldc, 1),

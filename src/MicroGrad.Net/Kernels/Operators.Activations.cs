@@ -5,13 +5,13 @@ namespace MicroGrad.Net;
 
 // Activation functions: value and slope side by side.
 
-/// <summary>max(x, 0), with slope 0 at 0.</summary>
+/// <summary>max(x, 0), with slope 0 at 0. (y − y is that 0, and NaN for a NaN: it must not end here.)</summary>
 readonly struct Rectifier : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Max(x, Vector<T>.Zero);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
-        Lanes.OneWhere(GreaterThan(y, Vector<T>.Zero));
+        ConditionalSelect(GreaterThan(y, Vector<T>.Zero), Vector<T>.One, y - y);
 }
 
 /// <summary>x above 0, slope · x below; the slope at 0 is the lower one.</summary>
@@ -44,7 +44,7 @@ readonly struct HardLimited(double scale, double shift, double low, double high)
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(GreaterThan(y, Lanes.All<T>(low)) & LessThan(y, Lanes.All<T>(high)),
-            Lanes.All<T>(scale), Vector<T>.Zero);
+            Lanes.All<T>(scale), y - y);
 
     Vector<T> Line<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         x * Lanes.All<T>(scale) + Lanes.All<T>(shift);

@@ -193,5 +193,6 @@ readonly struct Clamped(double low, double high) : IDifferentiable
         Min(Max(x, Lanes.All<T>(low)), Lanes.All<T>(high));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
-        Lanes.OneWhere(GreaterThanOrEqual(x, Lanes.All<T>(low)) & LessThanOrEqual(x, Lanes.All<T>(high)));
+        ConditionalSelect(GreaterThanOrEqual(x, Lanes.All<T>(low)) & LessThanOrEqual(x, Lanes.All<T>(high)),
+            Vector<T>.One, y - y);      // outside y is a bound, so this is 0; for a NaN it is NaN
 }

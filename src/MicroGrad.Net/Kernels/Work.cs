@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 
 namespace MicroGrad.Net;
 
-/// <summary>The one place for parallelism: splits a range of independent outputs over a small pool of threads.</summary>
+/// <summary>The one place for parallelism: splits a range of independent outputs over a few threads.</summary>
 /// <remarks>
 /// The partition is fixed by <c>count</c> and <c>grain</c> alone; threads only decide who runs which chunk. When every
 /// output belongs to one chunk, results therefore have the same bits for any number of threads.
@@ -24,7 +24,7 @@ static class Work
     static int _busy;                   // 1 while a job owns the pool
     static Job? _current;
 
-    /// <summary>How many threads a split may use, the caller's included; 1 keeps all work on the caller's thread.</summary>
+    /// <summary>How many threads a split may use, the caller's included; 1 keeps all work on that.</summary>
     public static int Threads
     {
         get => _threads;
@@ -35,11 +35,11 @@ static class Work
         }
     }
 
-    /// <summary>Runs <paramref name="body"/>(low, high) once for each chunk [i·grain, (i+1)·grain) of [0, count).</summary>
+    /// <summary>Runs <paramref name="body"/>(low, high) for each chunk [i·grain, (i+1)·grain) of [0, count).</summary>
     /// <remarks>
     /// Returns when all chunks are done. One chunk, one thread, a call from within a body, or a call while another
-    /// thread uses the pool: all run on the caller's thread, over the same chunks. An exception thrown by a body reaches
-    /// the caller; chunks not begun by then are skipped.
+    /// thread uses the pool: all run on the caller's thread, over the same chunks. An exception thrown by a body
+    /// reaches the caller; chunks not begun by then are skipped.
     /// </remarks>
     public static void Split(int count, int grain, Action<int, int> body)
     {

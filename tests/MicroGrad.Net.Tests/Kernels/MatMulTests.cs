@@ -78,7 +78,11 @@ public sealed class MatMulTests : IDisposable
     public void Bits_do_not_depend_on_the_number_of_threads(string path)
     {
         MatMul.Path = Enum.Parse<MatMulPath>(path);
-        foreach (var (m, n, k) in new[] { (257, 129, 300), (9, 1000, 70), (1000, 1, 700), (1, 900, 800), (130, 1100, 17) })
+        (int, int, int)[] sizes =
+        [
+            (257, 129, 300), (9, 1000, 70), (1000, 1, 700), (1, 900, 800), (130, 1100, 17), (3, 900, 400),
+        ];
+        foreach (var (m, n, k) in sizes)
         {
             foreach (var one in new Case(m, n, k).AllTransposes())
             {
@@ -169,8 +173,10 @@ public sealed class MatMulTests : IDisposable
         Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 2, 3, six, 3, five, 2, six, 2));
         Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 3, 2, six, 2, six, 3, five, 3));
         Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 2, 3, six, 2, six, 2, six, 2));
-        Assert.Throws<ArgumentException>(() => MatMul.RunBatch<float>(2, false, false, 2, 2, 2, six, 2, 0, six, 2, 0, six, 2, 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => MatMul.Run<float>(false, false, -1, 2, 3, six, 3, six, 2, six, 2));
+        Assert.Throws<ArgumentException>(() =>
+            MatMul.RunBatch<float>(2, false, false, 2, 2, 2, six, 2, 0, six, 2, 0, six, 2, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            MatMul.Run<float>(false, false, -1, 2, 3, six, 3, six, 2, six, 2));
     }
 
     [Fact]
@@ -206,7 +212,8 @@ public sealed class MatMulTests : IDisposable
         for (var i = 0; i < c.Length; i++)
         {
             var difference = Math.Abs(double.CreateChecked(c[i]) - expected[i]);
-            if (!(difference <= tolerance)) Assert.Fail($"{one} of {typeof(T).Name}: c[{i}] is {c[i]}, not {expected[i]}");
+            if (!(difference <= tolerance))
+                Assert.Fail($"{one} of {typeof(T).Name}: c[{i}] is {c[i]}, not {expected[i]}");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace MicroGrad.Net.Tests.Kernels;
 
-/// <summary>Tests that change settings of the whole process, or need the thread pool to themselves, run alone.</summary>
+/// <summary>Tests that change settings of the whole process, or need its threads to themselves, run alone.</summary>
 [CollectionDefinition(nameof(ProcessSettings), DisableParallelization = true)]
 public sealed class ProcessSettings;
 

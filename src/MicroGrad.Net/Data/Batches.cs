@@ -1,0 +1,104 @@
+using System.Collections;
+
+namespace MicroGrad.Net;
+
+/// <summary>Some rows of a data set: inputs X, what they should lead to (Y), and the numbers of the rows.</summary>
+/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
+public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
+{
+    /// <summary>The number of rows.</summary>
+    public int Count => Indices.Length;
+
+    /// <summary>For <c>foreach (var (x, y) in batches)</c>.</summary>
+    public void Deconstruct(out Tensor x, out TTarget y) => (x, y) = (X, Y);
+}
+
+/// <summary>
+/// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
+/// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
+/// </summary>
+/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
+public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
+{
+    readonly Tensor _x;
+    readonly Func<int[], TTarget> _targets;
+    readonly Rng _rng;
+
+    internal Batches(
+        Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
+    {
+        const string Name = nameof(Batches);
+        if (x.Rank == 0 || x.Shape[0] == 0)
+            Throw.Shapes(Name, $"expects x with at least one row, but got {x.Shape}.");
+        if (x.Shape[0] != targets)
+            Throw.Shapes(Name, $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
+        if (size < 1) Throw.OutOfRange(Name, nameof(size), size, "at least 1");
+        if (dropLast && size > targets)
+            Throw.OutOfRange(Name, nameof(size), size, $"at most {targets}, the number of rows, when dropLast is set");
+        // Rows are copied as they are: no gradient flows into a data set.
+        (_x, _targets, _rng) = (x.Detach(), pick, rng ?? Rng.Default);
+        (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
+    }
+
+    /// <summary>The number of rows of the data set.</summary>
+    public int RowCount { get; }
+
+    /// <summary>The number of rows of a batch; the last of an epoch may have fewer.</summary>
+    public int Size { get; }
+
+    /// <summary>Whether each epoch has its own random order.</summary>
+    public bool Shuffle { get; }
+
+    /// <summary>Whether an incomplete last batch is left out.</summary>
+    public bool DropLast { get; }
+
+    /// <summary>The number of batches of an epoch.</summary>
+    public int Count => DropLast ? RowCount / Size : (RowCount - 1) / Size + 1;
+
+    /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
+    public IEnumerator<Batch<TTarget>> GetEnumerator()
+    {
+        var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        for (var batch = 0; batch < Count; batch++)
+        {
+            var start = batch * Size;
+            var indices = order[start..Math.Min(start + Size, RowCount)];
+            yield return new Batch<TTarget>(_x.Select(indices), _targets(indices), indices);
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>Makes mini-batches: <c>foreach (var (x, labels) in Batches.Of(images, labels, size: 64))</c>.</summary>
+public static class Batches
+{
+    /// <summary>Batches of the rows of x, with their class labels.</summary>
+    /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="size">The rows of a batch.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ShapeException">x has no rows, or another number of them than there are labels.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
+    public static Batches<int[]> Of(
+        Tensor x, int[] labels, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
+        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng);
+
+    /// <summary>Batches of the rows of x, with those of y.</summary>
+    /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
+    /// <param name="y">[n, ...]: the target of each row.</param>
+    /// <param name="size">The rows of a batch.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
+    public static Batches<Tensor> Of(
+        Tensor x, Tensor y, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null)
+    {
+        if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
+        return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng);
+    }
+}

@@ -1,0 +1,107 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Turns the columns of a table into features for a network, with everything it needs to know taken from the training
+/// rows alone: numbers are standardised, (x − mean) / deviation, after missing ones were filled with the median; text
+/// becomes one column of 0 or 1 per category. <see cref="Describe"/> says in words what was done.
+/// </summary>
+public sealed class FeatureEncoder
+{
+    readonly string _target;
+    readonly ColumnEncoder[] _columns;
+
+    FeatureEncoder(string target, ColumnEncoder[] columns)
+    {
+        (_target, _columns) = (target, columns);
+        FeatureNames = [.. columns.SelectMany(column => column.FeatureNames)];
+    }
+
+    /// <summary>
+    /// The name of each feature: that of its column, and <c>column=category</c> for a category; in the order of the
+    /// table's columns, categories in ordinal order.
+    /// </summary>
+    public IReadOnlyList<string> FeatureNames { get; }
+
+    /// <summary>Learns from the training rows how to encode all columns of a table but the target.</summary>
+    /// <param name="table">The table; of rows outside training it counts missing and unseen cells for
+    /// <see cref="Describe"/>, nothing else.</param>
+    /// <param name="target">The column to be predicted.</param>
+    /// <param name="trainRows">The rows to learn from.</param>
+    /// <param name="ignore">Columns to leave out.</param>
+    /// <param name="categories">Columns of numbers that are codes of categories.</param>
+    /// <exception cref="ArgumentException">There is no such column or row, or no training rows are given.</exception>
+    /// <exception cref="DataFileException">A column is mostly numbers, but has cells that are none.</exception>
+    public static FeatureEncoder Fit(CsvTable table, string target, int[] trainRows,
+        IReadOnlyCollection<string>? ignore = null, IReadOnlyCollection<string>? categories = null)
+    {
+        const string Name = "FeatureEncoder.Fit";
+        if (trainRows.Length == 0) Throw.Value(Name, "no training rows are given.");
+        RequireRows(Name, table, trainRows);
+        string[] left = [target, .. ignore ?? []];
+        foreach (var column in (string[])[.. left, .. categories ?? []]) table.Cells(column);      // throws if unknown
+
+        var columns = new List<ColumnEncoder>();
+        foreach (var column in table.Columns.Except(left))
+            columns.Add(categories?.Contains(column) != true && HoldsNumbers(table, column)
+                ? new NumberColumn(table, column, trainRows)
+                : new TextColumn(table, column, trainRows));
+        return new FeatureEncoder(target, [.. columns]);
+    }
+
+    /// <summary>The features of some rows of a table: X [rows, features], Float32.</summary>
+    /// <exception cref="ArgumentException">The table lacks a column that was there in training, or a row.</exception>
+    /// <exception cref="DataFileException">A cell of a column of numbers is no number.</exception>
+    public Tensor Transform(CsvTable table, int[] rows)
+    {
+        RequireRows("FeatureEncoder.Transform", table, rows);
+        var x = Tensor.Zeros([rows.Length, FeatureNames.Count]);
+        var position = 0;
+        foreach (var column in _columns)
+        {
+            column.Encode(table, rows, x.Write<float>(), position, FeatureNames.Count);
+            position += column.FeatureNames.Length;
+        }
+        return x;
+    }
+
+    /// <summary>The numbers of the target column, as they are, of some rows of a table: Y [rows, 1], Float32.</summary>
+    /// <exception cref="ArgumentException">The table lacks the target column, or a row.</exception>
+    /// <exception cref="DataFileException">A target is missing or no number.</exception>
+    public Tensor Target(CsvTable table, int[] rows)
+    {
+        RequireRows("FeatureEncoder.Target", table, rows);
+        var numbers = table.Numbers(_target);
+        foreach (var row in rows)
+            if (double.IsNaN(numbers[row])) throw table.BadCell(_target, row, "the target is missing");
+        return Tensor.From([rows.Length, 1], Array.ConvertAll(rows, row => (float)numbers[row]));
+    }
+
+    /// <summary>
+    /// What was done, line by line, such as <c>total_bedrooms: 207 missing cells filled with the training median
+    /// 435</c>. Missing cells are counted over the whole table that was given to <see cref="Fit"/>.
+    /// </summary>
+    public IReadOnlyList<string> Describe() => [.. _columns.SelectMany(column => column.Lines)];
+
+    static bool HoldsNumbers(CsvTable table, string column)
+    {
+        var (numbers, present) = table.CountNumbers(column);
+        // One mistyped cell must not turn a column of numbers into thousands of categories.
+        if (numbers > present / 2 && numbers < present)
+            try
+            {
+                table.Numbers(column);
+            }
+            catch (DataFileException problem)
+            {
+                throw new DataFileException($"{problem.Message} {numbers} of the column's {present} cells are numbers: "
+                    + "mend the others, or name the column under 'categories' or 'ignore'.", problem);
+            }
+        return numbers > 0 && numbers == present;
+    }
+
+    static void RequireRows(string op, CsvTable table, int[] rows)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            if ((uint)rows[i] >= (uint)table.RowCount) Throw.IndexOutOfRange(op, i, rows[i], table.RowCount);
+    }
+}
