@@ -19,6 +19,7 @@ public sealed class ModuleTests
         readonly List<Linear> _layers = [new(2, 3), new(3, 2, bias: false)];
         readonly Module?[] blocks = [new Sequential(new Linear(1, 1)), null, new Relu()];
         readonly Dictionary<string, Module> _byName = new() { ["left"] = new Linear(1, 2), ["right"] = new Dropout() };
+        readonly (Linear Gate, string Label) _pair = (new Linear(1, 1, bias: false), "gate");
         public readonly Tensor Constant = Tensor.Ones([5]);
         public string Text = "text";
         public int[] Numbers = [1, 2];
@@ -32,7 +33,7 @@ public sealed class ModuleTests
     public void Parameters_come_in_order_with_the_names_of_their_paths() => Assert.Equal(
         [
             "base_weight", "hidden", "running_mean", "w1", "layers.0.weight", "layers.0.bias", "layers.1.weight", "blocks.0.0.weight",
-            "blocks.0.0.bias", "by_name.left.weight", "by_name.left.bias",
+            "blocks.0.0.bias", "by_name.left.weight", "by_name.left.bias", "pair.0.weight",
         ], new Everything().NamedParameters().Select(named => named.Name));
 
     [Fact]
