@@ -19,7 +19,7 @@ public sealed class ModuleTests
         readonly List<Linear> _layers = [new(2, 3), new(3, 2, bias: false)];
         readonly Module?[] blocks = [new Sequential(new Linear(1, 1)), null, new Relu()];
         readonly Dictionary<string, Module> _byName = new() { ["left"] = new Linear(1, 2), ["right"] = new Dropout() };
-        readonly (Linear Gate, string Label) _pair = (new Linear(1, 1, bias: false), "gate");
+        public (Linear Gate, string Label) Pair { get; } = (new Linear(1, 1, bias: false), "gate");
         public readonly Tensor Constant = Tensor.Ones([5]);
         public string Text = "text";
         public int[] Numbers = [1, 2];
