@@ -27,11 +27,24 @@ sealed class DataFile : IDisposable
     /// <summary>How many bytes were read so far.</summary>
     public long Offset { get; private set; }
 
+    /// <summary>How many bytes the file has; of a packed one, before unpacking.</summary>
+    public long Length => _stream.Length;
+
     public static DataFile Open(string path)
     {
         var file = OpenStream(path, out var packed);
         return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed);
     }
+
+    /// <summary>A file that is read as it is, whatever its first bytes.</summary>
+    public static DataFile OpenPlain(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new DataFile(path, new BufferedStream(File.OpenRead(path), 1 << 16), packed: false);
+    }
+
+    /// <summary>A part of a file that has a stream of its own: the entry of an archive. Offsets count from its start.</summary>
+    public static DataFile OfEntry(string path, Stream entry) => new(path, entry, packed: false);
 
     /// <summary>The whole of a file, unpacked.</summary>
     public static byte[] ReadAll(string path)
@@ -77,6 +90,13 @@ sealed class DataFile : IDisposable
             // Doubled only once it was full: a header that promises too much costs nothing.
             Array.Resize(ref bytes, (int)Math.Min(Math.Min(most, Array.MaxLength), 2L * count));
         }
+    }
+
+    /// <summary>The next bytes, all of them.</summary>
+    /// <exception cref="DataFileException">The file ends before.</exception>
+    public void ReadExactly(Span<byte> bytes)
+    {
+        if (Fill(bytes) is var count && count < bytes.Length) throw Bad($"the file ends {bytes.Length - count} bytes too early");
     }
 
     /// <summary>The error that the file is bad at the present offset: <paramref name="problem"/> says how.</summary>
