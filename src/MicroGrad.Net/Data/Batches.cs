@@ -14,6 +14,13 @@ public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
 }
 
 /// <summary>
+/// Where in an epoch a <see cref="Batches{TTarget}"/> stands: save it to go on later with the same batches.
+/// </summary>
+/// <param name="Order">The state of the generator from which the order of the epoch follows.</param>
+/// <param name="Next">The number of batches handed out; 0 between epochs.</param>
+public readonly record struct BatchPosition(RngState Order, int Next);
+
+/// <summary>
 /// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
 /// </summary>
@@ -23,6 +30,8 @@ public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
     readonly Tensor _x;
     readonly Func<int[], TTarget> _targets;
     readonly Rng _rng;
+    BatchPosition _position;
+    bool _resumes;              // whether the next epoch is the rest of one, from the position
 
     internal Batches(
         Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
@@ -55,16 +64,43 @@ public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
     /// <summary>The number of batches of an epoch.</summary>
     public int Count => DropLast ? RowCount / Size : (RowCount - 1) / Size + 1;
 
+    /// <summary>
+    /// Where the epoch stands that was begun last: it counts a batch as soon as it is handed out, so that what is saved
+    /// after the batch's step goes on with the next one. Once set, the next enumeration is the rest of that epoch, and
+    /// draws nothing; those after it are whole epochs, which follow from the generator's own state.
+    /// </summary>
+    /// <exception cref="ArgumentException">An epoch has fewer batches, or the generator's state is missing.</exception>
+    public BatchPosition Position
+    {
+        get => _position;
+        set
+        {
+            if (value.Next < 0 || value.Next > Count)
+                Throw.OutOfRange(nameof(Batches), "position", value.Next, $"from 0 to {Count}, the batches there are");
+            if (Shuffle && value.Next > 0 && value.Order == default)
+                Throw.Value(nameof(Batches), "the position lacks the state of the generator.");
+            (_position, _resumes) = (value, value.Next > 0);
+        }
+    }
+
+    /// <summary>The source of the order.</summary>
+    internal Rng Generator => _rng;
+
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()
     {
-        var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
-        for (var batch = 0; batch < Count; batch++)
+        var (state, first) = _resumes ? _position : new BatchPosition(_rng.State, 0);
+        var rng = _resumes && Shuffle ? new Rng(0) { State = state } : _rng;
+        _resumes = false;
+        var order = Shuffle ? rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        for (var batch = first; batch < Count; batch++)
         {
             var start = batch * Size;
             var indices = order[start..Math.Min(start + Size, RowCount)];
+            _position = new BatchPosition(state, batch + 1);
             yield return new Batch<TTarget>(_x.Select(indices), _targets(indices), indices);
         }
+        _position = default;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -6,14 +6,14 @@ static class NewFile
     /// <summary>What the names of unfinished files end with.</summary>
     public const string Unfinished = ".tmp";
 
-    /// <summary>Writes beside the path, to the disk, and then takes the name, which is one step for the file system.</summary>
+    /// <summary>Writes beside the path, to the disk, and then takes the name, one step for the file system.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var unfinished = $"{path}.{Path.GetRandomFileName()}{Unfinished}";
         try
         {
-            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (var stream = new FileStream(unfinished, FileMode.CreateNew))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MicroGrad.Net;
 
-/// <summary>The number types that files hold. A tensor takes them as the type that keeps each of their values.</summary>
+/// <summary>The number types of files. A tensor takes each as the type that keeps all of its values.</summary>
 enum StoredType
 {
     Bool, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64,
@@ -96,7 +96,8 @@ static class StoredNumbers
             case StoredType.BF16:
                 // The upper half of a Float32.
                 var bits = MemoryMarshal.Cast<byte, ushort>(bytes);
-                for (var i = 0; i < values.Length; i++) values[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
                 break;
         }
     }

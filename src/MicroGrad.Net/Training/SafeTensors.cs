@@ -10,14 +10,14 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// Named tensors in a file of the safetensors format, which PyTorch and its kin read and write: 8 bytes with the length
-/// of the header, the header as JSON (name → number type, shape and place), the values. Little-endian, row-major. Files
-/// are laid out as the reference implementation lays them out.
+/// of the header, the header as JSON (name → number type, shape and place), the values. Little-endian, row-major.
+/// Files are laid out as the reference implementation lays them out.
 /// </summary>
 public static class SafeTensors
 {
     internal const string MetadataKey = "__metadata__";
 
-    /// <summary>Metadata that names the SHA-256 of the values, where a file has one; it is checked on loading.</summary>
+    /// <summary>Metadata with the SHA-256 of the values; where a file has it, it is checked on loading.</summary>
     internal const string CheckSumKey = "micrograd.sha256";
 
     const int Alignment = 8;
@@ -28,13 +28,12 @@ public static class SafeTensors
     /// Writes tensors with their names, and texts about them. A crash on the way leaves the file that was there before.
     /// </summary>
     /// <exception cref="ArgumentException">A name is <c>__metadata__</c>, or a text is not valid Unicode.</exception>
-    public static void Save(
-        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
-        Save(path, tensors, metadata, checkSum: false);
+    public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null) => Save(path, tensors, metadata, checkSum: false);
 
     /// <summary>
-    /// The tensors of a file by name. F32 and F64 are taken as they are; F16, BF16, BOOL and whole numbers of up to 16 bits
-    /// become Float32, longer ones Float64: no value changes.
+    /// The tensors of a file by name. F32 and F64 are taken as they are; F16, BF16, BOOL and whole numbers of up to 16
+    /// bits become Float32, longer ones Float64: no value changes.
     /// </summary>
     /// <exception cref="DataFileException">The file is damaged, cut off or no safetensors file; the message names the
     /// place and what was expected.</exception>
@@ -42,7 +41,8 @@ public static class SafeTensors
 
     /// <summary>The tensors of a file by name, and the texts that the file has about them.</summary>
     /// <inheritdoc cref="Load(string)"/>
-    public static IReadOnlyDictionary<string, Tensor> Load(string path, out IReadOnlyDictionary<string, string> metadata)
+    public static IReadOnlyDictionary<string, Tensor> Load(
+        string path, out IReadOnlyDictionary<string, string> metadata)
     {
         using var file = DataFile.OpenPlain(path);
         var header = SafeTensorsHeader.Read(file);
@@ -54,8 +54,8 @@ public static class SafeTensors
         return tensors;
     }
 
-    internal static void Save(
-        string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata, bool checkSum)
+    internal static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata, bool checkSum)
     {
         // The order of the reference implementation: wide numbers first, so that all are aligned, then by name.
         KeyValuePair<string, Tensor>[] ordered =
@@ -109,7 +109,7 @@ public static class SafeTensors
         bytes.GetSpan(padding)[..padding].Fill((byte)' ');
         bytes.Advance(padding);
         if (bytes.WrittenCount > SafeTensorsHeader.MaxLength)
-            Throw.Value("SafeTensors.Save", "the names, shapes and metadata take more than the 100 MB that a header may have.");
+            Throw.Value("SafeTensors.Save", "names, shapes and metadata take more than the 100 MB of a header.");
         return bytes.WrittenSpan.ToArray();
     }
 

@@ -4,10 +4,12 @@ using System.Text.Unicode;
 
 namespace MicroGrad.Net;
 
-/// <summary>The header of a safetensors file, read with distrust: what it says was checked against the file's size.</summary>
+/// <summary>
+/// The header of a safetensors file, read with distrust: all it says is checked against the file's size.
+/// </summary>
 sealed class SafeTensorsHeader
 {
-    /// <summary>Where one tensor lies: its values are the bytes from Begin to before End, counted from the first value.</summary>
+    /// <summary>One tensor: its values are the bytes from Begin to before End, counted from the first value.</summary>
     public readonly record struct Entry(string Name, StoredType Type, Shape Shape, long Begin, long End);
 
     /// <summary>The longest header allowed: the limit of the reference implementation.</summary>
@@ -31,14 +33,16 @@ sealed class SafeTensorsHeader
     public static SafeTensorsHeader Read(DataFile file)
     {
         if (file.Length < Start)
-            throw file.Bad($"the file has {file.Length} bytes, but a safetensors file starts with {Start} for the header's length");
+            throw file.Bad($"the file has {file.Length} bytes, but a safetensors file starts with {Start} for the length "
+                + "of its header");
         Span<byte> start = stackalloc byte[Start];
         file.ReadExactly(start);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > MaxLength)
             throw file.Bad(0, $"a header of {length} bytes is longer than 100 MB: is this a safetensors file?");
         if ((long)length > file.Length - Start)
-            throw file.Bad(0, $"a header of {length} bytes does not fit in the {file.Length} bytes of the file: is it cut off?");
+            throw file.Bad(0,
+                $"a header of {length} bytes does not fit in the {file.Length} bytes of the file: is it cut off?");
         var json = new byte[length];
         file.ReadExactly(json);
         if (!Utf8.IsValid(json)) throw file.Bad(Start, "the header is not UTF-8");
@@ -67,7 +71,8 @@ sealed class SafeTensorsHeader
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            throw _file.Bad(Start + reader.BytesConsumed, $"the header is not valid JSON: {problem.Message.TrimEnd('.')}", problem);
+            throw _file.Bad(
+                Start + reader.BytesConsumed, $"the header is not valid JSON: {problem.Message.TrimEnd('.')}", problem);
         }
     }
 
@@ -90,21 +95,22 @@ sealed class SafeTensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
-            if (key switch { "dtype" => type is not null, "shape" => sizes is not null, _ => place is not null && key == "data_offsets" })
-                throw Bad(in reader, $"a second {key} of '{name}'");
-            if (key == "dtype") type = ReadType(ref reader, name);
-            else if (key == "shape") sizes = ReadSizes(ref reader, name);
-            else if (key == "data_offsets") place = ReadPlace(ref reader, name);
-            else throw Bad(in reader, $"expects dtype, shape and data_offsets of '{name}', but got '{key}'");
+            if (key == "dtype" && type is null) type = ReadType(ref reader, name);
+            else if (key == "shape" && sizes is null) sizes = ReadSizes(ref reader, name);
+            else if (key == "data_offsets" && place is null) place = ReadPlace(ref reader, name);
+            else throw Bad(in reader, key is "dtype" or "shape" or "data_offsets" ? $"a second {key} of '{name}'"
+                : $"expects dtype, shape and data_offsets of '{name}', but got '{key}'");
         }
         if (type is null || sizes is null || place is null)
-            throw Bad(in reader, $"'{name}' lacks its {(type is null ? "dtype" : sizes is null ? "shape" : "data_offsets")}");
+            throw Bad(in reader,
+                $"'{name}' lacks its {(type is null ? "dtype" : sizes is null ? "shape" : "data_offsets")}");
         if (StoredNumbers.Count(sizes) is not { } count)
             throw Bad(in reader, $"'{name}' {Shape.Text(sizes)} has more than the 2^31 - 1 elements that fit a tensor");
         var (begin, end) = place.Value;
-        if (end - begin != (long)count * type.Value.Size)
-            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {(long)count * type.Value.Size} bytes, but its "
-                + $"data_offsets [{begin}, {end}] have {end - begin}");
+        var length = (long)count * type.Value.Size;
+        if (end - begin != length)
+            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {length} bytes, but its data_offsets "
+                + $"[{begin}, {end}] have {end - begin}");
         _entries.Add(new Entry(name, type.Value, Shape.Of(sizes), begin, end));
     }
 
@@ -165,15 +171,18 @@ sealed class SafeTensorsHeader
         foreach (var entry in _entries)
         {
             if (entry.Begin != end)
-                throw _file.Bad(_file.Offset + Math.Min(end, length), entry.Begin < end
-                    ? $"'{entry.Name}' begins at byte {entry.Begin} of the values and overlaps {last}, which ends at {end}"
-                    : $"'{entry.Name}' begins at byte {entry.Begin} of the values, but {last} before it ends at {end}: a gap");
+                throw _file.Bad(_file.Offset + Math.Min(end, length),
+                    $"'{entry.Name}' begins at byte {entry.Begin} of the values" + (entry.Begin < end
+                        ? $" and overlaps {last}, which ends at {end}"
+                        : $", but {last} before it ends at {end}: a gap"));
             (end, last) = (entry.End, $"'{entry.Name}'");
         }
         if (end > length)
-            throw _file.Bad(_file.Length, $"the file ends after {length} of the {end} bytes of values that its header declares");
+            throw _file.Bad(_file.Length,
+                $"the file ends after {length} of the {end} bytes of values that its header declares");
         if (end < length)
-            throw _file.Bad(_file.Offset + end, $"the file goes on after the {end} bytes of values that its header declares");
+            throw _file.Bad(_file.Offset + end,
+                $"the file goes on after the {end} bytes of values that its header declares");
     }
 
     void Next(ref Utf8JsonReader reader, JsonTokenType wanted, string wants)
@@ -187,5 +196,6 @@ sealed class SafeTensorsHeader
         if (reader.TokenType != wanted) throw Bad(in reader, $"expects {wants}");
     }
 
-    DataFileException Bad(in Utf8JsonReader reader, string problem) => _file.Bad(Start + reader.TokenStartIndex, problem);
+    DataFileException Bad(in Utf8JsonReader reader, string problem) =>
+        _file.Bad(Start + reader.TokenStartIndex, problem);
 }

@@ -21,7 +21,7 @@ public sealed record StateFit(
         return string.Join('\n', lines);
     }
 
-    /// <summary>Compares a state with a module's variables, and puts those that fit in, or, when strict, all or none.</summary>
+    /// <summary>Compares a state with a module's, and takes over what fits; when strict, all or nothing.</summary>
     internal static StateFit Load(
         Module module, IReadOnlyDictionary<string, Tensor> state, bool strict, Func<string, Exception> error)
     {
@@ -32,7 +32,8 @@ public sealed record StateFit(
             if (!state.TryGetValue(name, out var values)) missing.Add(name);
             else if (Misfit(variable, ref values) is { } reason) misfits.Add($"{name} {reason}");
             else fitting.Add((variable, values));
-        string[] unexpected = [.. state.Keys.Except(variables.Select(named => named.Name)).Order(StringComparer.Ordinal)];
+        string[] unexpected =
+            [.. state.Keys.Except(variables.Select(named => named.Name)).Order(StringComparer.Ordinal)];
         var fit = new StateFit(missing, unexpected, misfits);
         if (strict && !fit.IsExact)
             throw error($"the state does not fit this {module.Describe()}; nothing was changed:\n{fit}\n"
@@ -47,8 +48,8 @@ public sealed record StateFit(
         if (values.DType == variable.DType) return null;
         var converted = values.Detach().To(variable.DType);
         if (!values.ToDoubles().AsSpan().SequenceEqual(converted.ToDoubles()))
-            return $"is {values.DType}, and rounding it to the module's {variable.DType} would change it: convert the module "
-                + $"with .To(DType.{values.DType}) first, or the values with .To(DType.{variable.DType})";
+            return $"is {values.DType}, and rounding it to the module's {variable.DType} would change it: convert the "
+                + $"module with .To(DType.{values.DType}) first, or the values with .To(DType.{variable.DType})";
         values = converted;
         return null;
     }
