@@ -14,7 +14,7 @@ static partial class OpTable
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses })
+        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows })
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }
