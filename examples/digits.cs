@@ -16,12 +16,14 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
     var (images, labels, testImages, testLabels) = Load(example.Value(data));
     example.Say($"{labels.Length} digits to learn from, {testLabels.Length} to be tested on.");
     var model = new Sequential(new Flatten(), new Linear(784, 128), new Relu(), new Linear(128, 10));
-    var optimizer = new Adam(model.Parameters(), learningRate: 1e-3);
+    var optimizer = new Adam(model.Parameters(), learningRate: 2e-3);
     example.Say($"{model}");
 
-    var batches = new Batches(images, labels, size: 64);
+    var batches = Batches.Of(images, labels, size: 64);
     example.Train(["loss", "test accuracy"], epoch =>
     {
+        // Large steps first, small ones to settle.
+        optimizer.LearningRate = 2e-3 * (1 - (epoch.Epoch - 1.0) / example.Epochs);
         foreach (var (x, y) in batches)
         {
             var loss = Losses.CrossEntropy(model.Forward(x), y);

@@ -25,7 +25,7 @@ return Example.Run(args, "Two classes of points in the plane, told apart by a sm
         return (model.Forward(points) > 0).EqualTo(classes).Mean().Item();
     }
 
-    var batches = new Batches(x, y, size: 100);
+    var batches = Batches.Of(x, y, size: 100);
     example.Train(["loss", "accuracy"], epoch =>
     {
         foreach (var (points, classes) in batches)

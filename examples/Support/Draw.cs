@@ -67,7 +67,7 @@ public static class Draw
                 var yes = probabilities[cell] > 0.5;
                 var mark = marks[cell] switch { 0 => 'o', 1 => 'x', _ => yes ? '·' : ' ' };
                 var ink = marks[cell] switch { 0 => "deepskyblue1", 1 => "orange1", _ => "grey50" };
-                line.Append(CultureInfo.InvariantCulture, $"[{ink} on {(yes ? "#3a2a10" : "#10203a")}]{mark}[/]");
+                line.Append(CultureInfo.InvariantCulture, $"[{ink} on {(yes ? "#5f0000" : "#00005f")}]{mark}[/]");
             }
             AnsiConsole.MarkupLine(line.ToString());
         }

@@ -30,6 +30,8 @@ public sealed class Example : IDisposable
     /// <summary>Runs a script; returns the exit code: 0, 2 for wrong options or files, 130 after Ctrl+C.</summary>
     public static int Run(string[] args, string description, int epochs, Option[] options, Action<Example> story)
     {
+        if (Console.IsOutputRedirected)
+            (AnsiConsole.Profile.Capabilities.Ansi, AnsiConsole.Profile.Capabilities.ColorSystem) = (false, ColorSystem.NoColors);
         var seed = new Option<ulong>("--seed") { Description = "Seed of all randomness.", DefaultValueFactory = _ => 1 };
         var rounds = new Option<int>("--epochs") { Description = "How often to go over the training data.", DefaultValueFactory = _ => epochs };
         rounds.Validators.Add(result =>
@@ -115,16 +117,19 @@ public sealed class Example : IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <summary>Says something in passing.</summary>
-    public void Say(string text) => _console.WriteLine(text);
+    public void Say(string text) => _console.Profile.Out.Writer.WriteLine(text);
+
+    internal static string Text(double figure) =>
+        figure.ToString(Math.Abs(figure) < 1000 ? "0.0000" : "0.0", CultureInfo.InvariantCulture);
 
     /// <summary>Prints the figures as a table, and last the line for programs.</summary>
     public void Finish(params (string Name, double Value)[] figures)
     {
         if (_stop.IsCancellationRequested) Say("Stopped by Ctrl+C: the figures are those of the network so far.");
         var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
-        foreach (var (name, value) in figures) table.AddRow(name, value.ToString("0.0000", CultureInfo.InvariantCulture));
+        foreach (var (name, value) in figures) table.AddRow(name, Text(value));
         _console.Write(table);
-        var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.####}"));
+        var text = figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name}={figure.Value:0.0000}"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"result: {string.Join(' ', text)} seconds={_clock.Elapsed.TotalSeconds:0.0}"));
     }

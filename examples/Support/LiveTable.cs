@@ -52,7 +52,7 @@ sealed class LiveTable : IDisposable
     public void EndEpoch(int epoch, double[] figures, TimeSpan time)
     {
         _losses.Add(figures[0]);
-        var texts = figures.Select(figure => figure.ToString("0.0000", CultureInfo.InvariantCulture)).ToArray();
+        var texts = Array.ConvertAll(figures, Example.Text);
         var seconds = time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         if (_context is null)
         {

@@ -13,37 +13,30 @@ public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
     public void Deconstruct(out Tensor x, out TTarget y) => (x, y) = (X, Y);
 }
 
-/// <summary>The name that fits class labels.</summary>
-public static class LabelledBatch
-{
-    extension(Batch<int[]> batch)
-    {
-        /// <summary>The class labels of the rows: the batch's Y.</summary>
-        public int[] Labels => batch.Y;
-    }
-}
-
 /// <summary>
 /// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public abstract class Batches<TTarget> : IEnumerable<Batch<TTarget>>
+public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
 {
     readonly Tensor _x;
+    readonly Func<int[], TTarget> _targets;
     readonly Rng _rng;
 
-    private protected Batches(string name, Tensor x, int targets, int size, bool shuffle, bool dropLast, Rng? rng)
+    internal Batches(
+        Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
     {
+        const string Name = nameof(Batches);
         if (x.Rank == 0 || x.Shape[0] == 0)
-            Throw.Shapes(name, $"expects x with at least one row, but got {x.Shape}.");
+            Throw.Shapes(Name, $"expects x with at least one row, but got {x.Shape}.");
         if (x.Shape[0] != targets)
-            Throw.Shapes(name, $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
-        if (size < 1) Throw.OutOfRange(name, nameof(size), size, "at least 1");
+            Throw.Shapes(Name, $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
+        if (size < 1) Throw.OutOfRange(Name, nameof(size), size, "at least 1");
         if (dropLast && size > targets)
-            Throw.OutOfRange(name, nameof(size), size, $"at most {targets}, the number of rows, when dropLast is set");
+            Throw.OutOfRange(Name, nameof(size), size, $"at most {targets}, the number of rows, when dropLast is set");
         // Rows are copied as they are: no gradient flows into a data set.
-        (_x, _rng) = (x.Detach(), rng ?? Rng.Default);
+        (_x, _targets, _rng) = (x.Detach(), pick, rng ?? Rng.Default);
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
     }
 
@@ -70,24 +63,17 @@ public abstract class Batches<TTarget> : IEnumerable<Batch<TTarget>>
         {
             var start = batch * Size;
             var indices = order[start..Math.Min(start + Size, RowCount)];
-            yield return new Batch<TTarget>(_x.Select(indices), Targets(indices), indices);
+            yield return new Batch<TTarget>(_x.Select(indices), _targets(indices), indices);
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private protected abstract TTarget Targets(int[] indices);
 }
 
-/// <summary>
-/// Mini-batches of a data set with class labels: <c>foreach (var (x, labels) in new Batches(images, labels, 64))</c>.
-/// For targets that are a tensor there is <see cref="TensorBatches"/>.
-/// </summary>
-public sealed class Batches : Batches<int[]>
+/// <summary>Makes mini-batches: <c>foreach (var (x, labels) in Batches.Of(images, labels, size: 64))</c>.</summary>
+public static class Batches
 {
-    readonly int[] _labels;
-
-    /// <summary>Batches of the rows of x, with their labels.</summary>
+    /// <summary>Batches of the rows of x, with their class labels.</summary>
     /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
     /// <param name="labels">The class of each row.</param>
     /// <param name="size">The rows of a batch.</param>
@@ -96,19 +82,9 @@ public sealed class Batches : Batches<int[]>
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ShapeException">x has no rows, or another number of them than there are labels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public Batches(
-        Tensor x, int[] labels, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null)
-        : base(nameof(Batches), x, labels.Length, size, shuffle, dropLast, rng) => _labels = labels;
-
-    private protected override int[] Targets(int[] indices) => Array.ConvertAll(indices, row => _labels[row]);
-}
-
-/// <summary>
-/// Mini-batches of a data set whose targets are a tensor: <c>foreach (var (x, y) in new TensorBatches(x, y, 64))</c>.
-/// </summary>
-public sealed class TensorBatches : Batches<Tensor>
-{
-    readonly Tensor _y;
+    public static Batches<int[]> Of(
+        Tensor x, int[] labels, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
+        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng);
 
     /// <summary>Batches of the rows of x, with those of y.</summary>
     /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
@@ -119,15 +95,10 @@ public sealed class TensorBatches : Batches<Tensor>
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public TensorBatches(
+    public static Batches<Tensor> Of(
         Tensor x, Tensor y, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null)
-        : base(nameof(TensorBatches), x, Rows(y), size, shuffle, dropLast, rng) => _y = y.Detach();
-
-    private protected override Tensor Targets(int[] indices) => _y.Select(indices);
-
-    static int Rows(Tensor y)
     {
-        if (y.Rank == 0) Throw.Shapes(nameof(TensorBatches), "expects y with rows along its first axis, but got a scalar.");
-        return y.Shape[0];
+        if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
+        return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng);
     }
 }

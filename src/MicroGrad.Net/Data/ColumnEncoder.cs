@@ -11,8 +11,8 @@ abstract class ColumnEncoder(string name)
     /// <summary>What was done, in words.</summary>
     public List<string> Lines { get; } = [];
 
-    /// <summary>Writes the features into rows of <paramref name="width"/> zeros, from <paramref name="position"/> on.</summary>
-    public abstract void Encode(Table table, int[] rows, Span<float> x, int position, int width);
+    /// <summary>Writes the features into rows of zeros, each of a width, from a position on.</summary>
+    public abstract void Encode(CsvTable table, int[] rows, Span<float> x, int position, int width);
 
     protected void Say(string line) => Lines.Add($"{Name}: {line}");
 
@@ -24,7 +24,7 @@ sealed class NumberColumn : ColumnEncoder
 {
     readonly double _median, _mean, _deviation;
 
-    public NumberColumn(Table table, string name, int[] trainRows) : base(name)
+    public NumberColumn(CsvTable table, string name, int[] trainRows) : base(name)
     {
         var numbers = table.Numbers(name);
         var train = Array.ConvertAll(trainRows, row => numbers[row]);
@@ -47,7 +47,7 @@ sealed class NumberColumn : ColumnEncoder
 
     public override string[] FeatureNames => [Name];
 
-    public override void Encode(Table table, int[] rows, Span<float> x, int position, int width)
+    public override void Encode(CsvTable table, int[] rows, Span<float> x, int position, int width)
     {
         var numbers = table.Numbers(Name);
         if (_deviation == 0) return;
@@ -58,14 +58,14 @@ sealed class NumberColumn : ColumnEncoder
     double Filled(double x) => double.IsNaN(x) ? _median : x;
 }
 
-/// <summary>A column of text: one feature per category of the training rows, 1 where a cell is of that category.</summary>
+/// <summary>A column of text: one feature per category of the training rows, 1 where a cell is of it.</summary>
 sealed class TextColumn : ColumnEncoder
 {
     const int CategoriesToName = 8;
 
     readonly string[] _categories;
 
-    public TextColumn(Table table, string name, int[] trainRows) : base(name)
+    public TextColumn(CsvTable table, string name, int[] trainRows) : base(name)
     {
         var cells = table.Cells(name);
         _categories = [.. trainRows.Select(row => cells[row]).Where(cell => cell.Length > 0).Distinct()
@@ -83,7 +83,7 @@ sealed class TextColumn : ColumnEncoder
 
     public override string[] FeatureNames => Array.ConvertAll(_categories, category => $"{Name}={category}");
 
-    public override void Encode(Table table, int[] rows, Span<float> x, int position, int width)
+    public override void Encode(CsvTable table, int[] rows, Span<float> x, int position, int width)
     {
         var cells = table.Cells(Name);
         for (var i = 0; i < rows.Length; i++)

@@ -8,6 +8,13 @@ namespace MicroGrad.Net;
 /// </summary>
 sealed class DataFile : IDisposable
 {
+    // A gzip stream that is cut off ends, for .NET, like one that is complete. So a known last member is put after
+    // the file's own, and must come out at the end; gzip streams may be joined like that (RFC 1952, 2.2).
+    static readonly byte[] Mark = [.. "end of the file\0"u8];
+    static readonly byte[] PackedMark = Pack(Mark);
+
+    const string CutOff = "the gzip data is damaged or cut off";
+
     readonly Stream _stream;
 
     DataFile(string path, Stream stream, bool packed) => (Path, _stream, Packed) = (path, stream, packed);
@@ -22,13 +29,37 @@ sealed class DataFile : IDisposable
 
     public static DataFile Open(string path)
     {
+        var file = OpenStream(path, out var packed);
+        return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed);
+    }
+
+    /// <summary>The whole of a file, unpacked.</summary>
+    public static byte[] ReadAll(string path)
+    {
+        using var file = OpenStream(path, out var packed);
+        if (!packed)
+        {
+            using var plain = new DataFile(path, file, packed);
+            return plain.Read(long.MaxValue);
+        }
+        var marked = new MemoryStream();
+        file.CopyTo(marked);
+        marked.Write(PackedMark);
+        marked.Position = 0;
+        using var unpacked = new DataFile(path, new GZipStream(marked, CompressionMode.Decompress), packed);
+        var bytes = unpacked.Read(long.MaxValue);
+        if (!bytes.AsSpan().EndsWith(Mark)) throw unpacked.Bad(CutOff);
+        return bytes[..^Mark.Length];
+    }
+
+    static BufferedStream OpenStream(string path, out bool packed)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = new BufferedStream(File.OpenRead(path), 1 << 16);
         Span<byte> start = stackalloc byte[2];
-        var packed = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 2
-            && start is [0x1F, 0x8B];
+        packed = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
         file.Position = 0;
-        return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed);
+        return file;
     }
 
     /// <summary>The next bytes, up to <paramref name="most"/>; fewer only where the file ends.</summary>
@@ -47,9 +78,6 @@ sealed class DataFile : IDisposable
             Array.Resize(ref bytes, (int)Math.Min(Math.Min(most, Array.MaxLength), 2L * count));
         }
     }
-
-    /// <summary>All bytes that are left.</summary>
-    public byte[] ReadToEnd() => Read(long.MaxValue);
 
     /// <summary>The error that the file is bad at the present offset: <paramref name="problem"/> says how.</summary>
     public DataFileException Bad(string problem, Exception? inner = null) => Bad(Offset, problem, inner);
@@ -71,9 +99,16 @@ sealed class DataFile : IDisposable
         }
         catch (InvalidDataException problem)
         {
-            throw Bad("the gzip data is damaged or cut off", problem);
+            throw Bad(CutOff, problem);
         }
         return count;
+    }
+
+    static byte[] Pack(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(bytes);
+        return packed.ToArray();
     }
 
     public void Dispose() => _stream.Dispose();

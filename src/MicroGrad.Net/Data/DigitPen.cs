@@ -42,7 +42,7 @@ sealed class DigitPen(int size)
                 stroke[i].X + rng.Normal(0, Unsteadiness), stroke[i].Y + rng.Normal(0, Unsteadiness)));
     }
 
-    /// <summary>The manner in which one digit is written: how its outline is bent and placed, and with which pen.</summary>
+    /// <summary>How one digit is written: the bend and place of its outline, and the pen.</summary>
     sealed class Hand
     {
         readonly double _xx, _xy, _yx, _yy, _shiftX, _shiftY;
@@ -99,7 +99,7 @@ sealed class DigitPen(int size)
     static float Curve(float a, float b, float c, float d, float t) =>
         0.5f * (2 * b + t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))));
 
-    /// <summary>A straight piece with round ends: ink falls off over one and a half pixels around the pen's edge.</summary>
+    /// <summary>A straight piece with round ends: ink falls off over 1.5 pixels around the pen's edge.</summary>
     void DrawPiece(PenPoint from, PenPoint to, float radius, Span<float> pixels)
     {
         const float Edge = 0.75f;

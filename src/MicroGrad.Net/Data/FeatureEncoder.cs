@@ -31,7 +31,7 @@ public sealed class FeatureEncoder
     /// <param name="categories">Columns of numbers that are codes of categories.</param>
     /// <exception cref="ArgumentException">There is no such column or row, or no training rows are given.</exception>
     /// <exception cref="DataFileException">A column is mostly numbers, but has cells that are none.</exception>
-    public static FeatureEncoder Fit(Table table, string target, int[] trainRows,
+    public static FeatureEncoder Fit(CsvTable table, string target, int[] trainRows,
         IReadOnlyCollection<string>? ignore = null, IReadOnlyCollection<string>? categories = null)
     {
         const string Name = "FeatureEncoder.Fit";
@@ -51,7 +51,7 @@ public sealed class FeatureEncoder
     /// <summary>The features of some rows of a table: X [rows, features], Float32.</summary>
     /// <exception cref="ArgumentException">The table lacks a column that was there in training, or a row.</exception>
     /// <exception cref="DataFileException">A cell of a column of numbers is no number.</exception>
-    public Tensor Transform(Table table, int[] rows)
+    public Tensor Transform(CsvTable table, int[] rows)
     {
         RequireRows("FeatureEncoder.Transform", table, rows);
         var x = Tensor.Zeros([rows.Length, FeatureNames.Count]);
@@ -67,7 +67,7 @@ public sealed class FeatureEncoder
     /// <summary>The numbers of the target column, as they are, of some rows of a table: Y [rows, 1], Float32.</summary>
     /// <exception cref="ArgumentException">The table lacks the target column, or a row.</exception>
     /// <exception cref="DataFileException">A target is missing or no number.</exception>
-    public Tensor Target(Table table, int[] rows)
+    public Tensor Target(CsvTable table, int[] rows)
     {
         RequireRows("FeatureEncoder.Target", table, rows);
         var numbers = table.Numbers(_target);
@@ -82,7 +82,7 @@ public sealed class FeatureEncoder
     /// </summary>
     public IReadOnlyList<string> Describe() => [.. _columns.SelectMany(column => column.Lines)];
 
-    static bool HoldsNumbers(Table table, string column)
+    static bool HoldsNumbers(CsvTable table, string column)
     {
         var (numbers, present) = table.CountNumbers(column);
         // One mistyped cell must not turn a column of numbers into thousands of categories.
@@ -99,7 +99,7 @@ public sealed class FeatureEncoder
         return numbers > 0 && numbers == present;
     }
 
-    static void RequireRows(string op, Table table, int[] rows)
+    static void RequireRows(string op, CsvTable table, int[] rows)
     {
         for (var i = 0; i < rows.Length; i++)
             if ((uint)rows[i] >= (uint)table.RowCount) Throw.IndexOutOfRange(op, i, rows[i], table.RowCount);

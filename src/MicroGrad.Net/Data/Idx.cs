@@ -20,7 +20,7 @@ public static class Idx
         return Read(file, dimensions: null);
     }
 
-    /// <summary>The images of a three-dimensional IDX file: [n, 1, rows, columns], 0 to 1 (byte / 255), Float32.</summary>
+    /// <summary>The images of an IDX file: [n, 1, rows, columns], 0 to 1 (byte / 255), Float32.</summary>
     /// <exception cref="DataFileException">The file is damaged or does not hold images.</exception>
     public static Tensor ReadImages(string path)
     {
@@ -39,13 +39,16 @@ public static class Idx
     /// <param name="classes">Where given, labels must be from 0 to classes − 1.</param>
     /// <exception cref="DataFileException">The file is damaged, does not hold labels, or a label is out of range.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is not positive.</exception>
     public static int[] ReadLabels(string path, int? classes = null)
     {
+        if (classes < 1) Throw.OutOfRange("Idx.ReadLabels", nameof(classes), classes.Value, "at least 1");
         using var file = DataFile.Open(path);
         var (_, bytes) = Read(file, dimensions: 1);
         if (classes is { } count && bytes.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(count - 1, 255))
             is >= 0 and var bad)
-            throw file.Bad(StartLength + sizeof(int) + bad, $"label {bytes[bad]} (number {bad}) is not in 0..{count - 1}");
+            throw file.Bad(StartLength + sizeof(int) + bad,
+                $"label {bytes[bad]} (number {bad}) is not in 0..{count - 1}");
         return Array.ConvertAll(bytes, label => (int)label);
     }
 
@@ -54,7 +57,9 @@ public static class Idx
     /// <param name="labelsPath">The file of labels, plain or gzip.</param>
     /// <param name="classes">Where given, labels must be from 0 to classes − 1.</param>
     /// <returns>Images [n, 1, rows, columns] from 0 to 1, and n labels.</returns>
-    /// <exception cref="DataFileException">A file is damaged, a label is out of range, or the counts differ.</exception>
+    /// <exception cref="DataFileException">A file is damaged, a label is out of range, or the counts differ.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is not positive.</exception>
     public static (Tensor Images, int[] Labels) ReadLabelled(string imagesPath, string labelsPath, int? classes = null)
     {
         var labels = ReadLabels(labelsPath, classes);
@@ -72,7 +77,8 @@ public static class Idx
         foreach (var size in sizes)
         {
             count *= size;
-            if (count > int.MaxValue) throw file.Bad(StartLength, $"the sizes {Shape.Text(sizes)} give more than 2^31 - 1 values");
+            if (count > int.MaxValue)
+                throw file.Bad(StartLength, $"the sizes {Shape.Text(sizes)} give more than 2^31 - 1 values");
         }
         var start = file.Offset;
         var bytes = file.Read(count);
@@ -92,7 +98,8 @@ public static class Idx
             throw file.Bad(start.Length == 0 ? "the file is empty, where an IDX header was expected"
                 : $"the file ends within the {StartLength} bytes an IDX file starts with");
         if (start[0] != 0 || start[1] != 0)
-            throw file.Bad(0, $"expects the two zero bytes an IDX file starts with, but got 0x{start[0]:X2} 0x{start[1]:X2}");
+            throw file.Bad(0, "expects the two zero bytes an IDX file starts with, but got "
+                + $"0x{start[0]:X2} 0x{start[1]:X2}");
         if (start[2] != UnsignedByte)
             throw file.Bad(2, $"expects type 0x08 (unsigned bytes), but got {TypeName(start[2])}");
         if (dimensions is { } wanted && start[3] != wanted)

@@ -19,8 +19,8 @@ public static class Split
             Throw.OutOfRange("Split.Train", nameof(testFraction), testFraction, "between 0 and 1");
         var test = (int)Math.Round(count * testFraction);
         if (test == 0 || test == count)
-            Throw.Value("Split.Train", $"a test fraction of {ColumnStatistics.Text(testFraction)} of {count} rows leaves "
-                + $"the {(test == 0 ? "test" : "training")} part empty.");
+            Throw.Value("Split.Train", $"a test fraction of {ColumnStatistics.Text(testFraction)} of {count} rows "
+                + $"leaves the {(test == 0 ? "test" : "training")} part empty.");
         var order = (rng ?? Rng.Default).Permutation(count);
         return (order[test..], order[..test]);
     }

@@ -4,13 +4,13 @@ using CsvHelper;
 
 namespace MicroGrad.Net;
 
-/// <summary>Reads a <see cref="Table"/>: CsvHelper finds delimiter and cells, this finds what is wrong.</summary>
+/// <summary>Reads a <see cref="CsvTable"/>: CsvHelper finds delimiter and cells, this finds what is wrong.</summary>
 static class TableReader
 {
-    public static Table Read(string path, char? delimiter, bool hasHeader)
+    public static CsvTable Read(string path, char? delimiter, bool hasHeader)
     {
         if (delimiter is '"' or '\r' or '\n' or > '~')
-            Throw.Value("Table.Read", $"the delimiter must be an ASCII character other than a quote or line break, "
+            Throw.Value("CsvTable.Read", $"the delimiter must be an ASCII character other than a quote or line break, "
                 + $"but is '{delimiter}'.");
         string[]? names = null;
         var (rows, lines) = (new List<string[]>(), new List<int>());
@@ -27,7 +27,7 @@ static class TableReader
         }
         if (names is null) throw Bad(path, 1, "the file is empty");
         if (lines.Count == 0) throw Bad(path, 1, "the file has a header, but no rows");
-        return new Table(path, names, Columns(rows, names.Length), [.. lines]);
+        return new CsvTable(path, names, Columns(rows, names.Length), [.. lines]);
     }
 
     static IEnumerable<(int Line, string[] Cells)> Records(string path, char? delimiter)
@@ -79,11 +79,12 @@ static class TableReader
 
     static byte[] ReadText(string path)
     {
-        using var file = DataFile.Open(path);
-        var bytes = file.ReadToEnd();
+        var bytes = DataFile.ReadAll(path);
         // CsvHelper decodes UTF-16 by its byte order mark, and would replace what is no UTF-8 in silence.
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || Utf8.IsValid(bytes)) return bytes;
-        throw file.Bad(FirstInvalid(bytes), "the text is not valid UTF-8: save the file in that encoding");
+        var offset = FirstInvalid(bytes);
+        throw Bad(path, 1 + bytes.AsSpan(0, offset).Count((byte)'\n'),
+            $"byte 0x{bytes[offset]:X2} (offset {offset}) is no UTF-8: save the file in that encoding");
     }
 
     static int FirstInvalid(byte[] bytes)

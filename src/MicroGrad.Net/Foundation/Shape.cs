@@ -14,7 +14,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     readonly int[]? _sizes;
 
-    Shape(int[] sizes, int length) => (_sizes, Length) = (sizes, length);
+    Shape(int[] sizes, int length) => (_sizes, Elements) = (sizes, length);
 
     /// <summary>The shape with the given axis sizes.</summary>
     /// <exception cref="ShapeException">A size is negative, or the elements would number more than 2³¹ − 1.</exception>
@@ -37,9 +37,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The number of axes; 0 for a scalar.</summary>
     public int Rank => _sizes?.Length ?? 0;
 
-    /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
-    // A default(Shape) is a scalar too; its field says 0 where Of() says 1.
-    public int Length { get => _sizes is null ? 1 : field; }
+    // What the Length of ShapeLength says. A default(Shape) is a scalar too; its field says 0 where Of() says 1.
+    internal int Elements { get => _sizes is null ? 1 : field; }
 
     /// <summary>The size of an axis; <c>^1</c> is the last one.</summary>
     public int this[Index axis] => Sizes[axis];
@@ -50,7 +49,8 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>The axis sizes.</summary>
     public ReadOnlySpan<int> Sizes => _sizes;
 
-    int IReadOnlyCollection<int>.Count => Rank;
+    /// <summary>The number of sizes: the rank. List patterns ask for it: <c>shape is [var n, 10]</c>.</summary>
+    public int Count => Rank;
 
     /// <summary>The position of an axis counted from the front: −1 stands for the last axis.</summary>
     /// <exception cref="ShapeException">There is no such axis.</exception>
@@ -153,4 +153,16 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     public override string ToString() => Text(Sizes);
 
     internal static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
+}
+
+/// <summary>The number of elements of a shape.</summary>
+// No member of Shape itself: C# takes a collection's own Length for the number of its items, and would get
+// [.. shape] and "shape is [2, 3]" wrong.
+public static class ShapeLength
+{
+    extension(Shape shape)
+    {
+        /// <summary>The number of elements: the product of the sizes, 1 for a scalar.</summary>
+        public int Length => shape.Elements;
+    }
 }

@@ -6,14 +6,14 @@ namespace MicroGrad.Net;
 /// A table of named columns read from a text file; cells are kept as they were written and turned into numbers when
 /// asked for.
 /// </summary>
-public sealed class Table
+public sealed class CsvTable
 {
     readonly string _path;
     readonly string[][] _cells;         // per column
     readonly int[] _lines;              // where each row starts in the file
     readonly Dictionary<string, int> _positions = [];
 
-    internal Table(string path, string[] columns, string[][] cells, int[] lines)
+    internal CsvTable(string path, string[] columns, string[][] cells, int[] lines)
     {
         (_path, Columns, _cells, _lines) = (path, columns, cells, lines);
         for (var i = 0; i < columns.Length; i++) _positions.Add(columns[i], i);
@@ -26,10 +26,10 @@ public sealed class Table
     /// <param name="path">The file.</param>
     /// <param name="delimiter">What separates cells; if null, the one of comma, semicolon, tab and bar that the first
     /// lines agree on.</param>
-    /// <param name="hasHeader">Whether the first line names the columns; else they are called <c>column 1</c>, ….</param>
+    /// <param name="hasHeader">Whether the first line names the columns; else they are <c>column 1</c>, ….</param>
     /// <exception cref="DataFileException">The file is empty, not text, has rows of unequal length, columns of the
     /// same name or quotes that do not pair up; the message names file and line.</exception>
-    public static Table Read(string path, char? delimiter = null, bool hasHeader = true) =>
+    public static CsvTable Read(string path, char? delimiter = null, bool hasHeader = true) =>
         TableReader.Read(path, delimiter, hasHeader);
 
     /// <summary>The names of the columns, in the order of the file.</summary>
@@ -123,7 +123,7 @@ public sealed class Table
     [
         .. Columns.Select(column => (Column: column, Distance: column.Contains(name, StringComparison.OrdinalIgnoreCase)
                 ? 1 : EditDistance(column.ToUpperInvariant(), name.ToUpperInvariant())))
-            .Where(near => near.Distance <= Math.Max(1, name.Length / 3))
+            .Where(near => near.Distance <= Math.Max(1, name.Length / 4))
             .OrderBy(near => near.Distance).Take(3).Select(near => near.Column),
     ];
 
@@ -143,6 +143,6 @@ public sealed class Table
     }
 
     /// <summary>The file, its size and its columns.</summary>
-    public override string ToString() => $"Table {_path}: {RowCount} rows, {Columns.Count} columns: "
+    public override string ToString() => $"CsvTable {_path}: {RowCount} rows, {Columns.Count} columns: "
         + string.Join(", ", Columns);
 }
