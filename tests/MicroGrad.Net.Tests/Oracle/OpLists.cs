@@ -6,7 +6,6 @@ static partial class OpLists
     /// <summary>Ops to come.</summary>
     public static IReadOnlyDictionary<string, string> NotYet { get; } = Reasons(new()
     {
-        ["normalising layers are to come"] = ["batch_norm", "layer_norm", "rms_norm", "group_norm", "instance_norm"],
         ["recurrent layers are to come"] = ["rnn", "gru", "lstm", "lstm_cell"],
         ["attention is to come"] =
             ["multihead_attention", "scaled_dot_product_attention", "transformer_encoder_layer"],
