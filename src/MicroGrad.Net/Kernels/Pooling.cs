@@ -11,6 +11,7 @@ readonly record struct Segment(int Start, int End, double Count);
 static unsafe class Pooling
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
+    const int MaxBlock = 1024;      // positions whose largest numbers are looked for at once
 
     /// <summary>
     /// result = the largest number under the window at each position, and <paramref name="places"/> = where in x it is:
@@ -26,73 +27,90 @@ static unsafe class Pooling
         {
             var (ax, ar, ap) = ((nint)px, (nint)pr, (nint)pp);
             Work.Split(planes, PlanesPerChunk(rows.Input * columns.Input), (low, high) =>
-            {
-                for (var plane = low; plane < high; plane++) MaxPlane(plane, rows, columns, (T*)ax, (T*)ar, (int*)ap);
-            });
+                MaxPlanes(low, high, rows, columns, (T*)ax, (T*)ar, (int*)ap));
         }
     }
 
-    // All positions of a row at once. The place is kept as the number of the window's cell, in lanes beside the values.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MaxPlane<T>(int plane, Sliding rows, Sliding columns, T* x, T* result, int* places)
+    static void MaxPlanes<T>(int low, int high, Sliding rows, Sliding columns, T* x, T* result, int* places)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var lanes = Vector<T>.Count;
-        var width = (columns.Output + lanes - 1) / lanes * lanes;
-        var scratch = Scratch<T>.Of(3 * width + columns.Output);
-        T* best = scratch, place = scratch + width, candidate = scratch + 2 * width, first = scratch + 3 * width;
-        // The cell of the window that is the first one on the axis, for each position.
-        for (var j = columns.Window - 1; j >= 0; j--)
+        // Where each cell of the window lies from its first one on, and at which positions it lies on the axes.
+        var offsets = new int[rows.Window * columns.Window];
+        for (var k = 0; k < offsets.Length; k++)
+            offsets[k] = rows.Offset(k / columns.Window) * columns.Input + columns.Offset(k % columns.Window);
+        var (above, beside) = (new (int Low, int High)[rows.Window], new (int Low, int High)[columns.Window]);
+        for (var i = 0; i < above.Length; i++) above[i] = rows.Inside(i);
+        for (var j = 0; j < beside.Length; j++) beside[j] = columns.Inside(j);
+
+        var (lanes, width) = (Vector<T>.Count, columns.Output);
+        var height = Math.Clamp(MaxBlock / width, 1, rows.Output);
+        var padded = (height * width + lanes - 1) / lanes * lanes;
+        T* best = Scratch<T>.Of(3 * padded), cells = best + padded, candidates = cells + padded;
+        for (long begin = (long)low * rows.Output, end = (long)high * rows.Output; begin < end;)
         {
-            var (left, right) = columns.Inside(j);
-            new Span<T>(first + left, right - left).Fill(T.CreateTruncating(j));
-        }
-        var start = (long)plane * rows.Input * columns.Input;
-        for (var row = 0; row < rows.Output; row++)
-        {
-            var began = false;
-            for (var i = 0; i < rows.Window; i++)
+            var (plane, row) = Math.DivRem(begin, rows.Output);
+            var count = (int)Math.Min(height, rows.Output - row);
+            var origin = (plane * rows.Input + row * rows.Stride) * columns.Input;
+            new Span<T>(best, padded).Fill(T.NegativeInfinity);
+            new Span<T>(cells, padded).Fill(T.NegativeOne);
+            // Cell by cell of the window, all positions of the block at once: the largest number so far is kept beside
+            // the number of its cell, both in lanes of vectors.
+            for (var k = 0; k < offsets.Length; k++)
             {
-                var y = row * rows.Stride + rows.Offset(i);
-                if (y < 0 || y >= rows.Input) continue;
-                if (!began)
+                var (vertical, (left, right)) = (above[k / columns.Window], beside[k % columns.Window]);
+                for (var r = 0; r < count; r++)
                 {
-                    began = true;
-                    new Span<T>(best, width).Fill(T.NegativeInfinity);
-                    for (var o = 0; o < columns.Output; o++) place[o] = first[o] + T.CreateTruncating(i * columns.Window);
+                    var target = candidates + r * width;
+                    var source = x + origin + offsets[k] + (long)r * rows.Stride * columns.Input;
+                    var (from, to) = row + r >= vertical.Low && row + r < vertical.High ? (left, right) : (0, 0);
+                    for (var o = 0; o < from; o++) target[o] = T.NegativeInfinity;
+                    for (var o = from; o < to; o++) target[o] = source[(long)o * columns.Stride];
+                    for (var o = to; o < width; o++) target[o] = T.NegativeInfinity;
                 }
-                for (var j = 0; j < columns.Window; j++)
+                var cell = Vector.Create(T.CreateTruncating(k));
+                for (var o = 0; o < count * width; o += lanes)
                 {
-                    Candidates(columns, j, x + start + (long)y * columns.Input, candidate);
-                    var cell = Vector.Create(T.CreateTruncating(i * columns.Window + j));
-                    for (var o = 0; o < width; o += lanes)
-                    {
-                        var (value, old) = (Vector.Load(candidate + o), Vector.Load(best + o));
-                        var wins = Vector.GreaterThan(value, old) | ~Vector.Equals(value, value);
-                        Vector.Store(Vector.ConditionalSelect(wins, value, old), best + o);
-                        Vector.Store(Vector.ConditionalSelect(wins, cell, Vector.Load(place + o)), place + o);
-                    }
+                    var (value, old) = (Vector.Load(candidates + o), Vector.Load(best + o));
+                    var wins = Vector.GreaterThan(value, old) | ~Vector.Equals(value, value);
+                    Vector.Store(Vector.ConditionalSelect(wins, value, old), best + o);
+                    Vector.Store(Vector.ConditionalSelect(wins, cell, Vector.Load(cells + o)), cells + o);
                 }
             }
-            var output = ((long)plane * rows.Output + row) * columns.Output;
-            new ReadOnlySpan<T>(best, columns.Output).CopyTo(new Span<T>(result + output, columns.Output));
-            var origin = start + (long)rows.Stride * row * columns.Input;
-            for (var o = 0; o < columns.Output; o++)
-            {
-                var (i, j) = Math.DivRem(int.CreateTruncating(place[o]), columns.Window);
-                places[output + o] = (int)(origin + (long)rows.Offset(i) * columns.Input + o * columns.Stride + columns.Offset(j));
-            }
+            for (var r = 0; r < count; r++, begin++)
+                for (var o = 0; o < width; o++)
+                {
+                    var cell = T.ConvertToIntegerNative<int>(cells[r * width + o]);
+                    if (cell < 0) cell = FirstCell((int)row + r, o, above, beside);
+                    result[begin * width + o] = best[r * width + o];
+                    places[begin * width + o] = (int)origin + r * rows.Stride * columns.Input + o * columns.Stride + offsets[cell];
+                }
         }
     }
 
-    /// <summary>The numbers of a row that lie under cell j at each position; −∞, which never wins, in the padding.</summary>
-    static void Candidates<T>(Sliding columns, int j, T* row, T* candidate) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>The cell of the window that is the first one on the image: the place of −∞ where there is nothing larger.</summary>
+    static int FirstCell(int row, int column, (int Low, int High)[] above, (int Low, int High)[] beside) =>
+        Array.FindIndex(above, range => range.Low <= row && row < range.High) * beside.Length
+            + Array.FindIndex(beside, range => range.Low <= column && column < range.High);
+
+    /// <summary>x = zeros, with each g added in the place where the largest number was. Places lie in their own plane.</summary>
+    public static void PutBack<T>(int planes, ReadOnlySpan<T> g, ReadOnlySpan<int> places, Span<T> x)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (left, right) = columns.Inside(j);
-        if (left > 0) new Span<T>(candidate, left).Fill(T.NegativeInfinity);
-        if (right < columns.Output) new Span<T>(candidate + right, columns.Output - right).Fill(T.NegativeInfinity);
-        var source = row + columns.Offset(j);
-        for (var o = left; o < right; o++) candidate[o] = source[o * columns.Stride];
+        if (x.IsEmpty) return;
+        var (plane, positions) = (x.Length / planes, g.Length / planes);
+        fixed (T* pg = g, px = x)
+        fixed (int* pp = places)
+        {
+            var (ag, ax, ap) = ((nint)pg, (nint)px, (nint)pp);
+            Work.Split(planes, PlanesPerChunk(plane), (low, high) =>
+            {
+                T* from = (T*)ag, to = (T*)ax;
+                var at = (int*)ap;
+                new Span<T>(to + (long)low * plane, (high - low) * plane).Clear();
+                for (var i = (long)low * positions; i < (long)high * positions; i++) to[at[i]] += from[i];
+            });
+        }
     }
 
     /// <summary>

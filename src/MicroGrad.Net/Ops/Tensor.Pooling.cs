@@ -24,7 +24,18 @@ public partial class Tensor
         var places = GC.AllocateUninitializedArray<int>(result.Length);
         if (DType == DType.Float32) Pooling.Max(AsSpan<float>(), rows, columns, result.Write<float>(), places);
         else Pooling.Max(AsSpan<double>(), rows, columns, result.Write<double>(), places);
-        return Node.Record(Op, result, (this, g => g.Put(Op, places, 1, Shape)));
+        var shape = Shape;
+        return Node.Record(Op, result, (this, g => g.PutBack(Op, places, shape)));
+    }
+
+    /// <summary>Zeros of a shape, with each number added in its place: <see cref="Put"/>, plane by plane.</summary>
+    Tensor PutBack(string op, int[] places, Shape shape)
+    {
+        var (result, source) = (Empty(shape, DType), Shape);
+        var planes = shape[0] * shape[1];
+        if (DType == DType.Float32) Pooling.PutBack(planes, AsSpan<float>(), places, result.Write<float>());
+        else Pooling.PutBack(planes, AsSpan<double>(), places, result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Taken(op, places, 1, source)));
     }
 
     /// <summary>
