@@ -88,6 +88,11 @@ static class Throw
             $"{op}: index {index} at position {position} is not in 0..{count - 1}.");
 
     [DoesNotReturn]
+    public static void NoId(string layer, int position, double value) =>
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"{layer}: {value} at position {position} is no id: ids are whole numbers."));
+
+    [DoesNotReturn]
     public static void Value(string op, string problem) => throw new ArgumentException($"{op}: {problem}");
 
     [DoesNotReturn]
