@@ -38,6 +38,23 @@ sealed class OpCall
 
     public Tensor? Maybe(string input) => _inputs.GetValueOrDefault(input);
 
+    /// <summary>Gives a layer's parameter the values of an input, and lets it stand for that: gradients flow to it.</summary>
+    public void Fill(string input, Parameter? parameter)
+    {
+        if (parameter is null) return;
+        parameter.Assign(_inputs[input]);
+        _inputs[input] = parameter;
+    }
+
+    /// <summary>The layer with the inputs of its parameters' names in them; dots may be written otherwise there.</summary>
+    public T Filled<T>(T layer, string dot = ".") where T : Module
+    {
+        layer.To(DType).Eval();
+        foreach (var (name, parameter) in layer.NamedParameters())
+            Fill(name.Replace(".", dot, StringComparison.Ordinal), parameter);
+        return layer;
+    }
+
     /// <summary>An input of labels or indices.</summary>
     public int[] Ints(string input) => Case.Tensor("inputs", input).Ints;
 
