@@ -65,6 +65,10 @@ static class Throw
     public static void LayerInput(string layer, string wants, Shape got, string? mend) =>
         throw new ShapeException($"{layer} expects {wants} but got {got}{(mend is null ? "." : ": " + mend)}");
 
+    /// <summary>What a layer over sequences expects.</summary>
+    public static string Sequences(bool batchFirst, int width) =>
+        $"[{(batchFirst ? "batch, steps" : "steps, batch")}, {width}]";
+
     // ---- number types ----
 
     [DoesNotReturn]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace MicroGrad.Net;
 
@@ -23,20 +22,24 @@ public abstract partial class Module
             using var off = Gradients.Off();
             Eval();
             var dtype = Parameters() is [var first, ..] ? first.DType : DType.Float32;
-            Observe(Tensor.Zeros(Shape.Of([1, .. input]), dtype), (module, output) => outputs.TryAdd(module, output.Shape));
+            Observe(Tensor.Zeros([1, .. input], dtype), (module, output) => outputs.TryAdd(module, output.Shape));
         }
         finally
         {
             foreach (var module in training) module.IsTraining = true;
         }
 
-        var rows = new List<(string Layer, string Output, string Count)> { ("layer", "output", "parameters"), ("input", Batch([1, .. input]), "") };
+        var rows = new List<string[]> { new[] { "layer", "output", "parameters" }, new[] { "input", Batch([1, .. input]), "" } };
         Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
-            if (item is Module module)
-                rows.Add((TreeText(path, module), outputs.TryGetValue(module, out var output) ? Batch(output) : "", Count(module)));
+            if (item is not Module module) return;
+            var count = module.Parameters().Sum(parameter => (long)parameter.Length);
+            rows.Add([TreeText(path, module), outputs.TryGetValue(module, out var output) ? Batch(output) : "",
+                count.ToString("n0", CultureInfo.InvariantCulture)]);
         });
-        return Aligned(rows);
+        int[] widths = [.. Enumerable.Range(0, 3).Select(column => rows.Max(row => row[column].Length))];
+        return string.Join(Environment.NewLine, rows.Select(row =>
+            $"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadLeft(widths[2])}".TrimEnd()));
     }
 
     /// <summary>Forward that tells the output of this module and of those inside it whose inputs it passes on.</summary>
@@ -47,19 +50,6 @@ public abstract partial class Module
         return output;
     }
 
-    static string Batch(Shape shape) => $"[{string.Join(", ", shape.Select((size, axis) =>
-        axis == 0 && size == 1 ? "n" : size.ToString(CultureInfo.InvariantCulture)))}]";
-
-    static string Count(Module module) =>
-        module.Parameters().Sum(parameter => (long)parameter.Length).ToString("n0", CultureInfo.InvariantCulture);
-
-    static string Aligned(List<(string Layer, string Output, string Count)> rows)
-    {
-        var (layer, output, count) = (rows.Max(row => row.Layer.Length), rows.Max(row => row.Output.Length), rows.Max(row => row.Count.Length));
-        var text = new StringBuilder();
-        foreach (var row in rows)
-            text.Append(row.Layer.PadRight(layer)).Append("  ").Append(row.Output.PadRight(output)).Append("  ")
-                .AppendLine(row.Count.PadLeft(count));
-        return string.Join(Environment.NewLine, text.ToString().Split(Environment.NewLine).Select(line => line.TrimEnd())).TrimEnd();
-    }
+    static string Batch(Shape shape) =>
+        $"[{string.Join(", ", shape.Select((size, axis) => axis == 0 && size == 1 ? "n" : Text(size)))}]";
 }

@@ -43,7 +43,8 @@ public sealed class MultiheadAttention : Module
         if (width <= 0) Throw.OutOfRange(Name, nameof(width), width, "positive");
         if (heads <= 0) Throw.OutOfRange(Name, nameof(heads), heads, "positive");
         if (width % heads != 0) Throw.Value(Name, $"{heads} heads do not divide a width of {width}.");
-        if (rotary && width / heads % 2 != 0) Throw.Value(Name, $"rotary positions need an even width of heads, not {width}/{heads}.");
+        if (rotary && width / heads % 2 != 0)
+            Throw.Value(Name, $"rotary positions need an even width of heads, not {width}/{heads}.");
         (_heads, _batchFirst, _causal, _rotary) = (heads, batchFirst, causal, rotary);
         if (dropout != 0) _dropout = new Dropout(dropout, rng);
         InProjWeight = new Parameter(Init.XavierUniform([3 * width, width], rng: rng));
@@ -76,7 +77,7 @@ public sealed class MultiheadAttention : Module
     {
         foreach (var input in (ReadOnlySpan<Tensor>)[query, key, value])
             if (input.Rank != 3 || input.Shape[2] != Width)
-                Throw.LayerInput(Describe(), $"[{(_batchFirst ? "batch, steps" : "steps, batch")}, {Width}]", input.Shape, null);
+                Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, Width), input.Shape, null);
         var batch = query.Shape[_batchFirst ? 0 : 1];
         if (key.Shape != value.Shape || key.Shape[_batchFirst ? 0 : 1] != batch)
             Throw.Shapes(Describe(), $"queries {query.Shape}, keys {key.Shape} and values {value.Shape} must have the "
@@ -125,5 +126,6 @@ public sealed class MultiheadAttention : Module
 
     /// <inheritdoc/>
     public override string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"MultiheadAttention({Width}, {_heads} heads{(_causal ? ", causal" : "")}{(_rotary ? ", rotary" : "")}{(InProjBias is null ? ", no bias" : "")})");
+        $"MultiheadAttention({Width}, {_heads} heads{(_causal ? ", causal" : "")}{(_rotary ? ", rotary" : "")}")
+        + $"{(InProjBias is null ? ", no bias" : "")})";
 }

@@ -65,7 +65,7 @@ static class Positions
     public static int Steps(Module layer, Tensor input, int width, bool batchFirst)
     {
         if (input.Rank is not (2 or 3) || input.Shape[^1] != width)
-            Throw.LayerInput(layer.Describe(), $"[{(batchFirst ? "batch, steps" : "steps, batch")}, {width}]", input.Shape, null);
+            Throw.LayerInput(layer.Describe(), Throw.Sequences(batchFirst, width), input.Shape, null);
         return input.Shape[batchFirst ? input.Rank - 2 : 0];
     }
 

@@ -69,13 +69,14 @@ public abstract class Recurrent : Module
     private protected (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, params Tensor[] start)
     {
         if (input.Rank != 3 || input.Shape[2] != _inputs)
-            Throw.LayerInput(Describe(), $"[{(_batchFirst ? "batch, steps" : "steps, batch")}, {_inputs}]", input.Shape,
-                input.Rank == 2 && input.Shape[1] == _inputs ? $"Unsqueeze({(_batchFirst ? 0 : 1)}) for a batch of one?" : null);
+            Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, _inputs), input.Shape,
+                input.Rank == 2 && input.Shape[1] == _inputs ? $"Unsqueeze({(_batchFirst ? 0 : 1)}) for one sequence?" : null);
         if (_batchFirst) input = input.Transpose(0, 1);
         if (input.Shape[0] == 0) Throw.Shapes(Describe(), "a sequence needs at least one step.");
         var shape = Shape.Of(_layers * Directions, input.Shape[1], _hidden);
         foreach (var part in start)
-            if (part.Shape != shape) Throw.LayerInput(Describe(), $"a state {shape} [layers·directions, batch, hidden]", part.Shape, null);
+            if (part.Shape != shape)
+                Throw.LayerInput(Describe(), $"a state {shape} (layers · directions, batch, hidden)", part.Shape, null);
 
         var last = new List<Tensor[]>();
         for (var layer = 0; layer < _layers; layer++)
@@ -100,9 +101,9 @@ public abstract class Recurrent : Module
     (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, string suffix, bool backward, Tensor[] state)
     {
         var (fromInput, fromState) = (_weights["weight_ih_" + suffix], _weights["weight_hh_" + suffix]);
-        var (inputBias, stateBias) = (_weights.GetValueOrDefault("bias_ih_" + suffix), _weights.GetValueOrDefault("bias_hh_" + suffix));
+        var stateBias = _weights.GetValueOrDefault("bias_hh_" + suffix);
         var inputs = input.MatMul(fromInput, transposeRight: true);
-        if (inputBias is not null) inputs += inputBias;
+        if (_weights.GetValueOrDefault("bias_ih_" + suffix) is { } inputBias) inputs += inputBias;
         var steps = inputs.Unstack();
         for (var i = 0; i < steps.Length; i++)
         {

@@ -13,8 +13,8 @@ namespace MicroGrad.Net;
 /// <param name="bidirectional">Whether a second network goes over the sequence from its end.</param>
 /// <param name="rng">Where the weights are drawn from, on ±1/√hidden; <see cref="Rng.Default"/> by default.</param>
 /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the probability outside [0, 1].</exception>
-public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = false, bool bias = true, bool batchFirst = false,
-    double dropout = 0, bool bidirectional = false, Rng? rng = null)
+public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = false, bool bias = true,
+    bool batchFirst = false, double dropout = 0, bool bidirectional = false, Rng? rng = null)
     : Recurrent(gates: 1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
 {
     /// <summary>The outputs at every step, and the state after the last.</summary>
@@ -27,7 +27,8 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
         return (outputs, last[0]);
     }
 
-    private protected override Tensor[] Step(Tensor x, Tensor h, Tensor[] state) => [relu ? (x + h).Relu() : (x + h).Tanh()];
+    private protected override Tensor[] Step(Tensor x, Tensor h, Tensor[] state) =>
+        [relu ? (x + h).Relu() : (x + h).Tanh()];
 }
 
 /// <summary>

@@ -40,7 +40,8 @@ public sealed class TransformerEncoderLayer : Module
         Module? activation = null, double epsilon = 1e-5, bool batchFirst = false, bool normFirst = false,
         bool causal = false, bool rotary = false, Rng? rng = null)
     {
-        SelfAttn = new MultiheadAttention(width, heads, dropout, batchFirst: batchFirst, causal: causal, rotary: rotary, rng: rng);
+        SelfAttn = new MultiheadAttention(
+            width, heads, dropout, batchFirst: batchFirst, causal: causal, rotary: rotary, rng: rng);
         (Linear1, Linear2) = (new Linear(width, feedForward, rng: rng), new Linear(feedForward, width, rng: rng));
         (_norm1, _norm2) = (new LayerNorm(width, epsilon), new LayerNorm(width, epsilon));
         (_dropout, _activation, _normFirst) = (new Dropout(dropout, rng), activation ?? new Relu(), normFirst);

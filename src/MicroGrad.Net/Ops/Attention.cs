@@ -45,7 +45,8 @@ public static class AttentionOps
             }
             if (blocked is null) return scores.Softmax();
             if (!blocked.Shape.BroadcastsTo(scores.Shape))
-                Throw.Shapes("attention", $"the mask is {blocked.Shape}, but must broadcast to {scores.Shape}, [..., queries, keys].");
+                Throw.Shapes("attention", $"the mask is {blocked.Shape}, but must broadcast to {scores.Shape}, "
+                    + "[..., queries, keys].");
             var weights = Tensor.Where(blocked, Blocked, scores).Softmax();
             return mask is null ? weights : Tensor.Where(blocked, 0, weights);      // the future alone leaves a key
         }

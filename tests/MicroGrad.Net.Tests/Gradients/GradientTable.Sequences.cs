@@ -51,11 +51,13 @@ static partial class GradientTable
         LayerRow("new Gru", "Tb2", () => new Gru(2, 2), weights: Mild),
         LayerRow("new Gru: states too", "Tb1", () => new Gru(1, 2, layers: 2, bidirectional: true),
             (layer, x) => Joined(layer.Run(x, States(4, x, 2))), weights: Mild),
-        LayerRow("new Gru: batch first, no bias", "bT2", () => new Gru(2, 2, bias: false, batchFirst: true), weights: Mild),
+        LayerRow("new Gru: batch first, no bias", "bT2",
+            () => new Gru(2, 2, bias: false, batchFirst: true), weights: Mild),
 
         LayerRow("new MultiheadAttention", "tb4", () => new MultiheadAttention(4, 2), draw: Mild, weights: Mild),
         LayerRow("new MultiheadAttention: causal, rotary, no bias", "bt4",
-            () => new MultiheadAttention(4, 2, bias: false, batchFirst: true, causal: true, rotary: true), draw: Mild, weights: Mild),
+            () => new MultiheadAttention(4, 2, bias: false, batchFirst: true, causal: true, rotary: true),
+            draw: Mild, weights: Mild),
         LayerRow("new MultiheadAttention: query, key, value, weights", "BT4",
             () => new MultiheadAttention(4, 2, dropout: 0.3, batchFirst: true, rng: new Rng(2)),
             (layer, x) =>
@@ -66,7 +68,8 @@ static partial class GradientTable
                 return Joined(result);
             }, draw: Mild, weights: Mild),
         LayerRow("new TransformerEncoderLayer: norm first", "BT4",
-            () => new TransformerEncoderLayer(4, 2, 3, dropout: 0.2, new Gelu(), batchFirst: true, normFirst: true, rng: new Rng(2)),
+            () => new TransformerEncoderLayer(
+                4, 2, 3, dropout: 0.2, new Gelu(), batchFirst: true, normFirst: true, rng: new Rng(2)),
             draw: Draws.Distinct, weights: Draws.Between(-0.3, 0.3)),
         // In the input only: drawn weights of the first norm could leave the second nothing to normalise.
         Row("new TransformerEncoderLayer: norm last", "TB4", x =>
