@@ -65,6 +65,10 @@ static class Throw
     public static void LayerInput(string layer, string wants, Shape got, string? mend) =>
         throw new ShapeException($"{layer} expects {wants} but got {got}{(mend is null ? "." : ": " + mend)}");
 
+    /// <summary>What a layer over sequences expects.</summary>
+    public static string Sequences(bool batchFirst, int width) =>
+        $"[{(batchFirst ? "batch, steps" : "steps, batch")}, {width}]";
+
     // ---- number types ----
 
     [DoesNotReturn]
@@ -86,6 +90,11 @@ static class Throw
     public static void IndexOutOfRange(string op, int position, int index, int count) =>
         throw new ArgumentOutOfRangeException(null,
             $"{op}: index {index} at position {position} is not in 0..{count - 1}.");
+
+    [DoesNotReturn]
+    public static void NoId(string layer, int position, double value) =>
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"{layer}: {value} at position {position} is no id: ids are whole numbers."));
 
     [DoesNotReturn]
     public static void Value(string op, string problem) => throw new ArgumentException($"{op}: {problem}");
