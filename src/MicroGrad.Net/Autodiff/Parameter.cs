@@ -4,7 +4,7 @@ namespace MicroGrad.Net;
 /// A tensor that training changes: a leaf of the tape, and the only tensor that can be assigned. Each change is
 /// counted, so that a backward over a tape that recorded older values is an error, never a wrong gradient.
 /// </summary>
-public sealed class Parameter : Tensor
+public sealed class Parameter : Tensor, IOptimizable
 {
     /// <summary>A parameter that starts with a copy of the values.</summary>
     public Parameter(Tensor values) : base(values.Shape, new Storage(values.Length, values.DType, clear: false))
@@ -16,6 +16,8 @@ public sealed class Parameter : Tensor
 
     /// <summary>Its path in the module it belongs to, such as <c>0.weight</c>; null until a module names it.</summary>
     public string? Name { get; set; }
+
+    IReadOnlyList<Parameter> IOptimizable.Parameters => [this];
 
     /// <summary>How often the values were changed.</summary>
     public int Version => Storage.Version;

@@ -95,6 +95,24 @@ static class Throw
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
             $"{op}: {name} is {value}, but must be {wants}."));
 
+    // ---- saved state ----
+
+    /// <summary>Everything that is wrong with a state, in one error.</summary>
+    [DoesNotReturn]
+    public static void State(
+        string owner, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> wrong)
+    {
+        List<string> lines = [$"LoadState: the state does not fit this {owner}; nothing was changed."];
+        if (missing.Count > 0) lines.Add("missing: " + string.Join(", ", missing));
+        if (unexpected.Count > 0) lines.Add("unexpected: " + string.Join(", ", unexpected));
+        if (wrong.Count > 0) lines.Add("wrong: " + string.Join("; ", wrong));
+        throw new ArgumentException(string.Join("\n  ", lines));
+    }
+
+    [DoesNotReturn]
+    public static void WrongCall(string call, string problem) =>
+        throw new InvalidOperationException($"{call}: {problem}");
+
     // ---- differentiation ----
 
     [DoesNotReturn]
