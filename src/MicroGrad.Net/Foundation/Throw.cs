@@ -158,6 +158,11 @@ static class Throw
             + "RequiresGrad to false.");
 
     [DoesNotReturn]
+    public static void NonFiniteNorm(IEnumerable<string> parameters, double norm) =>
+        throw new NonFiniteException($"ByNorm: the norm of the gradients is {norm.ToString(CultureInfo.InvariantCulture)}; "
+            + $"not finite are those of {string.Join(", ", parameters)}. Gradients.CheckFinite() finds where they come from.");
+
+    [DoesNotReturn]
     public static void RuleShape(string op, int input, Shape got, Shape wants) =>
         throw new GradientException($"backward of '{op}': the rule of input {input} gave a gradient of {got}, which "
             + $"does not reduce to the input's {wants}.");

@@ -5,7 +5,8 @@ namespace MicroGrad.Net;
 /// <summary>
 /// NAdam (Dozat, 2016), Adam with Nesterov's momentum: m and v as in <see cref="Adam"/>, and
 /// w ← w − learningRate·((1 − μₜ)/(1 − Πₜ)·g + μₜ₊₁/(1 − Πₜ·μₜ₊₁)·m)/(√v̂ + epsilon), where
-/// μₜ = β₁(1 − ½·0.96^(t·momentumDecay)) and Πₜ = μ₁·…·μₜ. Weight decay is added to the gradient. As PyTorch's NAdam.
+/// μₜ = β₁(1 − ½·0.96^(t·momentumDecay)) and Πₜ = μ₁·…·μₜ. Weight decay is added to the gradient. As PyTorch's NAdam
+/// since 2.0; before, it counted μₜ twice in the second fraction.
 /// </summary>
 public sealed class NAdam : Optimizer
 {
