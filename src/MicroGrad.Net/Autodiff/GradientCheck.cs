@@ -94,7 +94,7 @@ public static class GradientCheck
     static double Error(GradientReport report) => Error(report.Derivative, report.Difference);
 
     static double Error(double derivative, double difference) =>
-        derivative.Equals(difference) ? 0
+        derivative == difference ? 0        // equal infinities; a NaN never passes
         : Math.Abs(derivative - difference) / Math.Max(1, Math.Max(Math.Abs(derivative), Math.Abs(difference)));
 
     /// <summary>The worst element of all inputs for a function that gives one number.</summary>

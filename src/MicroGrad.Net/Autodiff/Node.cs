@@ -16,9 +16,9 @@ public sealed class Node
 {
     static long s_last;
 
-    readonly (Storage Storage, int Version, string Name)[] _read;
+    readonly (Storage Storage, int Version)[] _read;
 
-    Node(string op, Tensor result, Edge[] edges, (Storage, int, string)[] read)
+    Node(string op, Tensor result, Edge[] edges, (Storage, int)[] read)
     {
         (Op, Shape, DType, Edges, _read) = (op, result.Shape, result.DType, edges, read);
         Id = Interlocked.Increment(ref s_last);
@@ -78,13 +78,12 @@ public sealed class Node
         if (tracked == 0) return result;
 
         var edges = new Edge[tracked];
-        var read = assignable == 0 ? [] : new (Storage, int, string)[assignable];
+        var read = assignable == 0 ? [] : new (Storage, int)[assignable];
         for (var i = inputs.Length - 1; i >= 0; i--)
         {
             var (input, rule) = inputs[i];
             if (input.Node is { } parent) edges[--tracked] = new Edge(parent, rule, i);
-            if (input.Storage.Assignable)
-                read[--assignable] = (input.Storage, input.Storage.Version, (input as Parameter)?.Describe() ?? "a parameter");
+            if (input.Storage.Assignable) read[--assignable] = (input.Storage, input.Storage.Version);
         }
         if (result.Node is not null) throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
         result.Node = new Node(op, result, edges, read) { Origin = origin };
@@ -95,8 +94,9 @@ public sealed class Node
     internal Edge[] EdgesForBackward()
     {
         if (Edges is null) Throw.TapeFreed(Op);
-        foreach (var (storage, version, name) in _read)
-            if (storage.Version != version) Throw.ChangedSinceRecorded(Op, name, version, storage.Version);
+        foreach (var (storage, version) in _read)
+            if (storage.Version != version)
+                Throw.ChangedSinceRecorded(Op, storage.Owner?.Describe() ?? "a parameter", version, storage.Version);
         return Edges;
     }
 

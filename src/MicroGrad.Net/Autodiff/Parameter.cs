@@ -1,66 +1,10 @@
 namespace MicroGrad.Net;
 
-/// <summary>
-/// A tensor that training changes: a leaf of the tape, and the only tensor that can be assigned. Each change is
-/// counted, so that a backward over a tape that recorded older values is an error, never a wrong gradient.
-/// </summary>
-public sealed class Parameter : Tensor, IOptimizable
+/// <summary>A tensor that training changes: a leaf of the tape, which gathers gradients, and can be assigned.</summary>
+public sealed class Parameter : Variable, IOptimizable
 {
     /// <summary>A parameter that starts with a copy of the values.</summary>
-    public Parameter(Tensor values) : base(values.Shape, new Storage(values.Length, values.DType, clear: false))
-    {
-        Storage.Assignable = true;
-        CopyFrom(values);
-        RequiresGrad = true;
-    }
-
-    /// <summary>Its path in the module it belongs to, such as <c>0.weight</c>; null until a module names it.</summary>
-    public string? Name { get; set; }
+    public Parameter(Tensor values) : base(values) => RequiresGrad = true;
 
     IReadOnlyList<Parameter> IOptimizable.Parameters => [this];
-
-    /// <summary>How often the values were changed.</summary>
-    public int Version => Storage.Version;
-
-    /// <summary>Replaces the values by those of a tensor of the same shape and number type.</summary>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="DTypeException">The number types differ.</exception>
-    public void Assign(Tensor values)
-    {
-        if (values.Shape != Shape) Throw.Shapes("Assign", $"{this} cannot take values of {values.Shape}.");
-        if (values.DType != DType) Throw.MixedDTypes("Assign", DType, values.DType);
-        CopyFrom(values);
-        Storage.Version++;
-    }
-
-    /// <summary>The values, to be changed in place; counts as a change.</summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not the element type.</exception>
-    public Span<T> Update<T>() where T : unmanaged
-    {
-        var span = Write<T>();
-        Storage.Version++;
-        return span;
-    }
-
-    /// <summary>Converts the values in place to another number type; drops the gradient, which has the old one.</summary>
-    internal void ConvertTo(DType dtype)
-    {
-        if (dtype == DType) return;
-        var trains = RequiresGrad;
-        var converted = Detach().To(dtype);
-        Storage.Version++;      // a tape that recorded the old values must notice
-        Storage = converted.Storage;
-        Storage.Assignable = true;
-        (Grad, RequiresGrad) = (null, false);
-        RequiresGrad = trains;
-    }
-
-    void CopyFrom(Tensor values)
-    {
-        if (DType == DType.Float32) values.AsSpan<float>().CopyTo(Write<float>());
-        else values.AsSpan<double>().CopyTo(Write<double>());
-    }
-
-    /// <summary>The name and shape: <c>parameter 0.weight [128, 784]</c>.</summary>
-    internal string Describe() => $"parameter {Name ?? "(unnamed)"} {Shape}";
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The numbers behind one or more tensors: reshaped and detached tensors share them. Only a <see cref="Parameter"/>
+/// The numbers behind one or more tensors: reshaped and detached tensors share them. Only a <see cref="Variable"/>
 /// writes to its storage after construction, and counts each time, so that a tape can tell that it did.
 /// </summary>
 sealed class Storage
@@ -24,8 +24,11 @@ sealed class Storage
     /// <summary>How often the numbers were changed.</summary>
     public int Version { get; set; }
 
-    /// <summary>Whether the numbers can change at all: they belong to a parameter.</summary>
-    public bool Assignable { get; set; }
+    /// <summary>The parameter or buffer that writes to the numbers; null where they never change.</summary>
+    public Variable? Owner { get; set; }
+
+    /// <summary>Whether the numbers can change at all: they belong to a parameter or buffer.</summary>
+    public bool Assignable => Owner is not null;
 
     public Span<T> Span<T>() where T : unmanaged
     {

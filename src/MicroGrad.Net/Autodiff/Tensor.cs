@@ -5,7 +5,7 @@ namespace MicroGrad.Net;
 /// <summary>
 /// An array of numbers with a shape, which remembers how it was computed, so that <see cref="Backward"/> can
 /// compute the derivative of a result with respect to everything it depends on. Dense, row-major, immutable (only a
-/// <see cref="Parameter"/> can be assigned); nothing needs to be disposed.
+/// <see cref="Variable"/> can be assigned); nothing needs to be disposed.
 /// </summary>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public partial class Tensor

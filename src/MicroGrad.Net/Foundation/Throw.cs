@@ -144,7 +144,7 @@ static class Throw
     [DoesNotReturn]
     public static void NotAnInput(int position, Shape shape) =>
         throw new GradientException($"Gradients.Of: input {position} ({shape}) does not require gradients: make it "
-            + "a Parameter, or call RequireGrad() on it before the forward.");
+            + "a Parameter, or set its RequiresGrad before the forward.");
 
     [DoesNotReturn]
     public static void InputNotReached(int position, Shape shape) =>

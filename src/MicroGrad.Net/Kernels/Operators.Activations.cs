@@ -54,7 +54,7 @@ readonly struct HardLimited(double scale, double shift, double low, double high)
 readonly struct HardSwishFunction : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        x * Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6);
+        x * (Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(LessThan(x, Lanes.All<T>(-3)), Vector<T>.Zero,
@@ -115,12 +115,15 @@ readonly struct GaussianErrorLinearByTanh : IDifferentiable
 {
     internal static readonly double Root = Math.Sqrt(2 / Math.PI);
     internal const double Cubic = 0.044715;
+    internal const double Flat = 10;
 
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         Lanes.All<T>(0.5) * x * (Vector<T>.One + Tanh(x));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        // Beyond ±Flat the tanh is ±1 and its slope 0; a square that overflows there would make 0 · ∞ of it.
+        x = Min(Max(x, Lanes.All<T>(-Flat)), Lanes.All<T>(Flat));
         var tanh = Tanh(x);
         var inner = Lanes.All<T>(Root) * (Vector<T>.One + Lanes.All<T>(3 * Cubic) * x * x);
         return Lanes.All<T>(0.5) * (Vector<T>.One + tanh + x * (Vector<T>.One - tanh * tanh) * inner);

@@ -2,14 +2,15 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MicroGrad.Net;
 
 /// <summary>
 /// A part of a network: a function with parameters. Derive, keep parameters and other modules in fields, properties,
-/// arrays or lists, and compute in <see cref="Forward"/>; nothing needs to be registered, since parameters are looked
-/// up in the fields when asked for.
+/// arrays, lists, dictionaries or tuples, and compute in <see cref="Forward"/>; nothing needs to be registered, since
+/// parameters are looked up in the fields when asked for.
 /// </summary>
 [DynamicallyAccessedMembers(Fields)]
 public abstract class Module
@@ -31,15 +32,21 @@ public abstract class Module
     /// sequence. In order of the fields' declaration, base classes first; a shared parameter comes once, by its first
     /// path. Names the parameters on the way, for error messages.
     /// </summary>
-    public IReadOnlyList<(string Name, Parameter Parameter)> NamedParameters()
+    public IReadOnlyList<(string Name, Parameter Parameter)> NamedParameters() =>
+        [.. from named in State() where named.Variable is Parameter select (named.Name, (Parameter)named.Variable)];
+
+    /// <summary>
+    /// Everything to be saved of the module: its parameters and its buffers, such as running statistics, with their
+    /// paths, named and ordered as in <see cref="NamedParameters"/>.
+    /// </summary>
+    public IReadOnlyList<(string Name, Variable Variable)> State()
     {
-        var found = new List<(string, Parameter)>();
-        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        Visit("", this, seen, (path, item) =>
+        var found = new List<(string, Variable)>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
-            if (item is not Parameter parameter) return;
-            parameter.Name ??= path;
-            found.Add((path, parameter));
+            if (item is not Variable variable) return;
+            variable.Name ??= path;
+            found.Add((path, variable));
         });
         return found;
     }
@@ -54,10 +61,10 @@ public abstract class Module
     /// <summary>Switches this module and those inside it to evaluation: no dropout, for one.</summary>
     public Module Eval() => Train(false);
 
-    /// <summary>Converts all parameters in place to another number type; their gradients are dropped.</summary>
+    /// <summary>Converts all parameters and buffers in place to another number type; gradients are dropped.</summary>
     public Module To(DType dtype)
     {
-        foreach (var parameter in Parameters()) parameter.ConvertTo(dtype);
+        foreach (var (_, variable) in State()) variable.ConvertTo(dtype);
         return this;
     }
 
@@ -93,22 +100,24 @@ public abstract class Module
         return output.ToString().TrimEnd();
     }
 
-    /// <summary>Calls back for an object and all modules and parameters inside it, each once, with their paths.</summary>
+    /// <summary>Calls back for an object and all modules and variables inside it, each once, with their paths.</summary>
     static void Visit(string path, object? item, HashSet<object> seen, Action<string, object> found)
     {
-        if (item is null || item is string || !(item is Parameter or Module or IEnumerable) || item is Tensor and not Parameter) return;
-        if (!seen.Add(item)) return;
-        if (item is Parameter or Module) found(path, item);
-        if (item is Parameter) return;
+        if (item is not (Variable or Module or IEnumerable or ITuple) or string || !seen.Add(item)) return;
+        if (item is Variable or Module) found(path, item);
+        if (item is Variable) return;
         if (item is IDictionary table)
             foreach (DictionaryEntry entry in table) Visit(Join(path, entry.Key.ToString()!), entry.Value, seen, found);
-        else if (item is IEnumerable<object> list)
-            foreach (var (index, element) in list.Index())
-                Visit(Join(path, index.ToString(CultureInfo.InvariantCulture)), element, seen, found);
+        else if (item is ITuple tuple)
+            for (var i = 0; i < tuple.Length; i++) Visit(Join(path, Text(i)), tuple[i], seen, found);
+        else if (item is IReadOnlyCollection<object> list)
+            foreach (var (index, element) in list.Index()) Visit(Join(path, Text(index)), element, seen, found);
         if (item is Module module)
             foreach (var field in FieldsOf(module))
                 Visit(Join(path, SnakeCase(field.Name)), field.GetValue(module), seen, found);
     }
+
+    static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 
     static string Join(string path, string name) => path.Length == 0 ? name : path + "." + name;
 

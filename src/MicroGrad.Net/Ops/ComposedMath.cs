@@ -24,7 +24,7 @@ public static class ComposedMath
             x.Sum(axes, keepDims) / CountOver(x, axes, "mean");
 
         /// <summary>
-        /// Σ(x − mean)² / (n − correction) over the axes; NaN where n ≤ correction.
+        /// Σ(x − mean)² / (n − correction) over the axes; where n ≤ correction a division by 0: NaN or ∞.
         /// </summary>
         /// <param name="axes">The axes to reduce; all by default.</param>
         /// <param name="correction">1 for the unbiased estimate (Bessel), 0 for the plain mean of squares.</param>

@@ -106,10 +106,12 @@ public static class ComposedMovement
         }
 
         /// <summary>The matrix with zeros above a diagonal (0 the main one, positive to its right): a lower triangle.</summary>
-        public Tensor Tril(int diagonal = 0) => x * Triangle(x, "tril", (row, column) => column <= row + diagonal);
+        public Tensor Tril(int diagonal = 0) =>
+            Tensor.Where(Triangle(x, "tril", (row, column) => column <= row + diagonal), x, 0);
 
         /// <summary>The matrix with zeros below a diagonal (0 the main one, positive to its right): an upper triangle.</summary>
-        public Tensor Triu(int diagonal = 0) => x * Triangle(x, "triu", (row, column) => column >= row + diagonal);
+        public Tensor Triu(int diagonal = 0) =>
+            Tensor.Where(Triangle(x, "triu", (row, column) => column >= row + diagonal), x, 0);
     }
 
     extension(Tensor)

@@ -41,6 +41,7 @@ public static class EinsteinSummation
         var widest = 0;
         for (var i = 0; i < inputs.Length; i++)
         {
+            if (inputs[i].Split("...").Length > 2) Bad(equation, $"has more than one '...' for operand {i}");
             var extra = operands[i].Rank - inputs[i].Replace("...", "", StringComparison.Ordinal).Length;
             var open = inputs[i].Contains("...", StringComparison.Ordinal);
             if (extra < 0 || (extra > 0 && !open))

@@ -37,6 +37,7 @@ public partial class Tensor
         ? Pointwise("gelu", default(GaussianErrorLinearByTanh), this, (x, _) =>
         {
             var (root, cubic) = (GaussianErrorLinearByTanh.Root, GaussianErrorLinearByTanh.Cubic);
+            x = x.Clamp(-GaussianErrorLinearByTanh.Flat, GaussianErrorLinearByTanh.Flat);
             var tanh = ((x + x * x * x * cubic) * root).Tanh();
             return 0.5 * (1 + tanh + x * (1 - tanh * tanh) * (root * (1 + x * x * (3 * cubic))));
         })

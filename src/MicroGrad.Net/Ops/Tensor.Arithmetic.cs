@@ -132,8 +132,9 @@ public partial class Tensor
     public static Tensor Where(Tensor condition, Tensor x, Tensor y)
     {
         var mask = condition.Detach();
+        // The mask passes no gradient on, but is listed so that a change of it is noticed.
         return Node.Record("where", Zip("where", default(Choose), mask, x, y),
-            (x, g => Where(mask, g, 0)), (y, g => Where(mask, 0, g)));
+            (mask, g => g), (x, g => Where(mask, g, 0)), (y, g => Where(mask, 0, g)));
     }
 
     /// <summary>A number where the condition is not 0, else y.</summary>

@@ -45,7 +45,8 @@ public partial class Tensor
     /// <summary>Reduces the marked axes, each run of neighbours in one go; the result keeps them at size 1.</summary>
     static Tensor Fold<TOp>(TOp op, Tensor x, ReadOnlySpan<bool> marked) where TOp : struct, IReduction
     {
-        if (!marked.Contains(true)) return x.Detach();     // a scalar is its own sum
+        // A scalar is its own sum; a parameter's is copied, since the parameter can change.
+        if (!marked.Contains(true)) return x.Storage.Assignable ? x.Detach() * 1 : x.Detach();
         for (var last = x.Rank - 1; last >= 0; last--)
         {
             if (!marked[last]) continue;
