@@ -33,7 +33,7 @@ public abstract partial class Optimizer
         NamesOf(_parameters).Zip(_states).SelectMany(pair => pair.Second.Entries(pair.First + "."));
 
     /// <summary>A name for each parameter: its own, or its position where that is missing or not the only one.</summary>
-    internal static IEnumerable<string> NamesOf(IReadOnlyList<Parameter> parameters)
+    internal static IEnumerable<string> NamesOf(IReadOnlyList<Variable> parameters)
     {
         var shared = parameters.CountBy(parameter => parameter.Name ?? "").ToDictionary();
         return parameters.Select((parameter, index) => parameter.Name is { Length: > 0 } name && shared[name] == 1

@@ -15,16 +15,16 @@ namespace MicroGrad.Net;
 /// </summary>
 public sealed class WeightAverage
 {
-    readonly Parameter[] _parameters;
+    readonly Variable[] _parameters;
     readonly double? _decay;
     Tensor[] _averages;
     bool _applied;
 
     /// <summary>An average of parameters, with nothing in it yet.</summary>
-    /// <param name="parameters">What to average.</param>
+    /// <param name="parameters">What to average: parameters, and buffers such as running statistics if they shall go along.</param>
     /// <param name="decay">How slowly the average follows, 0 to 1; null for the mean of all updates.</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is not in its range.</exception>
-    public WeightAverage(IEnumerable<Parameter> parameters, double? decay = 0.999)
+    public WeightAverage(IEnumerable<Variable> parameters, double? decay = 0.999)
     {
         if (decay is { } given && !(given >= 0 && given <= 1))
             Throw.OutOfRange(nameof(WeightAverage), nameof(decay), given, "from 0 to 1");
