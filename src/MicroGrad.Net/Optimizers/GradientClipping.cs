@@ -28,7 +28,10 @@ public static class GradientClipping
         Parameter[] clipped = [.. parameters.Where(parameter => parameter.Grad is not null).Distinct()];
         var norm = Norm(clipped, normType);
         if (errorIfNonFinite && !double.IsFinite(norm))
-            Throw.NonFiniteNorm(clipped.Where(one => !double.IsFinite(Norm([one], normType))).Select(one => one.Describe()), norm);
+        {
+            var bad = clipped.Where(parameter => !double.IsFinite(Norm([parameter], normType)));
+            Throw.NonFiniteNorm(bad.Select(parameter => parameter.Describe()), norm);
+        }
         var factor = maxNorm / (norm + 1e-6);
         if (factor >= 1) return norm;
         Change(clipped, gradient => gradient * factor);

@@ -24,7 +24,8 @@ public sealed class Lbfgs : Optimizer
     /// <param name="parameters">What to optimize: parameters, or one group of them.</param>
     /// <param name="learningRate">The length of a step as a share of −H·g; with a line search, of the first try.</param>
     /// <param name="maxIterations">How many changes a step makes at most.</param>
-    /// <param name="maxEvaluations">After how many evaluations a step makes no more changes; 1¼ per iteration where null.</param>
+    /// <param name="maxEvaluations">After how many evaluations a step makes no more changes; 1¼ per iteration where
+    /// null.</param>
     /// <param name="gradientTolerance">A step ends when no component of the gradient is larger.</param>
     /// <param name="changeTolerance">A step ends when neither a weight nor the loss changes by more.</param>
     /// <param name="historySize">How many changes the estimate of the curvature remembers.</param>
@@ -36,7 +37,8 @@ public sealed class Lbfgs : Optimizer
         int? maxEvaluations = null, double gradientTolerance = 1e-7, double changeTolerance = 1e-9, int historySize = 100,
         bool lineSearch = false) : base(parameters, learningRate)
     {
-        if (Groups.Count > 1) Throw.Value(nameof(Lbfgs), "takes one group only: it estimates one curvature for all parameters.");
+        if (Groups.Count > 1)
+            Throw.Value(nameof(Lbfgs), "takes one group only: it estimates one curvature for all parameters.");
         if (historySize < 1) Throw.OutOfRange(nameof(Lbfgs), nameof(historySize), historySize, "1 or more");
         if (maxIterations < 1) Throw.OutOfRange(nameof(Lbfgs), nameof(maxIterations), maxIterations, "1 or more");
         RequireRange(nameof(gradientTolerance), gradientTolerance);
@@ -179,7 +181,8 @@ public sealed class Lbfgs : Optimizer
             () => Tensor.From([length], _direction), values => _direction = values.ToDoubles());
         yield return StateEntry.Values("prev_flat_grad", [length], DType.Float64,
             () => Tensor.From([length], _lastGradient), values => _lastGradient = values.ToDoubles());
-        yield return StateEntry.Rows("history", _historySize, [2, length], () => _history.Select(pair => pair.Y.Concat(pair.S)),
+        yield return StateEntry.Rows("history", _historySize, [2, length],
+            () => _history.Select(pair => pair.Y.Concat(pair.S)),
             rows =>
             {
                 _history.Clear();

@@ -62,7 +62,8 @@ public sealed class Muon : Optimizer
         if (ByAdam(state.Parameter))
         {
             var rate = group.LearningRate * _adamShare;
-            state.Run(new Adam.Rule(group, rate, state.Step, Sign, decay: 0, 1 - rate * group.WeightDecay, false), values, gradient);
+            var keep = 1 - rate * group.WeightDecay;
+            state.Run(new Adam.Rule(group, rate, state.Step, Sign, decay: 0, keep, amsGrad: false), values, gradient);
             return;
         }
         var d = Tensor.Zeros([shape[0], shape.Length / shape[0]], state.Parameter.DType);

@@ -28,7 +28,8 @@ public abstract partial class Optimizer
         foreach (var group in _groups) group.CheckFits(name, settings);
         LearningRate = learningRate;
         foreach (var group in _groups) group.Adopt(this, settings);
-        _states = [.. _groups.SelectMany(group => group.Parameters, (group, parameter) => new ParameterState(this, group, parameter))];
+        _states = [.. _groups.SelectMany(group => group.Parameters,
+            (group, parameter) => new ParameterState(this, group, parameter))];
     }
 
     /// <summary>
@@ -61,7 +62,8 @@ public abstract partial class Optimizer
     /// <summary>The parameters, in the order given.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
-    /// <summary>The groups, in the order given; parameters given without a group are one, with the optimizer's settings.</summary>
+    /// <summary>The groups, in the order given; parameters given without a group are one, with the optimizer's
+    /// settings.</summary>
     public IReadOnlyList<ParameterGroup> Groups => _groups;
 
     /// <summary>Drops all gradients, which otherwise add up from one backward to the next.</summary>

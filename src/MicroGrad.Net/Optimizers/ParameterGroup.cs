@@ -94,7 +94,8 @@ public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimiz
     internal static void Check(string owner, Setting setting, double value)
     {
         if (value >= 0 && value < Below(setting)) return;
-        var name = setting == Setting.LearningRate ? "learning rate" : char.ToLowerInvariant($"{setting}"[0]) + $"{setting}"[1..];
+        var name = setting == Setting.LearningRate ? "learning rate"
+            : char.ToLowerInvariant($"{setting}"[0]) + $"{setting}"[1..];
         Throw.OutOfRange(owner, name, value, Below(setting) == 1 ? "from 0 to below 1" : "0 or more, and finite");
     }
 
@@ -103,7 +104,8 @@ public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimiz
     static double Proportion(double own, double whole)
     {
         if (own != whole && whole == 0)
-            Throw.Value(nameof(ParameterGroup), "a group's learning rate is kept in proportion to the optimizer's, which is 0.");
+            Throw.Value(nameof(ParameterGroup),
+                "a group's learning rate is kept in proportion to the optimizer's, which is 0.");
         return own == whole ? 1 : own / whole;
     }
 

@@ -15,12 +15,14 @@ readonly record struct StateEntry(
 {
     /// <summary>A number, kept as a Float64 scalar.</summary>
     public static StateEntry Number(string name, Func<double> read, Action<double> write, Func<double, bool> valid) => new(
-        name, MicroGrad.Net.Shape.Scalar, DType.Float64, () => Tensor.Scalar(read(), DType.Float64), value => write(value.Item()),
+        name, MicroGrad.Net.Shape.Scalar, DType.Float64,
+        () => Tensor.Scalar(read(), DType.Float64), value => write(value.Item()),
         value => valid(value.Item()) ? null : FormattableString.Invariant($"is {value.Item()}, which cannot be"));
 
     /// <summary>A whole number, 0 or more.</summary>
     public static StateEntry Count(string name, Func<int> read, Action<int> write) => Number(
-        name, () => read(), value => write((int)value), value => value >= 0 && value <= int.MaxValue && value == Math.Floor(value));
+        name, () => read(), value => write((int)value),
+        value => value >= 0 && value <= int.MaxValue && value == Math.Floor(value));
 
     /// <summary>Numbers per element of a tensor.</summary>
     public static StateEntry Values(string name, Shape shape, DType dtype, Func<Tensor> read, Action<Tensor> write) =>
@@ -28,7 +30,8 @@ readonly record struct StateEntry(
 
     /// <summary>A Float64 tensor of some rows, <paramref name="most"/> at most, each of a given shape.</summary>
     public static StateEntry Rows(
-        string name, int most, Shape row, Func<IEnumerable<IEnumerable<double>>> read, Action<IEnumerable<double[]>> write) => new(
+        string name, int most, Shape row,
+        Func<IEnumerable<IEnumerable<double>>> read, Action<IEnumerable<double[]>> write) => new(
         name, null, DType.Float64,
         () =>
         {

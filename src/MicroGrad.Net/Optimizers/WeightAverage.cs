@@ -21,7 +21,8 @@ public sealed class WeightAverage
     bool _applied;
 
     /// <summary>An average of parameters, with nothing in it yet.</summary>
-    /// <param name="parameters">What to average: parameters, and buffers such as running statistics if they shall go along.</param>
+    /// <param name="parameters">What to average: parameters, and buffers too if running statistics shall
+    /// go along.</param>
     /// <param name="decay">How slowly the average follows, 0 to 1; null for the mean of all updates.</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is not in its range.</exception>
     public WeightAverage(IEnumerable<Variable> parameters, double? decay = 0.999)

@@ -41,6 +41,19 @@ public class LbfgsTests
         }
     }
 
+    [Theory, InlineData(3), InlineData(0.3)]
+    public void The_line_search_finds_the_minimum_of_a_cubic_at_once(double first)
+    {
+        var tried = new List<double>();
+        StrongWolfe.Point At(double t)
+        {
+            tried.Add(t);
+            return new(t, t * t * t / 3 - t, [], t * t - 1);
+        }
+        Assert.Equal(1, StrongWolfe.Search(At, new(0, 0, [], -1), first, largest: 1, tolerance: 1e-9).Step, 12);
+        Assert.Equal([first, tried[^1]], tried);
+    }
+
     [Fact]
     public void It_stops_at_an_optimum_and_at_the_limits()
     {

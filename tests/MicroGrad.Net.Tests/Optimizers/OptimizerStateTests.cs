@@ -10,7 +10,8 @@ public class OptimizerStateTests
     [Fact]
     public void Every_optimizer_is_in_the_table()
     {
-        var all = typeof(Optimizer).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Optimizer)) && !type.IsAbstract);
+        var all = typeof(Optimizer).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(Optimizer)) && !type.IsAbstract);
         var tested = All.Values.Select(create => create([new Parameter(Tensor.Zeros([1]))]).GetType()).Distinct();
         Assert.Equal(all.Select(type => type.Name).Order(), tested.Select(type => type.Name).Order());
     }
@@ -97,7 +98,8 @@ public class OptimizerStateTests
     [Fact]
     public void A_parameter_without_a_name_of_its_own_goes_by_its_position()
     {
-        Parameter[] parameters = [new(Tensor.Zeros([1])) { Name = "w" }, new(Tensor.Zeros([1])), new(Tensor.Zeros([1])) { Name = "w" }];
+        Parameter[] parameters = [new(Tensor.Zeros([1])), new(Tensor.Zeros([1])), new(Tensor.Zeros([1]))];
+        (parameters[0].Name, parameters[2].Name) = ("w", "w");
         var names = new Sgd(parameters, 1).State().Keys.Where(name => name.EndsWith(".step"));
         Assert.Equal(["parameters.0.step", "parameters.1.step", "parameters.2.step"], names);
     }
@@ -151,5 +153,6 @@ public class OptimizerStateTests
     }
 
     static string[] Flat(IReadOnlyDictionary<string, Tensor> state) =>
-        [.. state.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value.Shape} {string.Join(' ', pair.Value.ToDoubles())}")];
+        [.. state.OrderBy(pair => pair.Key).Select(pair =>
+            $"{pair.Key} {pair.Value.Shape} {string.Join(' ', pair.Value.ToDoubles())}")];
 }

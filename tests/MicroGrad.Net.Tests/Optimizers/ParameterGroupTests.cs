@@ -33,7 +33,8 @@ public class ParameterGroupTests
     public void Weight_decay_is_the_groups_own()
     {
         var (decayed, rest) = (new Parameter(Tensor.Ones([2])), new Parameter(Tensor.Ones([2])));
-        var optimizer = new AdamW([new ParameterGroup([decayed]) { WeightDecay = 0.1 }, new ParameterGroup([rest]) { WeightDecay = 0 }],
+        var optimizer = new AdamW(
+            [new ParameterGroup([decayed]) { WeightDecay = 0.1 }, new ParameterGroup([rest]) { WeightDecay = 0 }],
             learningRate: 0.5);
         (decayed.Grad, rest.Grad) = (Tensor.Zeros([2]), Tensor.Zeros([2]));
         optimizer.Step();
@@ -93,11 +94,13 @@ public class ParameterGroupTests
     public void Settings_are_saved_with_the_state()
     {
         var (a, b) = (new Problem(), new Problem());
-        var optimizer = new AdamW([new ParameterGroup(a.Weights) { LearningRate = 0.2, WeightDecay = 0.3 }], 0.1) { LearningRate = 0.05 };
+        var optimizer = new AdamW([new ParameterGroup(a.Weights) { LearningRate = 0.2, WeightDecay = 0.3 }], 0.1);
+        optimizer.LearningRate = 0.05;
         optimizer.Groups[0].Beta1 = 0.7;
         var other = new AdamW(b.Weights);
         other.LoadState(optimizer.State());
-        Assert.Equal((0.05, 0.1, 0.3, 0.7), (other.LearningRate, other.Groups[0].LearningRate, other.Groups[0].WeightDecay, other.Groups[0].Beta1));
+        var group = other.Groups[0];
+        Assert.Equal((0.05, 0.1, 0.3, 0.7), (other.LearningRate, group.LearningRate, group.WeightDecay, group.Beta1));
     }
 
     [Fact]
@@ -112,7 +115,8 @@ public class ParameterGroupTests
         Assert.Throws<InvalidOperationException>(() => new ParameterGroup([parameter]).Momentum);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup([parameter]) { Beta1 = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ParameterGroup([parameter]) { LearningRate = double.NaN });
-        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => new Adam([parameter, new ParameterGroup([parameter])])).Message);
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() =>
+            new Adam([parameter, new ParameterGroup([parameter])])).Message);
         Assert.Contains("proportion", Assert.Throws<ArgumentException>(() =>
             new Adam([new ParameterGroup([parameter]) { LearningRate = 1 }], learningRate: 0)).Message);
         Assert.Contains("one group", Assert.Throws<ArgumentException>(() =>

@@ -61,7 +61,8 @@ public class ScheduleOracleTests
             Assert.Equal(schedule.StepCount, resumed.StepCount);
             for (var step = stop; step < rates.Length - 1; step++)
             {
-                Assert.Equal((optimizer.LearningRate, optimizer.Groups[0].Momentum), (loaded.LearningRate, loaded.Groups[0].Momentum));
+                Assert.Equal(optimizer.LearningRate, loaded.LearningRate);
+                Assert.Equal(optimizer.Groups[0].Momentum, loaded.Groups[0].Momentum);
                 schedule.Step(Metric(step));
                 resumed.Step(Metric(step));
             }
@@ -87,7 +88,8 @@ public class ScheduleOracleTests
         {
             Oracle.Proof.Same($"{one.Name}: rate at step {step}", [rates[step]], [optimizer.LearningRate], Tolerance.Double);
             if (momenta is not null)
-                Oracle.Proof.Same($"{one.Name}: momentum at {step}", [momenta[step]], [momentum(optimizer.Groups[0])], Tolerance.Double);
+                Oracle.Proof.Same($"{one.Name}: momentum at step {step}", [momenta[step]],
+                    [momentum(optimizer.Groups[0])], Tolerance.Double);
             if (step == rates.Length - 1) break;
             if (metrics is null) schedule.Step();
             else schedule.Step(metrics[step]);

@@ -60,32 +60,35 @@ public class ScheduleTests
         }
     }
 
-    [Fact]
-    public void Closed_forms()
+    static readonly Dictionary<string, (Func<Optimizer, Schedule> Create, double[] Rates)> s_closedForms = new()
     {
-        Same(o => new ConstantSchedule(o, 0.25, 3), [0.025, 0.025, 0.025, 0.1, 0.1]);
-        Same(o => new ExponentialSchedule(o, 0.5), [0.1, 0.05, 0.025, 0.0125]);
-        Same(o => new PolynomialSchedule(o, 4), [0.1, 0.075, 0.05, 0.025, 0, 0]);
-        Same(o => new PolynomialSchedule(o, 2, 2), [0.1, 0.025, 0, 0]);
-        Same(o => new CosineSchedule(o, 2, 0.02), [0.1, 0.06, 0.02, 0.06]);
-        Same(o => new CosineRestartsSchedule(o, 1, 2), [0.1, 0.1, 0.05, 0.1, Cosine(1, 4), 0.05, Cosine(3, 4), 0.1]);
-        Same(o => new CyclicSchedule(o, 0.1, 0.5, 2, 1), [0.1, 0.3, 0.5, 0.1, 0.3]);
-        Same(o => new CyclicSchedule(o, 0, 0.8, 1, cycleFactor: 0.5), [0, 0.8, 0, 0.4, 0, 0.2, 0]);
-        Same(o => new CyclicSchedule(o, 0, 1, 1, stepFactor: 0.5), [0, 0.5, 0, 0.125, 0]);
-        Same(o => new OneCycleSchedule(o, 1, 5, 0.6, 10, 100, linear: true), [0.1, 0.55, 1, 0.5005, 0.001]);
-        Same(o => new OneCycleSchedule(o, 1, 7, 3.0 / 7, 10, 100, threePhases: true, linear: true), [0.1, 0.55, 1, 0.55, 0.1, 0.0505, 0.001]);
-        Same(o => new SequenceSchedule(o, [new ConstantSchedule(o, 0.5, 9), new ExponentialSchedule(o, 0.5), new StepSchedule(o, 1, 0.1)], [2, 4]),
-            [0.05, 0.05, 0.1, 0.05, 0.1, 0.01]);
-        // Warm-up, and then a warm-up again within a sequence in a sequence.
-        Same(o => new SequenceSchedule(o, [new LinearSchedule(o, 0, 1, 2),
+        ["constant"] = (o => new ConstantSchedule(o, 0.25, 3), [0.025, 0.025, 0.025, 0.1, 0.1]),
+        ["exponential"] = (o => new ExponentialSchedule(o, 0.5), [0.1, 0.05, 0.025, 0.0125]),
+        ["polynomial"] = (o => new PolynomialSchedule(o, 4), [0.1, 0.075, 0.05, 0.025, 0, 0]),
+        ["polynomial, squared"] = (o => new PolynomialSchedule(o, 2, 2), [0.1, 0.025, 0, 0]),
+        ["cosine, and up again"] = (o => new CosineSchedule(o, 2, 0.02), [0.1, 0.06, 0.02, 0.06]),
+        ["cosine with longer and longer restarts"] = (o => new CosineRestartsSchedule(o, 1, 2),
+            [0.1, 0.1, 0.05, 0.1, Cosine(1, 4), 0.05, Cosine(3, 4), 0.1]),
+        ["cycles"] = (o => new CyclicSchedule(o, 0.1, 0.5, 2, 1), [0.1, 0.3, 0.5, 0.1, 0.3]),
+        ["cycles that halve"] = (o => new CyclicSchedule(o, 0, 0.8, 1, cycleFactor: 0.5), [0, 0.8, 0, 0.4, 0, 0.2, 0]),
+        ["cycles that fade"] = (o => new CyclicSchedule(o, 0, 1, 1, stepFactor: 0.5), [0, 0.5, 0, 0.125, 0]),
+        ["one cycle"] = (o => new OneCycleSchedule(o, 1, 5, 0.6, 10, 100, linear: true), [0.1, 0.55, 1, 0.5005, 0.001]),
+        ["one cycle in three phases"] = (o => new OneCycleSchedule(o, 1, 7, 3.0 / 7, 10, 100, threePhases: true, linear: true),
+            [0.1, 0.55, 1, 0.55, 0.1, 0.0505, 0.001]),
+        ["a sequence"] = (o => new SequenceSchedule(o,
+            [new ConstantSchedule(o, 0.5, 9), new ExponentialSchedule(o, 0.5), new StepSchedule(o, 1, 0.1)], [2, 4]),
+            [0.05, 0.05, 0.1, 0.05, 0.1, 0.01]),
+        ["a sequence in a sequence"] = (o => new SequenceSchedule(o, [new LinearSchedule(o, 0, 1, 2),
             new SequenceSchedule(o, [new LinearSchedule(o, 0.5, 1, 1), new ConstantSchedule(o, 0, 2)], [1])], [2]),
-            [0, 0.05, 0.05, 0, 0, 0.1]);
+            [0, 0.05, 0.05, 0, 0, 0.1]),
+    };
 
-        static double Cosine(int step, int steps) => 0.1 * (1 + Math.Cos(Math.PI * step / steps)) / 2;
-    }
+    public static TheoryData<string> ClosedForms => [.. s_closedForms.Keys];
 
-    static void Same(Func<Optimizer, Schedule> create, double[] rates)
+    [Theory, MemberData(nameof(ClosedForms))]
+    public void The_rates_follow_the_formula(string name)
     {
+        var (create, rates) = s_closedForms[name];
         var optimizer = NewSgd();
         var schedule = create(optimizer);
         for (var step = 0; step < rates.Length; step++)
@@ -95,11 +98,14 @@ public class ScheduleTests
         }
     }
 
+    static double Cosine(int step, int steps) => 0.1 * (1 + Math.Cos(Math.PI * step / steps)) / 2;
+
     [Fact]
     public void A_plateau_can_be_of_a_metric_to_raise_and_has_a_pause_and_a_floor()
     {
         var optimizer = NewSgd(1);
-        var schedule = new PlateauSchedule(optimizer, 0.1, patience: 0, threshold: 0.1, maximize: true, cooldown: 2, minimum: 0.05);
+        var schedule = new PlateauSchedule(optimizer, 0.1, patience: 0, threshold: 0.1, maximize: true,
+            cooldown: 2, minimum: 0.05);
         double[] metrics = [1, 1.05, 1, 1, 1, 1, 1, 1.2, 1];
         double[] rates = [1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05];
         foreach (var (metric, rate) in metrics.Zip(rates))

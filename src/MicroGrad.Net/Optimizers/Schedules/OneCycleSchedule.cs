@@ -38,7 +38,8 @@ public sealed class OneCycleSchedule : Schedule
 
     private protected override void Require(int step)
     {
-        if (step >= _steps) Throw.WrongCall("Step", $"this OneCycleSchedule has {_steps} steps only, and the first is set at the start.");
+        if (step >= _steps)
+            Throw.WrongCall("Step", $"this OneCycleSchedule has {_steps} steps only, and the first is set at the start.");
     }
 
     readonly record struct Corner(double Step, double Rate, double Momentum);

@@ -28,7 +28,8 @@ public sealed class PlateauSchedule : Schedule
         bool absolute = false, bool maximize = false, int cooldown = 0, double minimum = 0, double epsilon = 1e-8)
         : base(optimizer, null, null)
     {
-        if (!(factor >= 0 && factor < 1)) Throw.OutOfRange(nameof(PlateauSchedule), nameof(factor), factor, "from 0 to below 1");
+        if (!(factor >= 0 && factor < 1))
+            Throw.OutOfRange(nameof(PlateauSchedule), nameof(factor), factor, "from 0 to below 1");
         if (patience < 0) Throw.OutOfRange(nameof(PlateauSchedule), nameof(patience), patience, "0 or more");
         (_factor, _patience, _threshold, _absolute) = (factor, patience, threshold, absolute);
         (_maximize, _cooldown, _minimum, _epsilon) = (maximize, cooldown, minimum, epsilon);
@@ -40,7 +41,8 @@ public sealed class PlateauSchedule : Schedule
 
     /// <summary>Not for this schedule, which needs the metric.</summary>
     /// <exception cref="InvalidOperationException">Always.</exception>
-    public override void Step() => Throw.WrongCall("Step", "PlateauSchedule goes by a metric: pass it, Step(validationLoss).");
+    public override void Step() =>
+        Throw.WrongCall("Step", "PlateauSchedule goes by a metric: pass it, Step(validationLoss).");
 
     /// <summary>Takes note of an epoch's metric, and lowers the rate if it is time.</summary>
     public override void Step(double metric)

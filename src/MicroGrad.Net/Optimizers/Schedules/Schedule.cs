@@ -61,7 +61,8 @@ public abstract class Schedule
     private protected virtual IEnumerable<StateEntry> Entries()
     {
         yield return StateEntry.Count("step", () => StepCount, value => StepCount = value);
-        yield return StateEntry.Number("base_learning_rate", () => BaseLearningRate, value => BaseLearningRate = value, IsRate);
+        yield return StateEntry.Number(
+            "base_learning_rate", () => BaseLearningRate, value => BaseLearningRate = value, IsRate);
     }
 
     private protected static bool IsRate(double value) => value >= 0 && double.IsFinite(value);
