@@ -64,6 +64,18 @@ public sealed class Checkpoint
         name, () => save().ToString("r", CultureInfo.InvariantCulture),
         text => load(double.Parse(text, CultureInfo.InvariantCulture)));
 
+    /// <summary>Adds what an optimizer remembers.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
+    public Checkpoint Add(string name, Optimizer optimizer) => Add(name, optimizer.State, optimizer.LoadState);
+
+    /// <summary>Adds what a schedule remembers; after its optimizer, whose learning rate it sets.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
+    public Checkpoint Add(string name, Schedule schedule) => Add(name, schedule.State, schedule.LoadState);
+
+    /// <summary>Adds an average of weights.</summary>
+    /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
+    public Checkpoint Add(string name, WeightAverage average) => Add(name, average.State, average.LoadState);
+
     /// <summary>Adds a generator that is in no module and in no batches.</summary>
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
     public Checkpoint Add(string name, Rng rng)

@@ -5,24 +5,30 @@ namespace MicroGrad.Net.Tests;
 public class NpyTests : TemporaryFiles
 {
     // Written by NumPy 1.24.2: np.array([[1.5, -2], [3, 4e-45]], dtype='<f4')
-    const string Matrix = "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDIpLCB9ICAgICAgICAgICAg"
-        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAQEADAAAA";
+    const string Matrix =
+        "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDIpLCB9ICAg"
+        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAMA/AAAAwAAAQEADAAAA";
 
     // np.float64(np.pi)
-    const string Pi = "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAgICAgICAgICAg"
-        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoYLURU+yEJQA==";
+    const string Pi =
+        "k05VTVBZAQB2AHsnZGVzY3InOiAnPGY4JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKCksIH0gICAgICAg"
+        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoYLURU+yEJQA==";
 
     // np.asfortranarray(np.arange(6, dtype='>i4').reshape(2, 3))
-    const string Fortran = "k05VTVBZAQB2AHsnZGVzY3InOiAnPmk0JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAgICAgICAgICAgICAg"
-        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAwAAAAEAAAAEAAAAAgAAAAU=";
+    const string Fortran =
+        "k05VTVBZAQB2AHsnZGVzY3InOiAnPmk0JywgJ2ZvcnRyYW5fb3JkZXInOiBUcnVlLCAnc2hhcGUnOiAoMiwgMyksIH0gICAg"
+        + "ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAAAAAwAAAAEAAAAE"
+        + "AAAAAgAAAAU=";
 
     // np.savez_compressed(a=np.array([True, False]), b=np.arange(40, dtype='f8') / 4)
-    const string Archive = "UEsDBBQAAAAIAAAAIQDuGbtdRgAAAIIAAAAFABQAYS5ucHkBABAAggAAAAAAAABGAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loF6TZKiuo6Ce"
-        + "l19UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6mjoKtQoUAC5GBgBQSwMEFAAAAAgAAAAhAJrm5I2qAAAAwAEAAAUAFABiLm5weQEAEADAAQAA"
-        + "AAAAAKoAAAAAAAAAnci9CwFhAMfxhyRJ8v7+8mB4qBsMBkm5yUYWg0mXu8sgdCeLlP/BP+ZPMBoNBoMB3Xex+i2fvr/zeDqazHxiLw7KtNyFo3pS"
-        + "9e2u0qSyN87OMdbzjWNa339orFzr87tLY2t9utlpay1NHuX/C4ufXQaeV7zhHR/4xBcK3cOPAQxiCMMYwSjGMI4JTGIK05jBLOYwjwUsYgnLWMEq"
-        + "Ss8TihqNok6jaNAN/Q1QSwECFAMUAAAACAAAACEA7hm7XUYAAACCAAAABQAAAAAAAAAAAAAAgAEAAAAAYS5ucHlQSwECFAMUAAAACAAAACEAmubk"
-        + "jaoAAADAAQAABQAAAAAAAAAAAAAAgAF9AAAAYi5ucHlQSwUGAAAAAAIAAgBmAAAAXgEAAAAA";
+    const string Archive =
+        "UEsDBBQAAAAIAAAAIQDuGbtdRgAAAIIAAAAFABQAYS5ucHkBABAAggAAAAAAAABGAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxc"
+        + "pG6loF6TZKiuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6mjoKtQoUAC5GBgBQSwMEFAAAAAgAAAAhAJrm5I2q"
+        + "AAAAwAEAAAUAFABiLm5weQEAEADAAQAAAAAAAKoAAAAAAAAAnci9CwFhAMfxhyRJ8v7+8mB4qBsMBkm5yUYWg0mXu8sgdCeL"
+        + "lP/BP+ZPMBoNBoMB3Xex+i2fvr/zeDqazHxiLw7KtNyFo3pS9e2u0qSyN87OMdbzjWNa339orFzr87tLY2t9utlpay1NHuX/"
+        + "C4ufXQaeV7zhHR/4xBcK3cOPAQxiCMMYwSjGMI4JTGIK05jBLOYwjwUsYgnLWMEqSs8TihqNok6jaNAN/Q1QSwECFAMUAAAA"
+        + "CAAAACEA7hm7XUYAAACCAAAABQAAAAAAAAAAAAAAgAEAAAAAYS5ucHlQSwECFAMUAAAACAAAACEAmubkjaoAAADAAQAABQAA"
+        + "AAAAAAAAAAAAgAF9AAAAYi5ucHlQSwUGAAAAAAIAAgBmAAAAXgEAAAAA";
 
     static byte[] Bytes(string base64) => Convert.FromBase64String(base64);
 
@@ -118,14 +124,14 @@ public class NpyTests : TemporaryFiles
 
     public static TheoryData<string, string> BadHeaders => new()
     {
-        { Header("<f4", "(3,)"), "offset 70: the shape [3] wants 12 bytes of values, but 8 follow." },
+        { Header("<f4", "(3,)"), "offset 68: the shape [3] wants 12 bytes of values, but 8 follow." },
         { Header("<f4", "(1,)"), "wants 4 bytes of values, but 8 follow" },
         { Header("<f4", "(4294967298,)"), "expects sizes from 0 to 2^31 - 1" },
         { Header("<f4", "(-2,)"), "expects sizes from 0 to 2^31 - 1" },
         { Header("<f4", "(65536, 65536, 65536, 65536)"), "more than the 2^31 - 1 elements" },
         { Header("<f4", "(2147483647,)"), "wants 8589934588 bytes" },
         { Header("<f4", $"({string.Concat(Enumerable.Repeat("1,", 65))})"), "more than the 64 axes" },
-        { Header("<f4", "(2"), "expects ')'" },
+        { Header("<f4", "(2 2)"), "expects ')'" },
         { Header("<f4", "2"), "expects '('" },
         { Header("<c8", "(1,)"), "the type '<c8' cannot be read: only f2" },
         { Header("|O", "(1,)"), "the type '|O' cannot be read" },

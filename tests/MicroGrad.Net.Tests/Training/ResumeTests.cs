@@ -37,11 +37,11 @@ public sealed class ResumeTests : TemporaryFiles
     public void Every_moment_can_be_resumed_from()
     {
         var (saved, whole, resumed) = (Write("saved"), Write("whole"), Write("resumed"));
-        new ResumedRun("Sgd", seed: 1).Train(9).Checkpoint.Save(whole);
+        new ResumedRun("Adam", seed: 1).Train(9).Checkpoint.Save(whole);
         for (var step = 0; step <= 9; step++)       // before the first, at the ends of epochs, after the last
         {
-            new ResumedRun("Sgd", seed: 1).Train(step).Checkpoint.Save(saved);
-            var fresh = new ResumedRun("Sgd", seed: 50);
+            new ResumedRun("Adam", seed: 1).Train(step).Checkpoint.Save(saved);
+            var fresh = new ResumedRun("Adam", seed: 50);
             fresh.Checkpoint.Load(saved);
             fresh.Train(9 - step).Checkpoint.Save(resumed);
             Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(resumed));
@@ -52,10 +52,10 @@ public sealed class ResumeTests : TemporaryFiles
     public void A_new_process_goes_on_with_the_same_bits()
     {
         var (half, whole, resumed) = (Write("half"), Write("whole"), Write("resumed"));
-        var optimizer = ResumedRun.Optimizers.Keys.Last();
-        new ResumedRun(optimizer, seed: 1).Train(2 * Half).Checkpoint.Save(whole);
-        new ResumedRun(optimizer, seed: 1).Train(Half).Checkpoint.Save(half);
-        using var child = ChildProcess.Start("resume", optimizer, half, $"{Half}", resumed);
+        const string Optimizer = "AdamW";
+        new ResumedRun(Optimizer, seed: 1).Train(2 * Half).Checkpoint.Save(whole);
+        new ResumedRun(Optimizer, seed: 1).Train(Half).Checkpoint.Save(half);
+        using var child = ChildProcess.Start("resume", Optimizer, half, $"{Half}", resumed);
         child.WaitForExit();
         Assert.Equal(0, child.ExitCode);
         Assert.Equal(File.ReadAllBytes(whole), File.ReadAllBytes(resumed));
@@ -82,12 +82,12 @@ public sealed class ResumeTests : TemporaryFiles
                 child.Kill();
                 child.WaitForExit();
             }
-            var run = new ResumedRun("Sgd", seed: 50);
+            var run = new ResumedRun("Adam", seed: 50);
             Assert.NotNull(new CheckpointFolder(folder).LoadLatest(run.Checkpoint));
             Assert.True(run.Steps > steps);
             steps = run.Steps;
             Assert.NotNull(new CheckpointFolder(folder).LoadBest(run.Checkpoint));
-            var once = new ResumedRun("Sgd", seed: 1).Train(run.Steps).Model;
+            var once = new ResumedRun("Adam", seed: 1).Train(run.Steps).Model;
             Assert.Equal(once.State().SelectMany(named => Numbers.Bits(named.Variable)),
                 run.Model.State().SelectMany(named => Numbers.Bits(named.Variable)));
         }
