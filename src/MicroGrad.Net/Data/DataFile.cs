@@ -34,7 +34,8 @@ sealed class DataFile : IDisposable
     public static DataFile Open(string path)
     {
         var file = OpenStream(path, out var packed);
-        return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed, file.Length);
+        var (length, plain) = (file.Length, packed ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file);
+        return new DataFile(path, plain, packed, length);
     }
 
     /// <summary>A file that is read as it is, whatever its first bytes.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// One tensor in a file of NumPy's format .npy, as <c>numpy.save</c> and <c>numpy.load</c> have it (NEP 1): a magic word,
-/// the version, a Python dictionary with type, order and shape, the values.
+/// One tensor in a file of NumPy's format .npy, as <c>numpy.save</c> and <c>numpy.load</c> have it (NEP 1): a magic
+/// word, the version, a Python dictionary with type, order and shape, the values.
 /// </summary>
 public static class Npy
 {
@@ -17,11 +17,11 @@ public static class Npy
     public static void Save(string path, Tensor tensor) => NewFile.Write(path, stream => Write(stream, tensor));
 
     /// <summary>
-    /// The tensor of a file: versions 1 to 3, either byte order, rows or columns first. f4 and f8 are taken as they are;
-    /// f2, b1 and whole numbers of up to 16 bits become Float32, longer ones Float64: no value changes.
+    /// The tensor of a file: versions 1 to 3, either byte order, rows or columns first. f4 and f8 are taken as they
+    /// are; f2, b1 and whole numbers of up to 16 bits become Float32, longer ones Float64: no value changes.
     /// </summary>
-    /// <exception cref="DataFileException">The file is damaged, cut off or no .npy file of numbers; the message names the
-    /// place and what was expected.</exception>
+    /// <exception cref="DataFileException">The file is damaged, cut off or no .npy file of numbers; the message names
+    /// the place and what was expected.</exception>
     public static Tensor Load(string path)
     {
         using var file = DataFile.OpenPlain(path);
@@ -36,7 +36,8 @@ public static class Npy
         if (tensor.Rank > 0) header.Append(' ', GrowthDigits - $"{tensor.Shape[0]}".Length);
         var start = Magic.Length + 2 + sizeof(ushort);
         header.Append(' ', Alignment - 1 - (start + header.Length) % Alignment).Append('\n');
-        if (header.Length > ushort.MaxValue) Throw.Shapes("Npy.Save", $"a tensor of {tensor.Rank} axes has no place in a file.");
+        if (header.Length > ushort.MaxValue)
+            Throw.Shapes("Npy.Save", $"a tensor of {tensor.Rank} axes has no place in a file.");
         stream.Write(Magic);
         stream.Write([1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(header.ToString()));

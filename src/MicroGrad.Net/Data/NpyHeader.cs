@@ -17,14 +17,15 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
         file.ReadExactly(start);
         if (!start.StartsWith(Npy.Magic)) throw file.Bad(0, "expects the word \\x93NUMPY that a .npy file starts with");
         if (start[VersionAt] is < 1 or > 3 || start[VersionAt + 1] != 0)
-            throw file.Bad(VersionAt, $"expects version 1.0, 2.0 or 3.0, but got {start[VersionAt]}.{start[VersionAt + 1]}");
+            throw file.Bad(VersionAt,
+                $"expects version 1.0, 2.0 or 3.0, but got {start[VersionAt]}.{start[VersionAt + 1]}");
         Span<byte> digits = stackalloc byte[start[VersionAt] == 1 ? sizeof(ushort) : sizeof(uint)];
         file.ReadExactly(digits);
         uint length = 0;
         for (var i = digits.Length - 1; i >= 0; i--) length = length << 8 | digits[i];
-        if (length > MaxLength || length > file.Length - file.Offset)
-            throw file.Bad(start.Length, $"a header of {length} bytes is longer than {Math.Min(MaxLength, file.Length - file.Offset)}"
-                + ", the most it can have here");
+        var most = Math.Min(MaxLength, file.Length - file.Offset);
+        if (length > most)
+            throw file.Bad(start.Length, $"a header of {length} bytes is longer than {most}, the most it can have here");
         var (place, bytes) = (file.Offset, new byte[length]);
         file.ReadExactly(bytes);
         var header = new Parser(file, place, Encoding.Latin1.GetString(bytes)).Parse();
@@ -63,12 +64,13 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
                 break;
             }
             if (type is null || columns is null || sizes is null)
-                throw Bad($"the header lacks its {(type is null ? "descr" : columns is null ? "fortran_order" : "shape")}");
+                throw Bad(
+                    $"the header lacks its {(type is null ? "descr" : columns is null ? "fortran_order" : "shape")}");
             if (text.AsSpan(_at).Trim().Length > 0) throw Bad("the header goes on after its dictionary");
             return new NpyHeader(TypeOf(type), type[0] == '>', columns.Value, sizes);
         }
 
-        StoredType TypeOf(string type) => type.Length == 0 || !"<>|=".Contains(type[0]) ? throw NoType(type) : type[1..] switch
+        StoredType TypeOf(string type) => (type is ['<' or '>' or '|' or '=', ..] ? type[1..] : "") switch
         {
             "f8" => StoredType.F64,
             "f4" => StoredType.F32,
@@ -86,7 +88,7 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
         };
 
         DataFileException NoType(string type) =>
-            Bad($"the type '{type}' cannot be read: only f2, f4, f8, i1 to i8, u1 to u8 and b1 of either byte order can");
+            Bad($"the type '{type}' cannot be read: only f2, f4, f8, i1 to i8, u1 to u8 and b1 of either byte order");
 
         string Quoted()
         {

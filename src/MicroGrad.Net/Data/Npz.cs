@@ -10,13 +10,13 @@ public static class Npz
 {
     const string Suffix = ".npy";
 
-    static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);      // of zip: equal data, equal bytes
+    static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);     // of zip: same data, same bytes
     static readonly uint[] CrcTable = MakeCrcTable();
 
     /// <summary>Writes tensors with their names. A crash on the way leaves the file that was there before.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensors">The tensors by name.</param>
-    /// <param name="compress">Whether to compress the values, which rarely helps: trained weights look like noise.</param>
+    /// <param name="compress">Whether to compress, which rarely helps: trained weights look like noise.</param>
     public static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors, bool compress = false) =>
         NewFile.Write(path, stream =>
         {
@@ -74,7 +74,8 @@ public static class Npz
             file.ReadExactly(bytes);
             foreach (var value in bytes) crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
         }
-        if (~crc != expected) throw file.Bad("the values do not have the check sum of the archive: the file is damaged");
+        if (~crc != expected)
+            throw file.Bad("the values do not have the check sum of the archive: the file is damaged");
     }
 
     static uint[] MakeCrcTable()

@@ -33,8 +33,8 @@ sealed class SafeTensorsHeader
     public static SafeTensorsHeader Read(DataFile file)
     {
         if (file.Length < Start)
-            throw file.Bad($"the file has {file.Length} bytes, but a safetensors file starts with {Start} for the length "
-                + "of its header");
+            throw file.Bad($"the file has {file.Length} bytes, but a safetensors file starts with {Start} for the "
+                + "length of its header");
         Span<byte> start = stackalloc byte[Start];
         file.ReadExactly(start);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
@@ -109,8 +109,8 @@ sealed class SafeTensorsHeader
         var (begin, end) = place.Value;
         var length = (long)count * type.Value.Size;
         if (end - begin != length)
-            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {length} bytes, but its data_offsets "
-                + $"[{begin}, {end}] have {end - begin}");
+            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {length} bytes, but its "
+                + $"data_offsets [{begin}, {end}] have {end - begin}");
         _entries.Add(new Entry(name, type.Value, Shape.Of(sizes), begin, end));
     }
 

@@ -33,8 +33,8 @@ sealed class ResumedRun
     {
         Rng.Seed(seed);
         var data = new Rng(7);
-        Model = new Sequential(new Linear(4, 96), new BatchNorm1D(96), new Relu(), new Dropout(0.2, new Rng(seed + 1)),
-            new Linear(96, 96), new Tanh(), new Dropout(0.3), new Linear(96, 3));
+        Model = new Sequential(new Linear(4, 200), new BatchNorm1D(200), new Relu(), new Dropout(0.2, new Rng(seed + 1)),
+            new Linear(200, 200), new Tanh(), new Dropout(0.3), new Linear(200, 3));
         _optimizer = Optimizers[optimizer](Model.Parameters());
         _schedule = new CosineSchedule(_optimizer, 1000);
         _average = new WeightAverage(Model.Parameters(), 0.9);
