@@ -65,6 +65,10 @@ static class Throw
     public static void LayerInput(string layer, string wants, Shape got, string? mend) =>
         throw new ShapeException($"{layer} expects {wants} but got {got}{(mend is null ? "." : ": " + mend)}");
 
+    /// <summary>What a layer over sequences expects.</summary>
+    public static string Sequences(bool batchFirst, int width) =>
+        $"[{(batchFirst ? "batch, steps" : "steps, batch")}, {width}]";
+
     // ---- number types ----
 
     [DoesNotReturn]
@@ -88,12 +92,35 @@ static class Throw
             $"{op}: index {index} at position {position} is not in 0..{count - 1}.");
 
     [DoesNotReturn]
+    public static void NoId(string layer, int position, double value) =>
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"{layer}: {value} at position {position} is no id: ids are whole numbers."));
+
+    [DoesNotReturn]
     public static void Value(string op, string problem) => throw new ArgumentException($"{op}: {problem}");
 
     [DoesNotReturn]
     public static void OutOfRange(string op, string name, double value, string wants) =>
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
             $"{op}: {name} is {value}, but must be {wants}."));
+
+    // ---- saved state ----
+
+    /// <summary>Everything that is wrong with a state, in one error.</summary>
+    [DoesNotReturn]
+    public static void State(
+        string owner, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> wrong)
+    {
+        List<string> lines = [$"LoadState: the state does not fit this {owner}; nothing was changed."];
+        if (missing.Count > 0) lines.Add("missing: " + string.Join(", ", missing));
+        if (unexpected.Count > 0) lines.Add("unexpected: " + string.Join(", ", unexpected));
+        if (wrong.Count > 0) lines.Add("wrong: " + string.Join("; ", wrong));
+        throw new ArgumentException(string.Join("\n  ", lines));
+    }
+
+    [DoesNotReturn]
+    public static void WrongCall(string call, string problem) =>
+        throw new InvalidOperationException($"{call}: {problem}");
 
     // ---- differentiation ----
 
@@ -138,6 +165,11 @@ static class Throw
         throw new GradientException($"Step: {parameter} has no gradient. Is it connected to the loss, and was Backward "
             + "called? To leave such parameters as they are, set AllowMissingGradients; to freeze one, set its "
             + "RequiresGrad to false.");
+
+    [DoesNotReturn]
+    public static void NonFiniteNorm(IEnumerable<string> parameters, double norm) =>
+        throw new NonFiniteException($"ByNorm: the norm of the gradients is {norm.ToString(CultureInfo.InvariantCulture)}; "
+            + $"not finite are those of {string.Join(", ", parameters)}. Gradients.CheckFinite() finds where they come from.");
 
     [DoesNotReturn]
     public static void RuleShape(string op, int input, Shape got, Shape wants) =>

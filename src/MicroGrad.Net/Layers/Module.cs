@@ -13,7 +13,7 @@ namespace MicroGrad.Net;
 /// parameters are looked up in the fields when asked for.
 /// </summary>
 [DynamicallyAccessedMembers(Fields)]
-public abstract class Module
+public abstract partial class Module
 {
     const DynamicallyAccessedMemberTypes Fields =
         DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
@@ -89,15 +89,20 @@ public abstract class Module
         Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
             if (item is not Module module) return;
-            var (depth, name) = (path.Count(c => c == '.') + (path.Length > 0 ? 1 : 0), path[(path.LastIndexOf('.') + 1)..]);
-            var text = new string(' ', 2 * depth) + (name.Length > 0 ? name + ": " : "") + module.Describe();
-            lines.Add((text, module.Parameters().Sum(parameter => (long)parameter.Length)));
+            lines.Add((TreeText(path, module), module.Parameters().Sum(parameter => (long)parameter.Length)));
         });
         var width = lines.Max(line => line.Text.Length) + 2;
         var output = new StringBuilder();
         foreach (var (text, count) in lines)
             output.AppendLine(count == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text.PadRight(width)}{count,12:n0}"));
         return output.ToString().TrimEnd();
+    }
+
+    /// <summary>A module's line in a tree: indented by the depth of its path, after the last name of it.</summary>
+    static string TreeText(string path, Module module)
+    {
+        var (depth, name) = (path.Count(c => c == '.') + (path.Length > 0 ? 1 : 0), path[(path.LastIndexOf('.') + 1)..]);
+        return new string(' ', 2 * depth) + (name.Length > 0 ? name + ": " : "") + module.Describe();
     }
 
     /// <summary>Calls back for an object and all modules and variables inside it, each once, with their paths.</summary>
@@ -114,12 +119,15 @@ public abstract class Module
             foreach (var (index, element) in list.Index()) Visit(Join(path, Text(index)), element, seen, found);
         if (item is Module module)
             foreach (var field in FieldsOf(module))
-                Visit(Join(path, SnakeCase(field.Name)), field.GetValue(module), seen, found);
+                Visit(Join(path, StateName(field)), field.GetValue(module), seen, found);
     }
 
     static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 
-    static string Join(string path, string name) => path.Length == 0 ? name : path + "." + name;
+    static string Join(string path, string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
+
+    static string StateName(FieldInfo field) =>
+        field.GetCustomAttribute<StateNameAttribute>()?.Name ?? SnakeCase(field.Name);
 
     static IEnumerable<FieldInfo> FieldsOf(Module module)
     {

@@ -12,6 +12,13 @@ public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<
         return input;
     }
 
+    internal override Tensor Observe(Tensor input, Action<Module, Tensor> seen)
+    {
+        foreach (var module in modules) input = module.Observe(input, seen);
+        seen(this, input);
+        return input;
+    }
+
     /// <inheritdoc/>
     public Module this[int index] => modules[index];
 

@@ -78,6 +78,29 @@ public static class ComposedMovement
             return parts;
         }
 
+        /// <summary>The items along an axis, each without that axis: the reverse of Stack.</summary>
+        public Tensor[] Unstack(int axis = 0)
+        {
+            axis = x.Shape.Axis(axis, "unstack");
+            var items = new Tensor[x.Shape[axis]];
+            Halve(x, 0);
+            return items;
+
+            // Halves of halves: a slice's gradient is a tensor of the shape it was cut from, so that n slices of the
+            // whole would cost n² in the backward pass; this way it is n log n.
+            void Halve(Tensor part, int start)
+            {
+                var count = part.Shape[axis];
+                if (count == 0) return;
+                if (count == 1) items[start] = part.Squeeze(axis);
+                else
+                {
+                    Halve(part.Narrow(axis, 0, count / 2), start);
+                    Halve(part.Narrow(axis, count / 2, count - count / 2), start + count / 2);
+                }
+            }
+        }
+
         /// <summary>
         /// Items put around the last axes: <c>x.Pad([(1, 1), (2, 2)])</c> puts one row before and after, and two
         /// columns.

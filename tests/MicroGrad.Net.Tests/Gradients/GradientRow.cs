@@ -13,6 +13,9 @@ sealed record GradientRow(string Name, Shapes Shapes, Func<Tensor[], Tensor> Fun
     /// <summary>Makes the layer that a row proves: its parameters are inputs of the row too, after the layer's own.</summary>
     public Func<Module>? Layer { get; init; }
 
+    /// <summary>How the layer is called, where not by its Forward of one tensor.</summary>
+    public Func<Module, Tensor, Tensor> Call { get; init; } = (layer, input) => layer.Forward(input);
+
     /// <summary>1 where there is no second derivative worth checking; <see cref="Because"/> says why.</summary>
     public int Order { get; init; } = 2;
 
@@ -63,7 +66,7 @@ sealed record GradientCase(GradientRow Row, int[][] Shapes, int Seed)
             foreach (var (parameter, value) in layer.Parameters().Zip(inputs.Skip(1))) parameter.Assign(value);
             inputs = [inputs[0], .. layer.Parameters()];
             foreach (var input in inputs) input.RequiresGrad = leaves;
-            return (inputs, layer.Forward(inputs[0]));
+            return (inputs, Row.Call(layer, inputs[0]));
         }
         foreach (var input in inputs) input.RequiresGrad = leaves;
         return (inputs, Row.Function(inputs));

@@ -15,7 +15,7 @@ static partial class GradientTable
     // Lazy, since the lists use constants that stand in other files.
     static readonly Lazy<IReadOnlyList<GradientRow>> s_rows = new(() =>
         [.. Arithmetic, .. Functions, .. Activations, .. Reductions, .. Products, .. Movements, .. Choices,
-            .. LossFunctions, .. Layers, .. Windows, .. WindowLayers, .. NormLayers]);
+            .. LossFunctions, .. Layers, .. Windows, .. WindowLayers, .. NormLayers, .. Sequences]);
 
     public static IReadOnlyList<GradientRow> Rows => s_rows.Value;
 
@@ -37,12 +37,18 @@ static partial class GradientTable
         new(name, shapes, inputs => f(inputs[0], inputs[1], inputs[2]), Drawn(draw, second ?? draw, third ?? second ?? draw));
 
     /// <summary>A layer, as a function of its input and all its parameters; made anew, and so seeded anew, each time.</summary>
-    public static GradientRow LayerRow(string name, Shapes shapes, Func<Module> make, Draw? draw = null)
+    public static GradientRow LayerRow(string name, Shapes shapes, Func<Module> make, Draw? draw = null, Draw? weights = null) =>
+        LayerRow(name, shapes, make, (layer, input) => layer.Forward(input), draw, weights);
+
+    /// <summary>The same for a layer that is called otherwise, or gives more than one tensor.</summary>
+    public static GradientRow LayerRow<T>(string name, Shapes shapes, Func<T> make, Func<T, Tensor, Tensor> call,
+        Draw? draw = null, Draw? weights = null) where T : Module
     {
         var parameters = make().Parameters().Select(parameter => parameter.Shape.Sizes.ToArray()).ToArray();
-        return new(name, shapes.With(parameters), inputs => make().Forward(inputs[0]), Drawn(draw, Draws.Between(-2, 2)))
+        return new(name, shapes.With(parameters), inputs => call(make(), inputs[0]), Drawn(draw, weights))
         {
             Layer = make,
+            Call = (layer, input) => call((T)layer, input),
         };
     }
 

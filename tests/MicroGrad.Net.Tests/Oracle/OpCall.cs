@@ -46,6 +46,15 @@ sealed class OpCall
         _inputs[input] = parameter;
     }
 
+    /// <summary>The layer with the inputs of its parameters' names in them; dots may be written otherwise there.</summary>
+    public T Filled<T>(T layer, string dot = ".") where T : Module
+    {
+        layer.To(DType).Eval();
+        foreach (var (name, parameter) in layer.NamedParameters())
+            Fill(name.Replace(".", dot, StringComparison.Ordinal), parameter);
+        return layer;
+    }
+
     /// <summary>An input of labels or indices.</summary>
     public int[] Ints(string input) => Case.Tensor("inputs", input).Ints;
 

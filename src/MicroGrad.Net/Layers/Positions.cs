@@ -1,0 +1,75 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Adds to each step a vector that says where it stands (Vaswani et al., 2017): sin(t/10000^(i/width)) at even
+/// features i, and the cosine of the same angle at the odd ones after them. [steps, batch, width], or
+/// [batch, steps, width] with the batch first, keeps its shape; so does one sequence [steps, width].
+/// </summary>
+/// <param name="width">The size of the last axis.</param>
+/// <param name="batchFirst">Whether the batch is the first axis, and not the second.</param>
+public sealed class SinusoidalPositions(int width, bool batchFirst = false) : Module
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        var steps = Positions.Steps(this, input, width, batchFirst);
+        var angles = AttentionOps.PositionAngles(steps, width, 0, 10000);
+        var table = Tensor.Stack([angles.Sin(), angles.Cos()], axis: 2).Flatten(1).To(input.DType);
+        return input + Positions.Beside(input, table[.., ..width], batchFirst);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => $"SinusoidalPositions({width})";
+}
+
+/// <summary>
+/// Adds to each step a learned vector for its place. [steps, batch, width], or [batch, steps, width] with the batch
+/// first, keeps its shape; so does one sequence [steps, width].
+/// </summary>
+public sealed class LearnedPositions : Module
+{
+    readonly bool _batchFirst;
+
+    /// <summary>The vector of each place, [most, width].</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>A table of vectors drawn from the normal distribution with deviation 0.02, as GPT-2's.</summary>
+    /// <param name="most">The length of the longest sequence.</param>
+    /// <param name="width">The size of the last axis.</param>
+    /// <param name="batchFirst">Whether the batch is the first axis, and not the second.</param>
+    /// <param name="rng">Where the vectors are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
+    public LearnedPositions(int most, int width, bool batchFirst = false, Rng? rng = null)
+    {
+        if (most <= 0) Throw.OutOfRange(nameof(LearnedPositions), nameof(most), most, "positive");
+        if (width <= 0) Throw.OutOfRange(nameof(LearnedPositions), nameof(width), width, "positive");
+        (Weight, _batchFirst) = (new Parameter(Tensor.Normal([most, width], 0, 0.02, rng)), batchFirst);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        var (most, width) = (Weight.Shape[0], Weight.Shape[1]);
+        var steps = Positions.Steps(this, input, width, _batchFirst);
+        if (steps > most) Throw.LayerInput(Describe(), $"at most {most} steps", input.Shape, null);
+        return input + Positions.Beside(input, Weight[..steps], _batchFirst);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => $"LearnedPositions({Weight.Shape[0]} x {Weight.Shape[1]})";
+}
+
+static class Positions
+{
+    /// <summary>The number of steps of a sequence or a batch of them.</summary>
+    public static int Steps(Module layer, Tensor input, int width, bool batchFirst)
+    {
+        if (input.Rank is not (2 or 3) || input.Shape[^1] != width)
+            Throw.LayerInput(layer.Describe(), Throw.Sequences(batchFirst, width), input.Shape, null);
+        return input.Shape[batchFirst ? input.Rank - 2 : 0];
+    }
+
+    /// <summary>A table [steps, width] with an axis for the batch where the input has it between the two.</summary>
+    public static Tensor Beside(Tensor input, Tensor table, bool batchFirst) =>
+        input.Rank == 3 && !batchFirst ? table.Unsqueeze(1) : table;
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// A layer that goes over a sequence step by step and carries a state along: <see cref="Rnn"/>, <see cref="Lstm"/> and
+/// <see cref="Gru"/>, which state one step each. [steps, batch, inputs] becomes [steps, batch, hidden], or with the
+/// batch first [batch, steps, …]; bidirectional, the last axis holds the forward and then the backward outputs.
+/// </summary>
+public abstract class Recurrent : Module
+{
+    readonly int _inputs, _hidden, _layers;
+    readonly bool _bidirectional, _batchFirst;
+    readonly Dropout? _dropout;
+
+    [StateName("")]
+    readonly Dictionary<string, Parameter> _weights = [];
+
+    private protected Recurrent(int gates, int inputs, int hidden, int layers, bool bias, bool batchFirst, double dropout,
+        bool bidirectional, Rng? rng)
+    {
+        var name = GetType().Name;
+        if (inputs <= 0) Throw.OutOfRange(name, nameof(inputs), inputs, "positive");
+        if (hidden <= 0) Throw.OutOfRange(name, nameof(hidden), hidden, "positive");
+        if (layers <= 0) Throw.OutOfRange(name, nameof(layers), layers, "positive");
+        (_inputs, _hidden, _layers, _bidirectional, _batchFirst) = (inputs, hidden, layers, bidirectional, batchFirst);
+        if (dropout != 0) _dropout = new Dropout(dropout, rng);
+        for (var layer = 0; layer < layers; layer++)
+            foreach (var suffix in Suffixes(layer))
+            {
+                Add("weight_ih_" + suffix, [gates * hidden, layer == 0 ? inputs : hidden * Directions]);
+                Add("weight_hh_" + suffix, [gates * hidden, hidden]);
+                if (bias) Add("bias_ih_" + suffix, [gates * hidden]);
+                if (bias) Add("bias_hh_" + suffix, [gates * hidden]);
+            }
+
+        void Add(string weight, Shape shape) =>
+            _weights.Add(weight, new Parameter(Tensor.Uniform(shape, -1 / Math.Sqrt(hidden), 1 / Math.Sqrt(hidden), rng)));
+    }
+
+    /// <summary>
+    /// The weights by PyTorch's names: <c>weight_ih_l0</c> [gates·hidden, inputs] is applied to the input of layer 0,
+    /// <c>weight_hh_l0</c> [gates·hidden, hidden] to its state, and <c>bias_ih_l0</c> and <c>bias_hh_l0</c> are added;
+    /// those of the backward direction end in <c>_reverse</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, Parameter> Weights => _weights;
+
+    int Directions => _bidirectional ? 2 : 1;
+
+    private protected int Hidden => _hidden;
+
+    /// <summary>What the names of a layer's weights end in, forward before backward.</summary>
+    string[] Suffixes(int layer) => _bidirectional ? [$"l{layer}", $"l{layer}_reverse"] : [$"l{layer}"];
+
+    /// <summary>The outputs of the last layer at every step, starting from zeros.</summary>
+    /// <exception cref="ShapeException">The input does not fit, or has no step.</exception>
+    public override Tensor Forward(Tensor input) => Sweep(input).Outputs;
+
+    /// <summary>
+    /// One step: the new state, output first. <paramref name="x"/> and <paramref name="h"/> are the products of the
+    /// gates' weights with input and state, biases included, [batch, gates·hidden].
+    /// </summary>
+    private protected abstract Tensor[] Step(Tensor x, Tensor h, Tensor[] state);
+
+    /// <summary>How many tensors make up the state.</summary>
+    private protected virtual int States => 1;
+
+    /// <summary>All layers over the whole sequence; each tensor of the state is [layers·directions, batch, hidden].</summary>
+    private protected (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, params Tensor[] start)
+    {
+        if (input.Rank != 3 || input.Shape[2] != _inputs)
+            Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, _inputs), input.Shape,
+                input.Rank == 2 && input.Shape[1] == _inputs ? $"Unsqueeze({(_batchFirst ? 0 : 1)}) for one sequence?" : null);
+        if (_batchFirst) input = input.Transpose(0, 1);
+        if (input.Shape[0] == 0) Throw.Shapes(Describe(), "a sequence needs at least one step.");
+        var shape = Shape.Of(_layers * Directions, input.Shape[1], _hidden);
+        foreach (var part in start)
+            if (part.Shape != shape)
+                Throw.LayerInput(Describe(), $"a state {shape} (layers · directions, batch, hidden)", part.Shape, null);
+
+        var last = new List<Tensor[]>();
+        for (var layer = 0; layer < _layers; layer++)
+        {
+            if (layer > 0 && _dropout is not null) input = _dropout.Forward(input);
+            var outputs = new Tensor[Directions];
+            foreach (var (direction, suffix) in Suffixes(layer).Index())
+            {
+                var index = last.Count;
+                Tensor[] state = start.Length > 0 ? Array.ConvertAll(start, part => part[index])
+                    : [.. Enumerable.Repeat(Tensor.Zeros([shape[1], shape[2]], input.DType), States)];
+                (outputs[direction], state) = Sweep(input, suffix, backward: direction == 1, state);
+                last.Add(state);
+            }
+            input = _bidirectional ? Tensor.Concat(outputs, axis: 2) : outputs[0];
+        }
+        return (_batchFirst ? input.Transpose(0, 1) : input,
+            [.. Enumerable.Range(0, States).Select(part => Tensor.Stack([.. last.Select(state => state[part])]))]);
+    }
+
+    /// <summary>One direction of one layer. The input of all steps is multiplied at once, the state step by step.</summary>
+    (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, string suffix, bool backward, Tensor[] state)
+    {
+        var (fromInput, fromState) = (_weights["weight_ih_" + suffix], _weights["weight_hh_" + suffix]);
+        var stateBias = _weights.GetValueOrDefault("bias_hh_" + suffix);
+        var inputs = input.MatMul(fromInput, transposeRight: true);
+        if (_weights.GetValueOrDefault("bias_ih_" + suffix) is { } inputBias) inputs += inputBias;
+        var steps = inputs.Unstack();
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var t = backward ? steps.Length - 1 - i : i;
+            var h = state[0].MatMul(fromState, transposeRight: true);
+            state = Step(steps[t], stateBias is null ? h : h + stateBias, state);
+            steps[t] = state[0];
+        }
+        return (Tensor.Stack(steps), state);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => string.Create(CultureInfo.InvariantCulture,
+        $"{GetType().Name}({_inputs} -> {_hidden}{(_layers > 1 ? $", {_layers} layers" : "")}")
+        + $"{(_bidirectional ? ", bidirectional" : "")}{(_weights.ContainsKey("bias_ih_l0") ? "" : ", no bias")})";
+}

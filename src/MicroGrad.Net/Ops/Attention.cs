@@ -1,0 +1,86 @@
+namespace MicroGrad.Net;
+
+/// <summary>Attention and positions, composed of matrix products and a softmax.</summary>
+public static class AttentionOps
+{
+    // Far below every score, yet finite: a row of nothing but this has a softmax, where one of −∞ has none.
+    const double Blocked = -1e30;
+
+    extension(Tensor)
+    {
+        /// <summary>
+        /// softmax(query·keyᵀ/√width)·value: for each query the mean of the values, each weighted by how well its key
+        /// fits (Vaswani et al., 2017). [..., queries, width], [..., keys, width] and [..., keys, outputs] become
+        /// [..., queries, outputs]; a query that may see no key gets zeros.
+        /// </summary>
+        /// <param name="query">What is asked for.</param>
+        /// <param name="key">What each place offers.</param>
+        /// <param name="value">What each place gives.</param>
+        /// <param name="mask">Which keys a query may not see: blocked where not 0; broadcast to [..., queries, keys].</param>
+        /// <param name="causal">Query i sees keys 0 to i only.</param>
+        /// <param name="scoreBias">Added to the scores before the softmax; broadcast likewise.</param>
+        /// <exception cref="ShapeException">The shapes do not fit.</exception>
+        public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool causal = false,
+            Tensor? scoreBias = null) =>
+            Tensor.AttentionWeights(query, key, mask, causal, scoreBias).MatMul(value);
+
+        /// <summary>
+        /// softmax(query·keyᵀ/√width), [..., queries, keys]: how much each query takes of each key. Rows sum to 1, but
+        /// for a query that may see no key: its weights are 0, and so are its gradients, where PyTorch's are NaN.
+        /// </summary>
+        /// <inheritdoc cref="Attention"/>
+        public static Tensor AttentionWeights(Tensor query, Tensor key, Tensor? mask = null, bool causal = false,
+            Tensor? scoreBias = null)
+        {
+            if (query.Rank < 2 || key.Rank < 2 || query.Shape[^1] != key.Shape[^1])
+                Throw.Shapes("attention", $"expects queries [..., queries, width] and keys [..., keys, width], but got "
+                    + $"{query.Shape} and {key.Shape}.");
+            var scores = (query * (1 / Math.Sqrt(query.Shape[^1]))).MatMul(key, transposeRight: true);
+            if (scoreBias is not null) scores += scoreBias;
+            var blocked = mask?.Detach().To(scores.DType).NotEqualTo(0);
+            if (causal)
+            {
+                var future = Tensor.Ones([scores.Shape[^2], scores.Shape[^1]], scores.DType).Triu(1);
+                blocked = blocked is null ? future : blocked + future;
+            }
+            if (blocked is null) return scores.Softmax();
+            if (!blocked.Shape.BroadcastsTo(scores.Shape))
+                Throw.Shapes("attention", $"the mask is {blocked.Shape}, but must broadcast to {scores.Shape}, "
+                    + "[..., queries, keys].");
+            var weights = Tensor.Where(blocked, Blocked, scores).Softmax();
+            return mask is null ? weights : Tensor.Where(blocked, 0, weights);      // the future alone leaves a key
+        }
+    }
+
+    extension(Tensor x)
+    {
+        /// <summary>
+        /// Turns each pair of features, i and i + width/2, by the angle position/10000^(2i/width), so that products of
+        /// two vectors depend on how far apart they stand (Su et al., 2021; the pairs as in Llama).
+        /// [..., steps, width] keeps its shape.
+        /// </summary>
+        /// <param name="start">The position of the first step.</param>
+        /// <param name="longest">The base of the periods, 10000 in the paper.</param>
+        /// <exception cref="ShapeException">There are no steps, or the width is odd.</exception>
+        public Tensor RotaryPositions(int start = 0, double longest = 10000)
+        {
+            if (x.Rank < 2 || x.Shape[^1] % 2 != 0)
+                Throw.Shapes("rotary positions", $"expects [..., steps, width] with an even width, but got {x.Shape}.");
+            var half = x.Shape[^1] / 2;
+            var (first, second) = (x.Narrow(x.Rank - 1, 0, half), x.Narrow(x.Rank - 1, half, half));
+            var angles = PositionAngles(x.Shape[^2], x.Shape[^1], start, longest);
+            var (cos, sin) = (angles.Cos().To(x.DType), angles.Sin().To(x.DType));
+            return Tensor.Concat([first * cos - second * sin, second * cos + first * sin], axis: -1);
+        }
+    }
+
+    /// <summary>position/longest^(2i/width), [steps, width/2 rounded up], Float64: angles that turn from fast to slow.</summary>
+    internal static Tensor PositionAngles(int steps, int width, int start, double longest)
+    {
+        var count = (width + 1) / 2;
+        var angles = new double[steps * count];
+        for (var i = 0; i < angles.Length; i++)
+            angles[i] = (start + i / count) / Math.Pow(longest, 2.0 * (i % count) / width);
+        return Tensor.From([steps, count], angles);
+    }
+}
