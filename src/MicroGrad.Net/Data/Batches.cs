@@ -2,9 +2,22 @@ using System.Collections;
 
 namespace MicroGrad.Net;
 
+/// <summary>What a <see cref="Trainer{TInput, TTarget}"/> asks of a batch.</summary>
+public interface IBatch<out TInput, out TTarget>
+{
+    /// <summary>The inputs.</summary>
+    TInput X { get; }
+
+    /// <summary>What they should lead to.</summary>
+    TTarget Y { get; }
+
+    /// <summary>The number of rows: the weight of the batch in an average.</summary>
+    int Count { get; }
+}
+
 /// <summary>Some rows of a data set: inputs X, what they should lead to (Y), and the numbers of the rows.</summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
+public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices) : IBatch<Tensor, TTarget>
 {
     /// <summary>The number of rows.</summary>
     public int Count => Indices.Length;
@@ -18,7 +31,7 @@ public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
+public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
 {
     readonly Tensor _x;
     readonly Func<int[], TTarget> _targets;
