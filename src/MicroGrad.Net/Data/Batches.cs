@@ -36,6 +36,10 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     readonly Tensor _x;
     readonly Func<int[], TTarget> _targets;
     readonly Rng _rng;
+    readonly Change? _change;
+
+    /// <summary>What is done to the inputs of a batch, from which random numbers, and how many batches ahead.</summary>
+    sealed record Change(Func<Tensor, Rng, Tensor> Of, Rng Rng, int Prefetch);
 
     internal Batches(
         Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
@@ -53,6 +57,12 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
     }
 
+    Batches(Batches<TTarget> source, Change change)
+    {
+        (_x, _targets, _rng, _change) = (source._x, source._targets, source._rng, change);
+        (RowCount, Size, Shuffle, DropLast) = (source.RowCount, source.Size, source.Shuffle, source.DropLast);
+    }
+
     /// <summary>The number of rows of the data set.</summary>
     public int RowCount { get; }
 
@@ -68,16 +78,43 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     /// <summary>The number of batches of an epoch.</summary>
     public int Count => DropLast ? RowCount / Size : (RowCount - 1) / Size + 1;
 
+    /// <summary>
+    /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the pool
+    /// while the consumer works on the batches before.
+    /// </summary>
+    /// <param name="augmentation">How images are changed.</param>
+    /// <param name="rng">The source of its random numbers, drawn from when the first batch of an epoch is asked for;
+    /// <see cref="Rng.Default"/> if null.</param>
+    /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
+    public Batches<TTarget> Augment(Augmentation augmentation, Rng? rng = null, int prefetch = 2) =>
+        Map(augmentation.Apply, rng, prefetch);
+
+    /// <summary>
+    /// The same batches with their inputs changed by a function, which runs on another thread, one batch after
+    /// another, and takes all its random numbers from the generator it is given.
+    /// </summary>
+    /// <inheritdoc cref="Augment"/>
+    public Batches<TTarget> Map(Func<Tensor, Rng, Tensor> change, Rng? rng = null, int prefetch = 2)
+    {
+        if (prefetch < 0) Throw.OutOfRange(nameof(Batches), nameof(prefetch), prefetch, "0 or more");
+        if (_change is not { } first) return new(this, new Change(change, rng ?? Rng.Default, prefetch));
+        return new(this, new Change((x, random) => change(first.Of(x, random), random), first.Rng, prefetch));
+    }
+
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()
     {
         var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
-        for (var batch = 0; batch < Count; batch++)
+        // All randomness is drawn here, on the consumer's thread: a generator is not for several.
+        var seeds = _change is null ? [] : Enumerable.Range(0, Count).Select(_ => _change.Rng.NextBits()).ToArray();
+        using var batches = new Prefetcher<Batch<TTarget>>(Count, _change?.Prefetch ?? 0, number =>
         {
-            var start = batch * Size;
-            var indices = order[start..Math.Min(start + Size, RowCount)];
-            yield return new Batch<TTarget>(_x.Select(indices), _targets(indices), indices);
-        }
+            var indices = order[(number * Size)..Math.Min((number + 1) * Size, RowCount)];
+            var x = _x.Select(indices);
+            return new(_change is null ? x : _change.Of(x, new Rng(seeds[number])), _targets(indices), indices);
+        });
+        while (batches.TryNext(out var batch)) yield return batch;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -114,4 +151,17 @@ public static class Batches
         if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
         return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng);
     }
+
+    /// <summary>Windows of a sequence of tokens, each with the tokens that follow.</summary>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="length">The tokens of a window.</param>
+    /// <param name="size">The windows of a batch.</param>
+    /// <param name="random">Whether windows start anywhere; else they lie end to end, in order.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the places; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">The sequence is too short for a window and one token more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Length or size is not positive, or leaves no batch at all.</exception>
+    public static SequenceBatches OfSequence(
+        int[] tokens, int length, int size = 64, bool random = true, bool dropLast = false, Rng? rng = null) =>
+        new(tokens, length, size, random, dropLast, rng);
 }
