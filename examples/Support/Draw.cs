@@ -9,11 +9,15 @@ public static class Draw
 {
     const string Ink = " .:-=+*#%@";
 
-    /// <summary>Gray images [height, width] with values in [0, 1] side by side, each under its title.</summary>
+    /// <summary>
+    /// Gray images [height, width] with values in [0, 1] side by side, each under its title; as many as fit the line.
+    /// </summary>
     public static void Images(IReadOnlyList<(string Title, Tensor Image)> images)
     {
         var pictures = images.Select(item => (item.Title, Lines: Rows(item.Image))).ToArray();
         var width = pictures.Max(picture => Math.Max(picture.Title.Length, picture.Lines[0].Length));
+        var line = Console.IsOutputRedirected ? 120 : AnsiConsole.Profile.Width;
+        pictures = pictures[..Math.Clamp((line + 1) / (width + 2), 1, pictures.Length)];
         Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Title.PadRight(width))).TrimEnd());
         for (var row = 0; row < pictures[0].Lines.Length; row++)
             Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Lines[row].PadRight(width))).TrimEnd());
@@ -85,7 +89,7 @@ public static class Draw
     {
         var counts = new int[classes, classes];
         for (var i = 0; i < truth.Length; i++) counts[truth[i], predicted[i]]++;
-        var table = new Table().Border(TableBorder.Simple).AddColumn("is \\ taken for");
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("is \\ taken for").NoWrap());
         for (var c = 0; c < classes; c++) table.AddColumn(new TableColumn(c.ToString(CultureInfo.InvariantCulture)).RightAligned());
         for (var row = 0; row < classes; row++)
             table.AddRow([row.ToString(CultureInfo.InvariantCulture), .. Enumerable.Range(0, classes).Select(column => counts[row, column] switch

@@ -92,8 +92,7 @@ public sealed class Example : IDisposable
     /// </summary>
     public int Train(string[] columns, Func<Progress, double[]> epoch)
     {
-        using var display = new LiveTable(columns, Epochs);
-        return display.Show(show =>
+        return new LiveTable(columns, Epochs).Show(show =>
         {
             for (var number = 1; number <= Epochs; number++)
             {

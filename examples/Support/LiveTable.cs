@@ -8,7 +8,7 @@ namespace MicroGrad.Net.Examples;
 /// A table of epochs that grows while training runs, with a bar for the running epoch and the course of the loss.
 /// Where the output is no terminal, one plain line per epoch.
 /// </summary>
-sealed class LiveTable : IDisposable
+sealed class LiveTable
 {
     const string Levels = "▁▂▃▄▅▆▇█";
     static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(100);
@@ -26,7 +26,6 @@ sealed class LiveTable : IDisposable
         (_columns, _epochs) = (columns, epochs);
         foreach (var column in columns) _table.AddColumn(new TableColumn(column).RightAligned());
         _table.AddColumn(new TableColumn("seconds").RightAligned());
-        _table.Caption = new TableTitle("starting");
     }
 
     public T Show<T>(Func<LiveTable, T> work)
@@ -44,10 +43,11 @@ sealed class LiveTable : IDisposable
         if (_context is null || _sinceRefresh.Elapsed < s_refresh) return;
         _sinceRefresh.Restart();
         var filled = (int)(share * 30);
-        _table.Caption = new TableTitle(string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch}/{_epochs} {new string('█', filled)}{new string('░', 30 - filled)} loss {loss:0.0000} {Course()}  Ctrl+C to stop"));
-        _context.Refresh();
+        Show(string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch}/{_epochs} {new string('█', filled)}{new string('░', 30 - filled)} loss {loss:0.0000}  {Course()}  Ctrl+C to stop"));
     }
+
+    void Show(string status) => _context?.UpdateTarget(new Rows(_table, new Text("  " + status)));
 
     public void EndEpoch(int epoch, double[] figures, TimeSpan time)
     {
@@ -63,12 +63,9 @@ sealed class LiveTable : IDisposable
         }
         while (_table.Rows.Count >= 15) _table.RemoveRow(0);
         _table.AddRow([epoch.ToString(CultureInfo.InvariantCulture), .. texts, seconds]);
-        _table.Caption = new TableTitle($"loss by epoch {Course()}");
-        if (epoch == _epochs || _sinceRefresh.Elapsed >= s_refresh)
-        {
-            _sinceRefresh.Restart();
-            _context.Refresh();
-        }
+        if (epoch < _epochs && _sinceRefresh.Elapsed < s_refresh) return;
+        _sinceRefresh.Restart();
+        Show($"loss by epoch {Course()}");
     }
 
     /// <summary>The losses of up to 40 epochs as bars, low to high.</summary>
@@ -79,6 +76,4 @@ sealed class LiveTable : IDisposable
         var (low, high) = (shown.Min(), shown.Max());
         return string.Concat(shown.Select(loss => Levels[high > low ? (int)((loss - low) / (high - low) * (Levels.Length - 1)) : 0]));
     }
-
-    public void Dispose() => _context?.Refresh();
 }

@@ -31,7 +31,7 @@ static class BackwardPass
         while (order.TryDequeue(out var node, out _))
         {
             pending.Remove(node, out var gradient);
-            if (found is not null) found(node, gradient!);
+            if (found is not null) found(node, Owned(gradient!));
             else if (node.KeepsGradOf is { } keeper) keeper.Grad = keeper.Grad is null ? Owned(gradient!) : keeper.Grad + gradient!;
             foreach (var edge in node.EdgesForBackward())
             {

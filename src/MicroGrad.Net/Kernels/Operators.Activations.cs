@@ -54,7 +54,7 @@ readonly struct HardLimited(double scale, double shift, double low, double high)
 readonly struct HardSwishFunction : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        x * Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6);
+        x * (Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(LessThan(x, Lanes.All<T>(-3)), Vector<T>.Zero,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -34,9 +35,9 @@ readonly struct MinReduction : IReduction
 }
 
 /// <summary>
-/// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, in
-/// blocks, so results are the same for any number of threads and the error of a long sum grows with its square root
-/// only.
+/// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, so
+/// results are the same for any number of threads; blocks are combined pairwise, so the error of a long sum grows with
+/// the logarithm of its length only.
 /// </summary>
 static class Reduce
 {
@@ -107,37 +108,41 @@ static class Reduce
         return total;
     }
 
-    /// <summary>Combines <paramref name="count"/> rows of one outer index into the columns low to high.</summary>
+    /// <summary>The columns low to high of one outer index.</summary>
     static unsafe void Columns<T, TOp>(
         TOp op, T* x, T* result, int count, int inner, int outer, int low, int high)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction =>
+        Columns(op, x + (long)outer * count * inner + low, result + (long)outer * inner + low, count, inner, high - low);
+
+    /// <summary>result = <paramref name="count"/> rows combined, which lie <paramref name="stride"/> apart.</summary>
+    static unsafe void Columns<T, TOp>(TOp op, T* x, T* result, int count, int stride, int width)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {
-        x += (long)outer * count * inner;
-        result += (long)outer * inner;
-        new Span<T>(result + low, high - low).Fill(op.Identity<T>());
         if (count <= RowBlock)
         {
-            for (var row = 0; row < count; row++) Into(op, x + (long)row * inner, result, low, high);
+            new Span<T>(result, width).Fill(op.Identity<T>());
+            for (var row = 0; row < count; row++) Into(op, x + (long)row * stride, result, width);
             return;
         }
-        var partial = new T[high - low];
-        fixed (T* pp = partial)
-            for (var start = 0; start < count; start += RowBlock)
-            {
-                partial.AsSpan().Fill(op.Identity<T>());
-                var end = Math.Min(count, start + RowBlock);
-                for (var row = start; row < end; row++) Into(op, x + (long)row * inner, pp - low, low, high);
-                Into(op, pp - low, result, low, high);
-            }
+        // Pairwise over whole blocks, as for lines.
+        var half = (count / RowBlock + 1) / 2 * RowBlock;
+        Columns(op, x, result, half, stride, width);
+        var rest = ArrayPool<T>.Shared.Rent(width);
+        fixed (T* pr = rest)
+        {
+            Columns(op, x + (long)half * stride, pr, count - half, stride, width);
+            Into(op, pr, result, width);
+        }
+        ArrayPool<T>.Shared.Return(rest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static unsafe void Into<T, TOp>(TOp op, T* x, T* result, int low, int high)
+    static unsafe void Into<T, TOp>(TOp op, T* x, T* result, int width)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {
-        var i = low;
-        for (; i <= high - Vector<T>.Count; i += Vector<T>.Count)
+        var i = 0;
+        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
             Vector.Store(op.Combine(Vector.Load(result + i), Vector.Load(x + i)), result + i);
-        for (; i < high; i++) result[i] = op.Combine(result[i], x[i]);
+        for (; i < width; i++) result[i] = op.Combine(result[i], x[i]);
     }
 }

@@ -2,14 +2,15 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MicroGrad.Net;
 
 /// <summary>
 /// A part of a network: a function with parameters. Derive, keep parameters and other modules in fields, properties,
-/// arrays or lists, and compute in <see cref="Forward"/>; nothing needs to be registered, since parameters are looked
-/// up in the fields when asked for.
+/// arrays, lists, dictionaries or tuples, and compute in <see cref="Forward"/>; nothing needs to be registered, since
+/// parameters are looked up in the fields when asked for.
 /// </summary>
 [DynamicallyAccessedMembers(Fields)]
 public abstract class Module
@@ -102,18 +103,21 @@ public abstract class Module
     /// <summary>Calls back for an object and all modules and variables inside it, each once, with their paths.</summary>
     static void Visit(string path, object? item, HashSet<object> seen, Action<string, object> found)
     {
-        if (item is not (Variable or Module or IEnumerable) or string || !seen.Add(item)) return;
+        if (item is not (Variable or Module or IEnumerable or ITuple) or string || !seen.Add(item)) return;
         if (item is Variable or Module) found(path, item);
         if (item is Variable) return;
         if (item is IDictionary table)
             foreach (DictionaryEntry entry in table) Visit(Join(path, entry.Key.ToString()!), entry.Value, seen, found);
-        else if (item is IEnumerable<object> list)
-            foreach (var (index, element) in list.Index())
-                Visit(Join(path, index.ToString(CultureInfo.InvariantCulture)), element, seen, found);
+        else if (item is ITuple tuple)
+            for (var i = 0; i < tuple.Length; i++) Visit(Join(path, Text(i)), tuple[i], seen, found);
+        else if (item is IReadOnlyCollection<object> list)
+            foreach (var (index, element) in list.Index()) Visit(Join(path, Text(index)), element, seen, found);
         if (item is Module module)
             foreach (var field in FieldsOf(module))
                 Visit(Join(path, SnakeCase(field.Name)), field.GetValue(module), seen, found);
     }
+
+    static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 
     static string Join(string path, string name) => path.Length == 0 ? name : path + "." + name;
 

@@ -136,4 +136,15 @@ public sealed class GradientsOfTests
         var hv = Gradients.Of(g[0] * 1 + g[1] * 10, [x, y]);
         Assert.Equal([10 + 60, 6], hv.Select(t => t.Item()));
     }
+
+    [Fact]
+    public void A_gradient_that_is_the_seed_itself_does_not_share_a_parameters_memory()
+    {
+        var seed = new Parameter(Tensor.From([1], [2.0]));
+        var x = Tensor.From([1], [3.0]);
+        x.RequiresGrad = true;
+        var gradient = Gradients.Of(x + 1, [x], seed: seed)[0];
+        seed.Assign(Tensor.From([1], [7.0]));
+        Assert.Equal(2, gradient.Item());
+    }
 }

@@ -185,9 +185,15 @@ public sealed class MatMulTests : IDisposable
         Work.Threads = 1;
         float[] a = new float[200 * 200], c = new float[200 * 200];
         MatMul.Run<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++) MatMul.Run<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10; i++) MatMul.Run<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        // A collection in between can charge the rest of the thread's allocation budget to it: the least counts.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated()));
     }
 
     static void CheckAll(Case sizes)

@@ -38,6 +38,14 @@ sealed class OpCall
 
     public Tensor? Maybe(string input) => _inputs.GetValueOrDefault(input);
 
+    /// <summary>Gives a layer's parameter the values of an input, and lets it stand for that: gradients flow to it.</summary>
+    public void Fill(string input, Parameter? parameter)
+    {
+        if (parameter is null) return;
+        parameter.Assign(_inputs[input]);
+        _inputs[input] = parameter;
+    }
+
     /// <summary>An input of labels or indices.</summary>
     public int[] Ints(string input) => Case.Tensor("inputs", input).Ints;
 
