@@ -36,10 +36,8 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     readonly Tensor _x;
     readonly Func<int[], TTarget> _targets;
     readonly Rng _rng;
-    readonly Change? _change;
-
-    /// <summary>What is done to the inputs of a batch, from which random numbers, and how many batches ahead.</summary>
-    sealed record Change(Func<Tensor, Rng, Tensor> Of, Rng Rng, int Prefetch);
+    readonly Func<Tensor, Rng, Tensor>? _change;
+    readonly int _prefetch;
 
     internal Batches(
         Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
@@ -57,9 +55,9 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
     }
 
-    Batches(Batches<TTarget> source, Change change)
+    Batches(Batches<TTarget> source, Func<Tensor, Rng, Tensor> change, int prefetch)
     {
-        (_x, _targets, _rng, _change) = (source._x, source._targets, source._rng, change);
+        (_x, _targets, _rng, _change, _prefetch) = (source._x, source._targets, source._rng, change, prefetch);
         (RowCount, Size, Shuffle, DropLast) = (source.RowCount, source.Size, source.Shuffle, source.DropLast);
     }
 
@@ -80,26 +78,24 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
 
     /// <summary>
     /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the pool
-    /// while the consumer works on the batches before.
+    /// while the consumer works on the batches before; all random numbers follow from the generator of the order.
     /// </summary>
     /// <param name="augmentation">How images are changed.</param>
-    /// <param name="rng">The source of its random numbers, drawn from when the first batch of an epoch is asked for;
-    /// <see cref="Rng.Default"/> if null.</param>
     /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
-    public Batches<TTarget> Augment(Augmentation augmentation, Rng? rng = null, int prefetch = 2) =>
-        Map(augmentation.Apply, rng, prefetch);
+    public Batches<TTarget> Augment(Augmentation augmentation, int prefetch = 2) => Map(augmentation.Apply, prefetch);
 
     /// <summary>
-    /// The same batches with their inputs changed by a function, which runs on another thread, one batch after
-    /// another, and takes all its random numbers from the generator it is given.
+    /// The same batches with their inputs changed by a function. It runs on a thread of the pool, one batch after another,
+    /// while the consumer works on those before, and takes its random numbers from the generator it is given.
     /// </summary>
-    /// <inheritdoc cref="Augment"/>
-    public Batches<TTarget> Map(Func<Tensor, Rng, Tensor> change, Rng? rng = null, int prefetch = 2)
+    /// <param name="change">From the inputs of a batch to those the consumer sees.</param>
+    /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
+    public Batches<TTarget> Map(Func<Tensor, Rng, Tensor> change, int prefetch = 2)
     {
         if (prefetch < 0) Throw.OutOfRange(nameof(Batches), nameof(prefetch), prefetch, "0 or more");
-        if (_change is not { } first) return new(this, new Change(change, rng ?? Rng.Default, prefetch));
-        return new(this, new Change((x, random) => change(first.Of(x, random), random), first.Rng, prefetch));
+        return new(this, _change is { } first ? (x, random) => change(first(x, random), random) : change, prefetch);
     }
 
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
@@ -107,12 +103,12 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     {
         var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
         // All randomness is drawn here, on the consumer's thread: a generator is not for several.
-        var seeds = _change is null ? [] : Enumerable.Range(0, Count).Select(_ => _change.Rng.NextBits()).ToArray();
-        using var batches = new Prefetcher<Batch<TTarget>>(Count, _change?.Prefetch ?? 0, number =>
+        ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => _rng.NextBits())];
+        using var batches = new Prefetcher<Batch<TTarget>>(Count, _prefetch, number =>
         {
             var indices = order[(number * Size)..Math.Min((number + 1) * Size, RowCount)];
             var x = _x.Select(indices);
-            return new(_change is null ? x : _change.Of(x, new Rng(seeds[number])), _targets(indices), indices);
+            return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
         });
         while (batches.TryNext(out var batch)) yield return batch;
     }
