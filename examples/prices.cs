@@ -2,9 +2,9 @@
 #:project ../src/MicroGrad.Net/MicroGrad.Net.csproj
 #:project Support/Examples.Support.csproj
 
-// Tomorrow's price from those of the past days. Four networks learn from the same days with four losses, and have to show
-// on later, unseen days whether they are any better than saying "tomorrow = today", which is hard to beat. By default the
-// series is simulated, with trends, a pull to a mean, and fat tails; with --csv it is a column of a file, oldest first.
+// Tomorrow's price from those of the past days. Four networks learn from the same days with four losses, and have to
+// show on later, unseen days whether they are any better than saying "tomorrow = today", which is hard to beat. By default
+// the series is simulated, with trends, a pull to a mean, and fat tails; with --csv it is a column of a file.
 
 using System.CommandLine;
 using System.Globalization;
@@ -39,7 +39,8 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
     var (x, y) = (Tensor.From([count, Past + 1], known).To(DType.Float32), Tensor.From([count, 1], change).To(DType.Float32));
     var (inputs, outputs) = (Standardizer.Fit(x[..learnTo]), Standardizer.Fit(y[..learnTo]));
     var (seen, wanted) = (inputs.Transform(x), outputs.Transform(y));
-    example.Say($"{prices.Length} days: {learnTo} to learn from, then {checkTo - learnTo} to tell when to stop, the last {count - checkTo} to be tested on.");
+    example.Say($"{prices.Length} days: {learnTo} to learn from, then {checkTo - learnTo} to tell when to stop, "
+        + $"the last {count - checkTo} to be tested on.");
 
     var squared = Learn("squared", 1, (p, t) => Losses.MeanSquaredError(p, t));
     var absolute = Learn("absolute", 1, (p, t) => Losses.MeanAbsoluteError(p, t));
@@ -56,16 +57,17 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
         var (gain, deviation) = (gains.Average(), Math.Sqrt(gains.Select(g => Math.Pow(g - gains.Average(), 2)).Average()));
         var score = gain / Math.Max(deviation / Math.Sqrt(gains.Length), double.Epsilon);
         if (score > 2.4) winner += (winner.Length > 0 ? ", " : "") + name;
-        example.Say($"  {name,-8} is off by {Text(errors.Average())}: {Share(Math.Abs(gain) / naive.Average())} {(gain > 0 ? "less" : "more")}, {Text(Math.Abs(score))} standard errors.");
+        example.Say($"  {name,-8} is off by {Text(errors.Average())}: {Share(Math.Abs(gain) / naive.Average())} "
+            + $"{(gain > 0 ? "less" : "more")}, {Text(Math.Abs(score))} standard errors.");
     }
     example.Say(winner.Length > 0
         ? $"Beyond chance, networks beat \"tomorrow = today\" on these days ({winner}), by as little as it says above."
         : "No network beats \"tomorrow = today\" beyond chance: on these days, nothing useful was learned from the past.");
-    var inside = Enumerable.Range(0, count - checkTo).Count(i => range[2 * i] <= change[checkTo + i] && change[checkTo + i] <= range[2 * i + 1]);
-    var coverage = (double)inside / (count - checkTo);
-    example.Say($"The range from the {Share(Low)} to the {Share(High)} quantile holds {Share(coverage)} of the days; {Share(High - Low)} were asked for.");
-    example.Finish(("naive_mae", naive.Average()), ("squared_mae", Errors(squared).Average()), ("absolute_mae", Errors(absolute).Average()),
-        ("huber_mae", Errors(huber).Average()), ("quantile_coverage", coverage));
+    var coverage = change[checkTo..].Index().Average(day => range[2 * day.Index] <= day.Item && day.Item <= range[2 * day.Index + 1] ? 1 : 0);
+    example.Say($"The range from the {Share(Low)} to the {Share(High)} quantile holds {Share(coverage)} of the days; "
+        + $"{Share(High - Low)} were asked for.");
+    example.Finish(("naive_mae", naive.Average()), ("squared_mae", Errors(squared).Average()),
+        ("absolute_mae", Errors(absolute).Average()), ("huber_mae", Errors(huber).Average()), ("quantile_coverage", coverage));
 
     // Trains a network; returns what it says about the last days, as changes of the logarithm.
     double[] Learn(string name, int answers, Func<Tensor, Tensor, Tensor> loss)
@@ -75,8 +77,9 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
         {
             EarlyStopping = new EarlyStopping(patience: 8),
         };
-        var history = trainer.Fit(Batches.Of(seen[..learnTo], wanted[..learnTo], size: 64),
-            Batches.Of(seen[learnTo..checkTo], wanted[learnTo..checkTo], size: 1024, shuffle: false), example.Epochs, cancellation: example.Stop);
+        var batches = Batches.Of(seen[..learnTo], wanted[..learnTo], size: 64);
+        var validation = Batches.Of(seen[learnTo..checkTo], wanted[learnTo..checkTo], size: 1024, shuffle: false);
+        var history = trainer.Fit(batches, validation, example.Epochs, cancellation: example.Stop);
         example.Say($"{name}: {history.Count} epochs. {history.Verdict.Text}");
         model.Eval();
         using var off = Gradients.Off();
@@ -85,8 +88,8 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
     }
 
     // How far the price expected for each of the last days was off.
-    double[] Errors(double[] changes) =>
-        [.. changes.Select((expected, i) => Math.Abs(prices[checkTo + i + Past + 1] - prices[checkTo + i + Past] * Math.Exp(expected)))];
+    double[] Errors(double[] changes) => [.. changes.Select((expected, i) =>
+        Math.Abs(prices[checkTo + i + Past + 1] - prices[checkTo + i + Past] * Math.Exp(expected)))];
 });
 
 // A custom loss is a formula: too low costs q, too high 1 - q, per unit; the best answer is the q-quantile.
@@ -122,7 +125,8 @@ static double[] Read(string path, string? column)
     if (!table.Columns.Contains(column))
         throw new InvalidOptionException($"{path} has no column {column}; it has {string.Join(", ", table.Columns)}.");
     double[] prices = [.. table.Numbers(column).Where(price => !double.IsNaN(price))];
-    if (prices.Any(price => price <= 0)) throw new InvalidOptionException($"column {column} of {path} has prices that are not positive.");
+    if (prices.Any(price => price <= 0))
+        throw new InvalidOptionException($"column {column} of {path} has prices that are not positive.");
     return prices;
 }
 

@@ -2,9 +2,9 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// Random changes of images that leave their meaning, so that a network sees each image in many forms:
-/// <c>batches.Augment(new Augmentation().Shift(2).Rotate(10).Scale(0.9, 1.1))</c>. Each image is changed for itself, its
-/// channels alike, in the order in which changes are added; successive movements are made in one, so that the image is
-/// interpolated (bilinearly) only once. Where a change draws nothing to do, the image keeps its very bits.
+/// <c>batches.Augment(new Augmentation().Shift(2).Rotate(10).Scale(0.9, 1.1))</c>. Each image is changed for itself,
+/// its channels alike, in the order in which changes are added; successive movements are made in one, so that the image
+/// is interpolated (bilinearly) only once. Where a change draws nothing to do, the image keeps its very bits.
 /// </summary>
 public sealed class Augmentation
 {
@@ -17,9 +17,11 @@ public sealed class Augmentation
     /// <param name="background">What is seen beyond the border, and where something was cut out; by default the
     /// lowest value.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty, or the background outside it.</exception>
-    public Augmentation(double low = 0, double high = 1, double? background = null) : this([], new(low, high, background ?? low))
+    public Augmentation(double low = 0, double high = 1, double? background = null)
+        : this([], new(low, high, background ?? low))
     {
-        if (!(low < high)) Throw.OutOfRange(nameof(Augmentation), nameof(high), high, $"more than low, {ColumnStatistics.Text(low)}");
+        if (!(low < high))
+            Throw.OutOfRange(nameof(Augmentation), nameof(high), high, $"more than low, {ColumnStatistics.Text(low)}");
         if (background is { } value && !(value >= low && value <= high))
             Throw.OutOfRange(nameof(Augmentation), nameof(background), value, "from low to high");
     }
@@ -49,13 +51,14 @@ public sealed class Augmentation
     /// Bends, as an unsteady hand would (after Simard et al., 2003): control points on a grid move by normally
     /// distributed distances, and the pixels between them follow along cubic B-splines.
     /// </summary>
-    /// <param name="strength">The largest standard deviation, in pixels, of the movement in x and in y; each image draws
-    /// its own from 0 on.</param>
+    /// <param name="strength">The largest standard deviation, in pixels, of the movement in x and in y; each image
+    /// draws its own from 0 on.</param>
     /// <param name="spacing">The pixels between control points: the larger, the smoother.</param>
     /// <exception cref="ArgumentOutOfRangeException">The strength is negative, or the spacing less than 1.</exception>
     public Augmentation Elastic(double strength, double spacing = 7)
     {
-        if (!(spacing >= 1 && double.IsFinite(spacing))) Throw.OutOfRange("elastic", nameof(spacing), spacing, "at least 1");
+        if (!(spacing >= 1 && double.IsFinite(spacing)))
+            Throw.OutOfRange("elastic", nameof(spacing), spacing, "at least 1");
         return With(new ElasticChange(Range("elastic", (0, strength)), spacing));
     }
 

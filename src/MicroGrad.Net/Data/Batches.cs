@@ -86,8 +86,8 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     public Batches<TTarget> Augment(Augmentation augmentation, int prefetch = 2) => Map(augmentation.Apply, prefetch);
 
     /// <summary>
-    /// The same batches with their inputs changed by a function. It runs on a thread of the pool, one batch after another,
-    /// while the consumer works on those before, and takes its random numbers from the generator it is given.
+    /// The same batches with their inputs changed by a function. It runs on a thread of the pool, one batch after
+    /// another, while the consumer works on those before, and takes its random numbers from the generator it is given.
     /// </summary>
     /// <param name="change">From the inputs of a batch to those the consumer sees.</param>
     /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
@@ -156,7 +156,7 @@ public static class Batches
     /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
     /// <param name="rng">The source of the places; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ArgumentException">The sequence is too short for a window and one token more.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">Length or size is not positive, or leaves no batch at all.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Length or size is not positive, or leaves no batch.</exception>
     public static SequenceBatches OfSequence(
         int[] tokens, int length, int size = 64, bool random = true, bool dropLast = false, Rng? rng = null) =>
         new(tokens, length, size, random, dropLast, rng);

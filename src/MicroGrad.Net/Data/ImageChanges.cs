@@ -103,8 +103,8 @@ sealed class ScaleChange((double, double) factor) : ImageChange
 
 sealed class ElasticChange((double, double) strength, double spacing) : ImageChange
 {
-    // The mean over an interval of the sum of the squared weights of a cubic B-spline, in one direction: what is left of
-    // the deviation of control points in two.
+    // The mean over an interval of the sum of the squared weights of a cubic B-spline, in one direction: what is left
+    // of the deviation of control points in two.
     const double Smoothing = 151.0 / 315;
 
     public override void Apply(ImageCanvas canvas, Span<float> pixels, Rng rng)
@@ -156,7 +156,8 @@ sealed class NoiseChange((double, double) deviation, PixelRange range) : ImageCh
         canvas.Finish(pixels);
         var spread = Draw(deviation, rng);
         if (spread == 0) return;
-        foreach (ref var pixel in pixels) pixel = (float)Math.Clamp(pixel + rng.Normal(0, spread), range.Low, range.High);
+        foreach (ref var pixel in pixels)
+            pixel = (float)Math.Clamp(pixel + rng.Normal(0, spread), range.Low, range.High);
     }
 }
 

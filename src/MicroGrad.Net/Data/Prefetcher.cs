@@ -38,7 +38,7 @@ sealed class Prefetcher<T>(int count, int ahead, Func<int, T> make) : IDisposabl
         while (_coming.Count < coming && _started < count)
         {
             var number = _started++;
-            var task = _last.ContinueWith(_ => Make(number), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            var task = _last.ContinueWith(_ => Make(number), TaskScheduler.Default);
             _coming.Enqueue(task);
             _last = task;
         }
@@ -63,6 +63,6 @@ sealed class Prefetcher<T>(int count, int ahead, Func<int, T> make) : IDisposabl
     {
         _stopped = true;
         // Who disposes asks for no more items, nor for the error of one.
-        _last.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+        _last.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
     }
 }

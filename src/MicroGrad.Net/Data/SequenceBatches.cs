@@ -35,7 +35,8 @@ public sealed class SequenceBatches : IReadOnlyCollection<SequenceBatch>
         if (WindowCount < 1)
             Throw.Value(Name, $"{tokens.Length} tokens have no window of {length} and one to follow.");
         if (dropLast && size > WindowCount)
-            Throw.OutOfRange(Name, nameof(size), size, $"at most {WindowCount}, the number of windows, when dropLast is set");
+            Throw.OutOfRange(Name, nameof(size), size,
+                $"at most {WindowCount}, the number of windows, when dropLast is set");
         (_tokens, _rng, Length, Size, Random, DropLast) = (tokens, rng ?? Rng.Default, length, size, random, dropLast);
     }
 

@@ -52,7 +52,8 @@ sealed class BestEpoch
         _rule = rule ?? new EarlyStopping(int.MaxValue) { RestoreBest = false };
         _figure = _rule.Figure ?? (figures.Contains(History.ValidationLoss) ? History.ValidationLoss : History.Loss);
         if (!figures.Contains(_figure))
-            Throw.Value(nameof(EarlyStopping), $"there is no figure '{_figure}'; there are {string.Join(", ", figures)}.");
+            Throw.Value(nameof(EarlyStopping),
+                $"there is no figure '{_figure}'; there are {string.Join(", ", figures)}.");
         if (_rule.RestoreBest) _weights = new Snapshot(model.State().Select(named => named.Variable));
     }
 

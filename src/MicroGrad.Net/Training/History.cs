@@ -4,8 +4,9 @@ using System.Text;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The figures of training, epoch by epoch: a <see cref="Trainer{TTarget}"/> returns one, a hand-written loop can keep one.
-/// <c>history.ToString()</c> is a table with a verdict in words, <see cref="Chart"/> a drawing, <see cref="SaveCsv"/> a file.
+/// The figures of training, epoch by epoch: a <see cref="Trainer{TTarget}"/> returns one, a hand-written loop can keep
+/// one. <c>history.ToString()</c> is a table with a verdict in words, <see cref="Chart"/> a drawing,
+/// <see cref="SaveCsv"/> a file.
 /// </summary>
 public sealed class History
 {
@@ -32,7 +33,8 @@ public sealed class History
     {
         _names = [.. names];
         if (_names.Length == 0 || _names.Distinct().Count() < _names.Length)
-            Throw.Value(nameof(History), $"the names of the figures, '{string.Join("', '", Names)}', must be there, and each once.");
+            Throw.Value(nameof(History),
+                $"the names of the figures, '{string.Join("', '", Names)}', must be there, and each once.");
     }
 
     /// <summary>The names of the figures.</summary>
@@ -55,7 +57,8 @@ public sealed class History
     public void Add(params ReadOnlySpan<double> figures)
     {
         if (figures.Length != Names.Count)
-            Throw.Value(nameof(History), $"takes {Names.Count} figures ({string.Join(", ", Names)}), but {figures.Length} were given.");
+            Throw.Value(nameof(History),
+                $"takes {Names.Count} figures ({string.Join(", ", Names)}), but {figures.Length} were given.");
         _epochs.Add(figures.ToArray());
     }
 
@@ -66,7 +69,8 @@ public sealed class History
         get
         {
             var column = Array.IndexOf(_names, name);
-            if (column < 0) Throw.Value(nameof(History), $"there is no figure '{name}'; there are {string.Join(", ", Names)}.");
+            if (column < 0)
+                Throw.Value(nameof(History), $"there is no figure '{name}'; there are {string.Join(", ", Names)}.");
             return [.. _epochs.Select(epoch => epoch[column])];
         }
     }
@@ -76,7 +80,9 @@ public sealed class History
     public IReadOnlyDictionary<string, double> Last =>
         Names.Zip(_epochs.Last()).ToDictionary(pair => pair.First, pair => pair.Second);
 
-    /// <summary>Whether training has converged, overfits or diverges, by the rules stated at <see cref="TrainingVerdict"/>.</summary>
+    /// <summary>
+    /// Whether training has converged, overfits or diverges, by the rules stated at <see cref="TrainingVerdict"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no figure named "loss".</exception>
     public TrainingVerdict Verdict =>
         TrainingVerdict.Of(this[Loss], Names.Contains(ValidationLoss) ? this[ValidationLoss] : [], FirstEpoch);
@@ -93,8 +99,8 @@ public sealed class History
     /// <param name="height">Its lines.</param>
     /// <exception cref="ArgumentException">There is no such figure.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Too small to draw.</exception>
-    public string Chart(string name = Loss, int width = 72, int height = 16) => HistoryChart.Draw(name, FirstEpoch, width, height,
-        this[name], Names.Contains(Validation(name)) ? this[Validation(name)] : null);
+    public string Chart(string name = Loss, int width = 72, int height = 16) => HistoryChart.Draw(
+        name, FirstEpoch, width, height, this[name], Names.Contains(Validation(name)) ? this[Validation(name)] : null);
 
     /// <summary>
     /// Writes a row per epoch as comma-separated values under a header; numbers have a decimal point and all digits,
@@ -103,10 +109,12 @@ public sealed class History
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveCsv(string path)
     {
-        static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text
+            : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        static string Digits(double figure) => figure.ToString("R", CultureInfo.InvariantCulture);
         var lines = new StringBuilder().AppendJoin(',', Names.Prepend("epoch").Select(Cell)).Append('\n');
         foreach (var (index, epoch) in _epochs.Index())
-            lines.AppendJoin(',', epoch.Prepend(FirstEpoch + index).Select(x => x.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
+            lines.AppendJoin(',', epoch.Prepend(FirstEpoch + index).Select(Digits)).Append('\n');
         File.WriteAllText(path, lines.ToString());
     }
 
@@ -121,16 +129,21 @@ public sealed class History
             if (skips) i = Count - LastShown;
             rows.Add([(FirstEpoch + i).ToString(CultureInfo.InvariantCulture), .. _epochs[i].Zip(Names, Text)]);
         }
-        var widths = Enumerable.Range(0, Names.Count + 1).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        int[] widths = [.. Enumerable.Range(0, Names.Count + 1).Select(column => rows.Max(row => row[column].Length))];
         var output = new StringBuilder();
-        foreach (var row in rows) output.AppendLine(string.Join("  ", row.Zip(widths, (cell, width) => cell.PadLeft(width))));
+        foreach (var row in rows)
+            output.AppendLine(string.Join("  ", row.Zip(widths, (cell, width) => cell.PadLeft(width))));
         if (EndedBecause is not null) output.AppendLine($"Training ended early: {EndedBecause}.");
-        if (RestoredEpoch > 0) output.AppendLine(CultureInfo.InvariantCulture, $"The weights are those of epoch {RestoredEpoch}.");
+        if (RestoredEpoch > 0)
+            output.AppendLine(CultureInfo.InvariantCulture, $"The weights are those of epoch {RestoredEpoch}.");
         if (Names.Contains(Loss) && Count > 0) output.AppendLine(Verdict.Text);
         return output.ToString().TrimEnd();
     }
 
-    static string Text(double figure, string name) =>
-        figure.ToString(name == Seconds ? "0.00" : name == LearningRate ? "g4" : Math.Abs(figure) is >= 1e-3 and < 1e4 or 0 ? "0.0000" : "0.000e+00",
-            CultureInfo.InvariantCulture);
+    static string Text(double figure, string name) => figure.ToString(name switch
+    {
+        Seconds => "0.00",
+        LearningRate => "g4",
+        _ => Math.Abs(figure) is >= 1e-3 and < 1e4 or 0 ? "0.0000" : "0.000e+00",
+    }, CultureInfo.InvariantCulture);
 }

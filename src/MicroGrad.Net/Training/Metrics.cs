@@ -3,9 +3,10 @@ using System.Collections;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The metrics of a <see cref="Trainer{TInput, TTarget}"/>: each a name and a function of prediction and target that gives the
-/// mean over the rows of a batch. Over an epoch it is averaged with the number of rows as weight, as if the epoch had been
-/// one batch: <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>.
+/// The metrics of a <see cref="Trainer{TInput, TTarget}"/>: each a name and a function of prediction and target that
+/// gives the mean over the rows of a batch. Over an epoch it is averaged with the number of rows as weight, as if the
+/// epoch had been one batch:
+/// <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>.
 /// </summary>
 public sealed class MetricList<TTarget> : IReadOnlyCollection<string>
 {
@@ -18,7 +19,7 @@ public sealed class MetricList<TTarget> : IReadOnlyCollection<string>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public void Add(string name, Func<Tensor, TTarget, double> of, Func<double, double>? finish = null)
     {
-        if (name is History.Loss or History.LearningRate or History.Seconds || _metrics.Exists(metric => metric.Name == name))
+        if (name is History.Loss or History.LearningRate or History.Seconds || this.Contains(name))
             Throw.Value("Metrics", $"there is a figure named '{name}' already.");
         _metrics.Add((name, of, finish));
     }
@@ -44,7 +45,8 @@ public static class Metrics
     {
         var predicted = logits.ArgMax(axis: -1);
         if (predicted.Length != labels.Length)
-            Throw.Shapes("accuracy", $"logits {logits.Shape} are {predicted.Length} rows, but there are {labels.Length} labels.");
+            Throw.Shapes("accuracy",
+                $"logits {logits.Shape} are {predicted.Length} rows, but there are {labels.Length} labels.");
         return predicted.Zip(labels).Count(pair => pair.First == pair.Second) / (double)Math.Max(1, labels.Length);
     }
 
@@ -53,10 +55,12 @@ public static class Metrics
         1 - Losses.MeanAbsoluteError(logits > 0, target >= 0.5).Item();
 
     /// <summary>The mean of (prediction − target)²; with <see cref="Math.Sqrt"/> as the finish, the RMSE.</summary>
-    public static double SquaredError(Tensor prediction, Tensor target) => Losses.MeanSquaredError(prediction, target).Item();
+    public static double SquaredError(Tensor prediction, Tensor target) =>
+        Losses.MeanSquaredError(prediction, target).Item();
 
     /// <summary>The mean of |prediction − target|.</summary>
-    public static double AbsoluteError(Tensor prediction, Tensor target) => Losses.MeanAbsoluteError(prediction, target).Item();
+    public static double AbsoluteError(Tensor prediction, Tensor target) =>
+        Losses.MeanAbsoluteError(prediction, target).Item();
 }
 
 /// <summary>Loss and metrics averaged over the rows seen so far.</summary>

@@ -31,7 +31,8 @@ sealed class Snapshot
 /// <summary>Which modules are in training mode, to be put back.</summary>
 sealed class Modes(Module model)
 {
-    readonly (Module Module, bool Training)[] _modes = [.. model.Modules().Select(module => (module, module.IsTraining))];
+    readonly (Module Module, bool Training)[] _modes =
+        [.. model.Modules().Select(module => (module, module.IsTraining))];
 
     /// <summary>Puts each module back into its mode.</summary>
     public void Restore()

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The training loop for inputs of any kind, such as tokens; <see cref="Trainer{TTarget}"/> is the one for tensors. It is
-/// made of parts that a hand-written loop uses too: an enumeration of batches, a loss function, an optimizer, a
+/// The training loop for inputs of any kind, such as tokens; <see cref="Trainer{TTarget}"/> is the one for tensors. It
+/// is made of parts that a hand-written loop uses too: an enumeration of batches, a loss function, an optimizer, a
 /// <see cref="MicroGrad.Net.History"/>.
 /// </summary>
 /// <typeparam name="TInput">What the network takes.</typeparam>
@@ -50,7 +50,9 @@ public class Trainer<TInput, TTarget>(
     /// <summary>Told of each step and each epoch; for display.</summary>
     public IProgress<TrainingReport>? Progress { get; init; }
 
-    /// <summary>Saves a checkpoint: called after each epoch (after <see cref="AfterEpoch"/>), and when cancelled.</summary>
+    /// <summary>
+    /// Saves a checkpoint: called after each epoch (after <see cref="AfterEpoch"/>), and when cancelled.
+    /// </summary>
     public Action<TrainingReport>? SaveLast { get; init; }
 
     /// <summary>Saves a checkpoint: called after each epoch whose monitored figure is the best so far.</summary>
@@ -78,7 +80,8 @@ public class Trainer<TInput, TTarget>(
         int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
     {
         if (firstEpoch < 1) Throw.OutOfRange("Trainer.Fit", nameof(firstEpoch), firstEpoch, "at least 1");
-        if (epochs < firstEpoch) Throw.OutOfRange("Trainer.Fit", nameof(epochs), epochs, $"at least {firstEpoch}, the first epoch");
+        if (epochs < firstEpoch)
+            Throw.OutOfRange("Trainer.Fit", nameof(epochs), epochs, $"at least {firstEpoch}, the first epoch");
         string[] measured = [History.Loss, .. Metrics];
         History = new History([.. measured, .. validation is null ? [] : measured.Select(History.Validation),
             History.LearningRate, History.Seconds])
@@ -140,7 +143,7 @@ public class Trainer<TInput, TTarget>(
         where TBatch : IBatch<TInput, TTarget>
     {
         var seen = new Averages<TTarget>(Metrics);
-        int? steps = train is IReadOnlyCollection<TBatch> { Count: var count } ? (count + Accumulate - 1) / Accumulate : null;
+        int? steps = train is IReadOnlyCollection<TBatch> all ? (all.Count + Accumulate - 1) / Accumulate : null;
         var report = new TrainingReport
         {
             Epoch = epoch, Epochs = epochs, Step = 0, Steps = steps, TotalSteps = stepsBefore, Loss = double.NaN,
@@ -153,7 +156,8 @@ public class Trainer<TInput, TTarget>(
             var value = step.Run(group, seen, () => $"epoch {epoch}, step {report.Step + 1}");
             report = report with
             {
-                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss, LearningRate = rate,
+                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss,
+                LearningRate = rate,
             };
             AfterStep?.Invoke(report);
             Progress?.Report(report);
@@ -169,7 +173,8 @@ public class Trainer<TInput, TTarget>(
         Accumulate == 1 ? batches.Select(batch => (IReadOnlyList<TBatch>)[batch]) : batches.Chunk(Accumulate);
 
     /// <summary>Loss and metrics in evaluation mode; null where cancelled.</summary>
-    double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation) where TBatch : IBatch<TInput, TTarget>
+    double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
+        where TBatch : IBatch<TInput, TTarget>
     {
         var modes = new Modes(model);
         using var off = Gradients.Off();
@@ -181,7 +186,8 @@ public class Trainer<TInput, TTarget>(
             {
                 if (cancellation.IsCancellationRequested) return null;
                 var prediction = forward(batch.X);
-                seen.Add(TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item(), prediction, batch.Y, batch.Count);
+                var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
+                seen.Add(value, prediction, batch.Y, batch.Count);
                 any = true;
             }
             if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
@@ -195,7 +201,8 @@ public class Trainer<TInput, TTarget>(
 }
 
 /// <summary>
-/// The training loop: <c>new Trainer&lt;int[]&gt;(model, optimizer, (logits, labels) =&gt; Losses.CrossEntropy(logits, labels))
+/// The training loop:
+/// <c>new Trainer&lt;int[]&gt;(model, optimizer, (logits, labels) =&gt; Losses.CrossEntropy(logits, labels))
 /// .Fit(train, validation, epochs: 10)</c>, with <see cref="Batches{TTarget}"/> for both.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>

@@ -42,22 +42,24 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     /// <summary>The loss, which must be one number.</summary>
     public static Tensor OneNumber(Tensor loss)
     {
-        if (loss.Length != 1) Throw.Shapes("Trainer", $"the loss must be one number, but is {loss.Shape}: reduce it with .Mean()?");
+        if (loss.Length != 1)
+            Throw.Shapes("Trainer", $"the loss must be one number, but is {loss.Shape}: reduce it with .Mean()?");
         return loss;
     }
 
     static Tensor Weigh(Tensor loss, double share) => share == 1 ? loss : loss * share;
 
-    /// <summary>Finds out where the first number that is not finite came from, and leaves the model as it was.</summary>
+    /// <summary>Finds where the first number that is not finite came from, and leaves the model as it was.</summary>
     [DoesNotReturn]
-    void Stop<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem) where TBatch : IBatch<TInput, TTarget>
+    void Stop<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem)
+        where TBatch : IBatch<TInput, TTarget>
     {
         _buffers.Restore();
         var origin = Origin(batches);
         _buffers.Restore();
         optimizer.ZeroGrad();
-        throw new NonFiniteException($"Training stopped at {place}: {problem}. Origin: {origin} The weights are those from "
-            + "before this step.");
+        throw new NonFiniteException($"Training stopped at {place}: {problem}. Origin: {origin} The weights are those "
+            + "from before this step.");
     }
 
     string Origin<TBatch>(IReadOnlyList<TBatch> batches) where TBatch : IBatch<TInput, TTarget>
@@ -78,8 +80,8 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         {
             return found.Message;
         }
-        return "a second run of the step did not show it: a sum of finite gradients overflowed, or a layer draws random "
-            + "numbers from a generator of its own.";
+        return "a second run of the step did not show it: a sum of finite gradients overflowed, or a layer draws "
+            + "random numbers from a generator of its own.";
     }
 
     static string? Bad(object? data, string role)

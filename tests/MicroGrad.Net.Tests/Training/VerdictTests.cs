@@ -48,7 +48,7 @@ public class VerdictTests
             var verdict = TrainingVerdict.Of(Curve(40, t => 2 * Math.Exp(-t / 8), 0.01, seed + 99), validation);
             Assert.InRange(verdict.OverfitsFrom ?? 0, 11, 16);
             Assert.Equal(Array.IndexOf(validation, validation.Min()) + 1, verdict.LowestEpoch);
-            Assert.Contains($"overfits from epoch {verdict.OverfitsFrom}", verdict.Text);
+            Assert.Contains($"overfits from epoch {verdict.OverfitsFrom} on", verdict.Text);
         }
         var clean = TrainingVerdict.Of(Curve(40, Decay), Curve(40, t => 1 + 0.002 * (t - 11) * (t - 11)), firstEpoch: 101);
         Assert.Equal((113, 112), (clean.OverfitsFrom, clean.LowestEpoch));
