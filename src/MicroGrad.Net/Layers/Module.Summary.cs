@@ -29,7 +29,7 @@ public abstract partial class Module
             foreach (var module in training) module.IsTraining = true;
         }
 
-        var rows = new List<string[]> { new[] { "layer", "output", "parameters" }, new[] { "input", Batch([1, .. input]), "" } };
+        List<string[]> rows = [["layer", "output", "parameters"], ["input", Batch([1, .. input]), ""]];
         Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
             if (item is not Module module) return;
