@@ -128,6 +128,11 @@ static class Move
     public static void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (width == 1)
+        {
+            for (var i = 0; i < rows.Length; i++) result[rows[i]] += x[i];
+            return;
+        }
         for (var i = 0; i < rows.Length; i++)
         {
             var target = result.Slice(rows[i] * width, width);

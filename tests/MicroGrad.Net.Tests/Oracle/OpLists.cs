@@ -6,12 +6,6 @@ static partial class OpLists
     /// <summary>Ops to come.</summary>
     public static IReadOnlyDictionary<string, string> NotYet { get; } = Reasons(new()
     {
-        ["convolution and pooling are to come"] =
-        [
-            "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "max_pool1d", "max_pool2d",
-            "avg_pool1d", "avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "interpolate",
-        ],
-        ["normalising layers are to come"] = ["batch_norm", "layer_norm", "rms_norm", "group_norm", "instance_norm"],
         ["the loss is to come"] =
         [
             "binary_cross_entropy", "kl_div", "poisson_nll_loss", "gaussian_nll_loss", "margin_ranking_loss",
@@ -33,6 +27,8 @@ static partial class OpLists
         ["no sorting and no scan but the sum"] =
             ["median_dim", "topk", "sort", "cumprod", "logcumsumexp", "cummax", "cummin"],
         ["no differentiable linear algebra but products"] = ["det", "inverse"],
+        ["windows slide over one or two axes"] = ["conv3d"],
+        ["no adaptive pooling but averages"] = ["adaptive_max_pool2d"],
         ["our Gather takes one element per position; PyTorch's takes several"] = ["gather"],
     });
 

@@ -15,11 +15,15 @@ static partial class OpTable
             ["lstm_cell"] = LstmSteps,
             ["gru"] = Grus,
             ["multihead_attention"] = HeadsOfAttention,
+            ["batch_norm"] = BatchNorms,
             ["max_dim"] = c => [c.X.Max(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMax(c.Axis))],
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Sequences })
+        foreach (var table in new[]
+        {
+            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows, Norms, Sequences,
+        })
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }
@@ -130,7 +134,13 @@ static partial class OpTable
         ["hardshrink"] = c => Tensor.Where(c.X.Abs() <= c.Number("lambd", 0.5), 0, c.X),
         ["softshrink"] = c => c.X - c.X.Clamp(-c.Number("lambd", 0.5), c.Number("lambd", 0.5)),
         ["threshold"] = c => Tensor.Where(c.X <= c.Number("threshold", 0), c.Number("value", 0), c.X),
-        ["prelu"] = c => Tensor.Where(c.X > 0, c.X, c.X * c["weight"]),
+        ["prelu"] = c =>
+        {
+            var layer = new PRelu(c["weight"].Length);
+            layer.To(c.DType);
+            c.Fill("weight", layer.Weight);
+            return layer.Forward(c.X);
+        },
         ["glu"] = GatedLinear,
         ["logit"] = Logit,
         ["hypot"] = c => (c.A.Square() + c.B.Square()).Sqrt(),

@@ -1,0 +1,172 @@
+namespace MicroGrad.Net;
+
+/// <summary>What the convolution layers have in common: weights, a bias, and how they are drawn and printed.</summary>
+public abstract class ConvolutionLayer : Module
+{
+    readonly string _text;
+
+    /// <summary>The weights; their shape stands at each layer.</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>The bias, [outputs]; null without.</summary>
+    public Parameter? Bias { get; }
+
+    private protected ConvolutionLayer(
+        string window, int inputs, int outputs, Shape weight, int groups, bool bias, string settings, Rng? rng)
+    {
+        // PyTorch's default, whose fan is the second axis of the weights even where they are transposed.
+        var bound = 1 / Math.Sqrt(Shape.Of(weight.Sizes[1..]).Length);
+        Weight = new Parameter(Tensor.Uniform(weight, -bound, bound, rng));
+        if (bias) Bias = new Parameter(Tensor.Uniform([outputs], -bound, bound, rng));
+        _text = $"{GetType().Name}({inputs} -> {outputs}, {window}{settings}{(groups == 1 ? "" : $", groups {groups}")}"
+            + $"{(bias ? "" : ", no bias")})";
+    }
+
+    /// <summary>The shape of the weights, once the settings make sense.</summary>
+    private protected static Shape WeightShape(string layer, int first, int second, int groups, ReadOnlySpan<int> window,
+        string firstName = "outputs", string secondName = "inputs")
+    {
+        Positive(layer, firstName, first);
+        Positive(layer, secondName, second);
+        Positive(layer, nameof(groups), groups);
+        foreach (var size in window) Positive(layer, nameof(window), size);
+        if (first % groups != 0) Throw.Value(layer, $"{groups} groups do not divide {first} {firstName}.");
+        if (second % groups != 0) Throw.Value(layer, $"{groups} groups do not divide {second} {secondName}.");
+        return Shape.Of([first, second / groups, .. window]);
+    }
+
+    static void Positive(string layer, string name, int value)
+    {
+        if (value <= 0) Throw.OutOfRange(layer, name, value, "positive");
+    }
+
+    /// <summary>Refuses what has not the layer's channels, in words of the layer.</summary>
+    private protected void Require(Tensor input, int inputs, int rank)
+    {
+        if (input.Rank == rank && input.Shape[1] == inputs) return;
+        var wants = rank == 4 ? $"[n, {inputs}, height, width]" : $"[n, {inputs}, length]";
+        var mend = input.Rank == rank - 1 && input.Shape[0] == inputs ? "Unsqueeze(0) makes a batch of one?"
+            : input.Rank == rank - 1 && inputs == 1 ? "Unsqueeze(1) makes a channel?"
+            : input.Rank == rank && input.Shape[^1] == inputs ? "are the channels last? Permute them to the second axis."
+            : null;
+        Throw.LayerInput(Describe(), wants, input.Shape, mend);
+    }
+
+    /// <summary>A setting for printing, unless it is the default.</summary>
+    private protected static string Setting(string name, Size2D size, int usual) =>
+        size == usual ? "" : $", {name} {(size.Height == size.Width ? $"{size.Height}" : size.ToString())}";
+
+    private protected static string Setting(Padding padding) =>
+        padding.IsSame ? ", padding same" : Setting("padding", padding.Size, 0);
+
+    /// <inheritdoc/>
+    public override string Describe() => _text;
+}
+
+/// <summary>
+/// A convolution over images, <see cref="Tensor.Conv2D"/>: [n, inputs, height, width] becomes [n, outputs, …]. The
+/// weights are [outputs, inputs/groups, window height, window width].
+/// </summary>
+public sealed class Conv2D : ConvolutionLayer
+{
+    readonly int _inputs, _groups;
+    readonly Size2D _stride, _dilation;
+    readonly Padding _padding;
+
+    /// <summary>A layer with weights and bias drawn uniformly from ±1/√(inputs/groups · window), PyTorch's default.</summary>
+    /// <param name="inputs">The channels of the input.</param>
+    /// <param name="outputs">The channels of the output.</param>
+    /// <param name="window">The size of the window.</param>
+    /// <param name="stride">The step of the window; 1 by default.</param>
+    /// <param name="padding">The zeros around each image, or <see cref="Padding.Same"/>; none by default.</param>
+    /// <param name="dilation">The step between the inputs under neighbouring weights; 1 by default.</param>
+    /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
+    /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
+    public Conv2D(int inputs, int outputs, Size2D window, Size2D? stride = null, Padding padding = default,
+        Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
+        : base(window.ToString(), inputs, outputs,
+            WeightShape(nameof(Conv2D), outputs, inputs, groups, [window.Height, window.Width]), groups, bias,
+            Setting("stride", stride ?? 1, 1) + Setting(padding) + Setting("dilation", dilation ?? 1, 1), rng) =>
+        (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride ?? 1, dilation ?? 1, padding);
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        Require(input, _inputs, rank: 4);
+        return input.Conv2D(Weight, Bias, _stride, _padding, _dilation, _groups);
+    }
+}
+
+/// <summary>
+/// A convolution over sequences: [n, inputs, length] becomes [n, outputs, …]. The weights are [outputs,
+/// inputs/groups, window].
+/// </summary>
+public sealed class Conv1D : ConvolutionLayer
+{
+    readonly int _inputs, _groups, _stride, _dilation;
+    readonly Padding _padding;
+
+    /// <summary>A layer with weights and bias drawn uniformly from ±1/√(inputs/groups · window), PyTorch's default.</summary>
+    /// <param name="inputs">The channels of the input.</param>
+    /// <param name="outputs">The channels of the output.</param>
+    /// <param name="window">The length of the window.</param>
+    /// <param name="stride">The step of the window.</param>
+    /// <param name="padding">The zeros before and after each sequence, or <see cref="Padding.Same"/>.</param>
+    /// <param name="dilation">The step between the inputs under neighbouring weights.</param>
+    /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
+    /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
+    public Conv1D(int inputs, int outputs, int window, int stride = 1, Padding padding = default, int dilation = 1,
+        int groups = 1, bool bias = true, Rng? rng = null)
+        : base($"{window}", inputs, outputs, WeightShape(nameof(Conv1D), outputs, inputs, groups, [window]), groups, bias,
+            Setting("stride", stride, 1) + Setting(padding.IsSame ? padding : padding.Size.Width) + Setting("dilation", dilation, 1), rng) =>
+        (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        Require(input, _inputs, rank: 3);
+        return input.Conv1D(Weight, Bias, _stride, _padding, _dilation, _groups);
+    }
+}
+
+/// <summary>
+/// A transposed convolution, which enlarges images, <see cref="Tensor.ConvTranspose2D"/>: [n, inputs, height, width]
+/// becomes [n, outputs, …]. The weights are [inputs, outputs/groups, window height, window width].
+/// </summary>
+public sealed class ConvTranspose2D : ConvolutionLayer
+{
+    readonly int _inputs, _groups;
+    readonly Size2D _stride, _padding, _outputPadding, _dilation;
+
+    /// <summary>A layer with weights and bias drawn uniformly from ±1/√(outputs/groups · window), PyTorch's default.</summary>
+    /// <param name="inputs">The channels of the input.</param>
+    /// <param name="outputs">The channels of the output.</param>
+    /// <param name="window">The size of the window.</param>
+    /// <param name="stride">How far apart the inputs stand in the result; 1 by default.</param>
+    /// <param name="padding">How much is cut off each side of the result; none by default.</param>
+    /// <param name="outputPadding">How much is left at the far sides; smaller than stride or dilation.</param>
+    /// <param name="dilation">The step between the results of neighbouring weights; 1 by default.</param>
+    /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
+    /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
+    public ConvTranspose2D(int inputs, int outputs, Size2D window, Size2D? stride = null, Size2D padding = default,
+        Size2D outputPadding = default, Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
+        : base(window.ToString(), inputs, outputs,
+            WeightShape(nameof(ConvTranspose2D), inputs, outputs, groups, [window.Height, window.Width], "inputs", "outputs"), groups, bias,
+            Setting("stride", stride ?? 1, 1) + Setting("padding", padding, 0) + Setting("output padding", outputPadding, 0)
+            + Setting("dilation", dilation ?? 1, 1), rng) =>
+        (_inputs, _groups, _stride, _padding, _outputPadding, _dilation)
+            = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input)
+    {
+        Require(input, _inputs, rank: 4);
+        return input.ConvTranspose2D(Weight, Bias, _stride, _padding, _outputPadding, _dilation, _groups);
+    }
+}

@@ -1,0 +1,34 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// x + body(x): what the body computes is added to its input, so that gradients pass it by (He et al., 2016).
+/// </summary>
+/// <param name="body">What to add.</param>
+/// <param name="shortcut">What to do with the input before, where the body changes its shape; nothing by default.</param>
+public sealed class Residual(Module body, Module? shortcut = null) : Module
+{
+    /// <summary>What is added.</summary>
+    public Module Body { get; } = body;
+
+    /// <summary>What is done with the input before; null for nothing.</summary>
+    public Module? Shortcut { get; } = shortcut;
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) =>
+        Add(input, Shortcut is null ? input : Shortcut.Forward(input), Body.Forward(input));
+
+    internal override Tensor Observe(Tensor input, Action<Module, Tensor> seen)
+    {
+        var output = Add(input, Shortcut is null ? input : Shortcut.Observe(input, seen), Body.Observe(input, seen));
+        seen(this, output);
+        return output;
+    }
+
+    Tensor Add(Tensor input, Tensor kept, Tensor added)
+    {
+        if (kept.Shape != added.Shape)
+            Throw.Shapes(Describe(), $"the body makes {added.Shape} of {input.Shape}, which is to be added to {kept.Shape}: "
+                + "a shortcut (such as a Conv2D with window 1) can bring the input to the same shape.");
+        return kept + added;
+    }
+}

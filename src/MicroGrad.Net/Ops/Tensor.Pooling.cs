@@ -1,0 +1,154 @@
+namespace MicroGrad.Net;
+
+// Pooling: a window slides over each channel of images [n, channels, height, width] and keeps one number per position.
+public partial class Tensor
+{
+    /// <summary>
+    /// The largest number under a window, per channel. [n, channels, height, width] becomes [n, channels, ⌊(height +
+    /// 2·padding − dilation·(window − 1) − 1)/stride⌋ + 1, …]. The gradient goes to the first of ties; a NaN wins;
+    /// nothing is ever taken from the padding.
+    /// </summary>
+    /// <param name="window">The size of the window.</param>
+    /// <param name="stride">The step of the window; its size by default.</param>
+    /// <param name="padding">How far the window may begin before and end after the image; at most half its size.</param>
+    /// <param name="dilation">The step between neighbouring cells of the window; 1 by default.</param>
+    /// <param name="ceilMode">Round the size up instead of down, if the last window still begins on the image.</param>
+    /// <exception cref="ShapeException">The window is larger than the padded image.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is not positive, or the padding too large.</exception>
+    public Tensor MaxPool2D(
+        Size2D window, Size2D? stride = null, Size2D padding = default, Size2D? dilation = null, bool ceilMode = false)
+    {
+        const string Op = "max pool2d";
+        var (rows, columns) = Pools(Op, window, stride, padding, dilation ?? 1, ceilMode);
+        var result = Empty([Shape[0], Shape[1], rows.Output, columns.Output], DType);
+        var places = GC.AllocateUninitializedArray<int>(result.Length);
+        if (DType == DType.Float32) Pooling.Max(AsSpan<float>(), rows, columns, result.Write<float>(), places);
+        else Pooling.Max(AsSpan<double>(), rows, columns, result.Write<double>(), places);
+        var shape = Shape;
+        return Node.Record(Op, result, (this, g => g.PutBack(Op, places, shape)));
+    }
+
+    /// <summary>Zeros of a shape, with each number added in its place: <see cref="Put"/>, plane by plane.</summary>
+    Tensor PutBack(string op, int[] places, Shape shape)
+    {
+        var (result, source) = (Empty(shape, DType), Shape);
+        var planes = shape[0] * shape[1];
+        if (DType == DType.Float32) Pooling.PutBack(planes, AsSpan<float>(), places, result.Write<float>());
+        else Pooling.PutBack(planes, AsSpan<double>(), places, result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Taken(op, places, 1, source)));
+    }
+
+    /// <summary>
+    /// The average of the numbers under a window, per channel. [n, channels, height, width] becomes [n, channels,
+    /// ⌊(height + 2·padding − window)/stride⌋ + 1, …].
+    /// </summary>
+    /// <param name="window">The size of the window.</param>
+    /// <param name="stride">The step of the window; its size by default.</param>
+    /// <param name="padding">The zeros around the image; at most half the window.</param>
+    /// <param name="ceilMode">Round the size up instead of down, if the last window still begins on the image.</param>
+    /// <param name="countPadding">Divide by the size of the window, padding included, instead of by the numbers of
+    /// the image alone.</param>
+    /// <param name="divisor">Divide by this number instead.</param>
+    /// <exception cref="ShapeException">The window is larger than the padded image.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is not positive, or the padding too large.</exception>
+    public Tensor AvgPool2D(Size2D window, Size2D? stride = null, Size2D padding = default, bool ceilMode = false,
+        bool countPadding = true, double? divisor = null)
+    {
+        const string Op = "avg pool2d";
+        if (divisor == 0) Throw.OutOfRange(Op, nameof(divisor), 0, "other than 0");
+        var (rows, columns) = Pools(Op, window, stride, padding, 1, ceilMode);
+        // A divisor of one's own is that of a whole row.
+        return Average(Op, Segments(rows, padding.Height, divisor is null ? null : 1), Segments(columns, padding.Width, divisor));
+
+        Segment[] Segments(Sliding sliding, int after, double? count)
+        {
+            var segments = new Segment[sliding.Output];
+            for (var o = 0; o < segments.Length; o++)
+            {
+                var begin = o * sliding.Stride - sliding.Before;
+                // Rounding up, a window can end beyond the padding: what is there counts for nothing.
+                var end = Math.Min(begin + sliding.Window, sliding.Input + after);
+                var (first, last) = (Math.Max(begin, 0), Math.Min(end, sliding.Input));
+                segments[o] = new Segment(first, last, count ?? (countPadding ? end - begin : last - first));
+            }
+            return segments;
+        }
+    }
+
+    /// <summary>
+    /// Averages over as many parts of each image as the result has numbers: part i of k begins at ⌊i·height/k⌋ and
+    /// ends before ⌈(i + 1)·height/k⌉. [n, channels, height, width] becomes [n, channels, output height, output width].
+    /// </summary>
+    /// <param name="output">The size of the result.</param>
+    /// <exception cref="ShapeException">The tensor has not 4 axes, or an image no numbers.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
+    public Tensor AdaptiveAvgPool2D(Size2D output)
+    {
+        const string Op = "adaptive avg pool2d";
+        Images(Op);
+        Positive(Op, nameof(output), output);
+        return Average(Op, Parts(Shape[2], output.Height), Parts(Shape[3], output.Width));
+
+        static Segment[] Parts(int size, int count)
+        {
+            var parts = new Segment[count];
+            for (var i = 0; i < count; i++)
+            {
+                var (first, end) = ((int)((long)i * size / count), (int)(((i + 1L) * size + count - 1) / count));
+                parts[i] = new Segment(first, end, end - first);
+            }
+            return parts;
+        }
+    }
+
+    Tensor Average(string op, Segment[] rows, Segment[] columns)
+    {
+        var (shape, planes) = (Shape, Shape[0] * Shape[1]);
+        var result = Empty([shape[0], shape[1], rows.Length, columns.Length], DType);
+        if (DType == DType.Float32) Pooling.Average(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
+        else Pooling.Average(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Spread(op, rows, columns, shape)));
+    }
+
+    /// <summary>The adjoint of <see cref="Average"/>: each number, divided, to all that it was the average of.</summary>
+    Tensor Spread(string op, Segment[] rows, Segment[] columns, Shape shape)
+    {
+        var (result, planes) = (Empty(shape, DType), shape[0] * shape[1]);
+        if (DType == DType.Float32) Pooling.Spread(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
+        else Pooling.Spread(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Average(op, rows, columns)));
+    }
+
+    void Images(string op)
+    {
+        if (Rank != 4) Throw.Shapes(op, $"expects [n, channels, height, width], but got {Shape}.");
+        if (Shape[2] == 0 || Shape[3] == 0) Throw.Shapes(op, $"the images of {Shape} have no numbers.");
+    }
+
+    (Sliding Rows, Sliding Columns) Pools(
+        string op, Size2D window, Size2D? stride, Size2D padding, Size2D dilation, bool ceilMode)
+    {
+        Images(op);
+        var (rows, columns) = Windows(op, window, stride ?? window, dilation);
+        return (Pool(op, rows, 2, padding.Height, ceilMode), Pool(op, columns, 3, padding.Width, ceilMode));
+    }
+
+    Sliding Pool(string op, Sliding window, int axis, int padding, bool ceilMode)
+    {
+        if (padding < 0 || padding > window.Window / 2)
+            Throw.OutOfRange(op, nameof(padding), padding, $"at least 0 and at most half the window of {window.Window}");
+        var (input, extent) = (Shape[axis], Extent(window));
+        var room = input + 2L * padding - extent;
+        if (room < 0)
+            Throw.Shapes(op, $"the window reaches over {extent}, more than axis {axis} of {Shape}"
+                + (padding == 0 ? "." : $", which is {input + 2L * padding} with padding."));
+        var output = room / window.Stride + 1;
+        if (ceilMode && room % window.Stride != 0 && output * window.Stride < (long)input + padding) output++;
+        var result = window with { Input = input, Output = (int)output, Before = padding };
+        // With a dilation, the cells of a window can straddle a small image.
+        for (var o = 0; o < result.Output && window.Dilation > 1; o++)
+            if (!Enumerable.Range(0, window.Window).Any(k => result.Inside(k) is var (low, high) && low <= o && o < high))
+                Throw.Shapes(op, $"the window at position {o} sees nothing of axis {axis} of {Shape}, only padding.");
+        return result;
+    }
+}
