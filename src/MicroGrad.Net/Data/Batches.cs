@@ -27,6 +27,13 @@ public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
 }
 
 /// <summary>
+/// Where in an epoch a <see cref="Batches{TTarget}"/> stands: save it to go on later with the same batches.
+/// </summary>
+/// <param name="Order">The state of the generator from which the order of the epoch follows.</param>
+/// <param name="Next">The number of batches handed out; 0 between epochs.</param>
+public readonly record struct BatchPosition(RngState Order, int Next);
+
+/// <summary>
 /// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
 /// </summary>
@@ -38,6 +45,8 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     readonly Rng _rng;
     readonly Func<Tensor, Rng, Tensor>? _change;
     readonly int _prefetch;
+    BatchPosition _position;
+    bool _resumes;              // whether the next epoch is the rest of one, from the position
 
     internal Batches(
         Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
@@ -98,19 +107,53 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         return new(this, _change is { } first ? (x, random) => change(first(x, random), random) : change, prefetch);
     }
 
+    /// <summary>
+    /// Where the epoch stands that was begun last: it counts a batch as soon as it is handed out, so that what is saved
+    /// after the batch's step goes on with the next one. Once set, the next enumeration is the rest of that epoch, and
+    /// draws nothing; those after it are whole epochs, which follow from the generator's own state.
+    /// </summary>
+    /// <exception cref="ArgumentException">An epoch has fewer batches, or the generator's state is missing.</exception>
+    public BatchPosition Position
+    {
+        get => _position;
+        set
+        {
+            if (value.Next < 0 || value.Next > Count)
+                Throw.OutOfRange(nameof(Batches), "position", value.Next, $"from 0 to {Count}, the batches there are");
+            if (IsRandom && value.Next > 0 && value.Order == default)
+                Throw.Value(nameof(Batches), "the position lacks the state of the generator.");
+            (_position, _resumes) = (value, value.Next > 0);
+        }
+    }
+
+    /// <summary>Whether an epoch draws random numbers.</summary>
+    bool IsRandom => Shuffle || _change is not null;
+
+    /// <summary>The source of the order.</summary>
+    internal Rng Generator => _rng;
+
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()
     {
-        var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        var (state, first) = _resumes ? _position : new BatchPosition(_rng.State, 0);
         // All randomness is drawn here, on the consumer's thread: a generator is not for several.
-        ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => _rng.NextBits())];
-        using var batches = new Prefetcher<Batch<TTarget>>(Count, _prefetch, number =>
+        var rng = _resumes && IsRandom ? new Rng(0) { State = state } : _rng;
+        _resumes = false;
+        var order = Shuffle ? rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => rng.NextBits())];
+        using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
         {
+            var number = first + place;
             var indices = order[(number * Size)..Math.Min((number + 1) * Size, RowCount)];
             var x = _x.Select(indices);
             return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
         });
-        while (batches.TryNext(out var batch)) yield return batch;
+        for (var next = first + 1; batches.TryNext(out var batch); next++)
+        {
+            _position = new BatchPosition(state, next);
+            yield return batch;
+        }
+        _position = default;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
