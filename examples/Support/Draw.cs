@@ -84,6 +84,28 @@ public static class Draw
         return (low - margin, high + margin);
     }
 
+    /// <summary>
+    /// Weights from 0 to 1 [rows, columns] as shades, two characters wide, with a character before each row and
+    /// above each column.
+    /// </summary>
+    public static void HeatMap(Tensor weights, string rows, string columns)
+    {
+        var values = weights.ToDoubles();
+        Console.WriteLine(("   " + string.Concat(columns.Select(label => $"{label} "))).TrimEnd());
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var line = new StringBuilder($" {rows[row]} ");
+            for (var column = 0; column < columns.Length; column++)
+            {
+                var weight = Math.Clamp(values[row * columns.Length + column], 0, 1);
+                var shade = (int)(255 * Math.Sqrt(weight));
+                var ink = new string(Ink[(int)Math.Min(Math.Ceiling(weight * Ink.Length), Ink.Length - 1)], 2);
+                line.Append(CultureInfo.InvariantCulture, $"[rgb(0,0,0) on rgb({shade},{shade / 2},{shade / 4})]{ink}[/]");
+            }
+            AnsiConsole.MarkupLine(line.ToString());
+        }
+    }
+
     /// <summary>How often each class (row) was taken for each (column), diagonal highlighted.</summary>
     public static void ConfusionMatrix(int[] truth, int[] predicted, int classes)
     {

@@ -11,6 +11,9 @@ public partial class ExampleTests
     [InlineData("digits", "--data .", "neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz")]
     [InlineData("regression", "--csv no-such-file.csv", "no-such-file.csv")]
     [InlineData("regression", "--csv global.json", "global.json")]
+    [InlineData("names", "--data no-such-file.txt", "no-such-file.txt")]
+    [InlineData("names", "--data global.json", "at least 20 are needed")]
+    [InlineData("names", "--model gpt", "gpt")]
     [InlineData("moons", "--epochs 0", "at least 1, not 0")]
     [InlineData("moons", "--epoch 3", "--epoch")]
     public void A_wrong_option_or_file_ends_with_one_clear_line_and_exit_code_2(string script, string arguments, string says)

@@ -87,7 +87,7 @@ public sealed class MultiheadAttention : Module
         {
             var keys = key.Shape[_batchFirst ? 1 : 0];
             if (paddingMask.Shape != Shape.Of(batch, keys))
-                Throw.LayerInput(Describe(), $"a padding mask [{batch}, {keys}] [batch, keys]", paddingMask.Shape, null);
+                Throw.LayerInput(Describe(), $"a padding mask [{batch}, {keys}] (batch, keys)", paddingMask.Shape, null);
             var padded = paddingMask.Reshape(batch, 1, 1, keys).NotEqualTo(0);
             blocked = blocked is null ? padded : blocked.NotEqualTo(0).To(padded.DType) + padded;
         }

@@ -14,12 +14,21 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
     public Module? Shortcut { get; } = shortcut;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
+    public override Tensor Forward(Tensor input) =>
+        Add(input, Shortcut is null ? input : Shortcut.Forward(input), Body.Forward(input));
+
+    internal override Tensor Observe(Tensor input, Action<Module, Tensor> seen)
     {
-        var (kept, added) = (Shortcut is null ? input : Shortcut.Forward(input), Body.Forward(input));
+        var output = Add(input, Shortcut is null ? input : Shortcut.Observe(input, seen), Body.Observe(input, seen));
+        seen(this, output);
+        return output;
+    }
+
+    Tensor Add(Tensor input, Tensor kept, Tensor added)
+    {
         if (kept.Shape != added.Shape)
-            Throw.Shapes(Describe(), $"the body makes {added.Shape} of {input.Shape}, which is to be added to {kept.Shape}: "
-                + "a shortcut (such as a Conv2D with window 1) can bring the input to the same shape.");
+            Throw.Shapes(Describe(), $"the body makes {added.Shape} of {input.Shape}, which is to be added to "
+                + $"{kept.Shape}: a shortcut (such as a Conv2D with window 1) can bring the input to the same shape.");
         return kept + added;
     }
 }

@@ -10,7 +10,6 @@ public sealed class TransformerEncoderLayer : Module
 {
     readonly bool _normFirst;
     readonly Dropout _dropout;
-    readonly LayerNorm _norm1, _norm2;
     readonly Module _activation;
 
     /// <summary>The attention.</summary>
@@ -21,6 +20,12 @@ public sealed class TransformerEncoderLayer : Module
 
     /// <summary>The second layer of the network.</summary>
     public Linear Linear2 { get; }
+
+    /// <summary>The norm of the attention.</summary>
+    public LayerNorm Norm1 { get; }
+
+    /// <summary>The norm of the network.</summary>
+    public LayerNorm Norm2 { get; }
 
     /// <summary>A block with PyTorch's settings and names.</summary>
     /// <param name="width">The size of the last axis.</param>
@@ -43,7 +48,7 @@ public sealed class TransformerEncoderLayer : Module
         SelfAttn = new MultiheadAttention(
             width, heads, dropout, batchFirst: batchFirst, causal: causal, rotary: rotary, rng: rng);
         (Linear1, Linear2) = (new Linear(width, feedForward, rng: rng), new Linear(feedForward, width, rng: rng));
-        (_norm1, _norm2) = (new LayerNorm(width, epsilon), new LayerNorm(width, epsilon));
+        (Norm1, Norm2) = (new LayerNorm(width, epsilon), new LayerNorm(width, epsilon));
         (_dropout, _activation, _normFirst) = (new Dropout(dropout, rng), activation ?? new Relu(), normFirst);
     }
 
@@ -59,11 +64,11 @@ public sealed class TransformerEncoderLayer : Module
     {
         if (_normFirst)
         {
-            var x = input + Attended(_norm1.Forward(input));
-            return x + Fed(_norm2.Forward(x));
+            var x = input + Attended(Norm1.Forward(input));
+            return x + Fed(Norm2.Forward(x));
         }
-        var y = _norm1.Forward(input + Attended(input));
-        return _norm2.Forward(y + Fed(y));
+        var y = Norm1.Forward(input + Attended(input));
+        return Norm2.Forward(y + Fed(y));
 
         Tensor Attended(Tensor x) => _dropout.Forward(SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
         Tensor Fed(Tensor x) => _dropout.Forward(Linear2.Forward(_dropout.Forward(_activation.Forward(Linear1.Forward(x)))));

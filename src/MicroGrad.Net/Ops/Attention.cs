@@ -38,15 +38,15 @@ public static class AttentionOps
             var scores = (query * (1 / Math.Sqrt(query.Shape[^1]))).MatMul(key, transposeRight: true);
             if (scoreBias is not null) scores += scoreBias;
             var blocked = mask?.Detach().To(scores.DType).NotEqualTo(0);
+            if (blocked?.Shape.BroadcastsTo(scores.Shape) == false)
+                Throw.Shapes("attention", $"the mask is {blocked.Shape}, but must broadcast to {scores.Shape}, "
+                    + "[..., queries, keys].");
             if (causal)
             {
                 var future = Tensor.Ones([scores.Shape[^2], scores.Shape[^1]], scores.DType).Triu(1);
                 blocked = blocked is null ? future : blocked + future;
             }
             if (blocked is null) return scores.Softmax();
-            if (!blocked.Shape.BroadcastsTo(scores.Shape))
-                Throw.Shapes("attention", $"the mask is {blocked.Shape}, but must broadcast to {scores.Shape}, "
-                    + "[..., queries, keys].");
             var weights = Tensor.Where(blocked, Blocked, scores).Softmax();
             return mask is null ? weights : Tensor.Where(blocked, 0, weights);      // the future alone leaves a key
         }
