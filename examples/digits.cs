@@ -32,31 +32,19 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
             optimizer.Step();
             epoch.Step(loss.Item(), batches.Count);
         }
-        return [epoch.MeanLoss, Accuracy(Classify(model, testImages).ArgMax(axis: 1), testLabels)];
+        return [epoch.MeanLoss, Metrics.Accuracy(Classify(model, testImages), testLabels)];
     });
 
     var logits = Classify(model, testImages);
-    var predicted = logits.ArgMax(axis: 1);
-    Draw.ConfusionMatrix(testLabels, predicted, classes: 10);
-    ShowWorst(testImages, testLabels, logits);
-    example.Finish(("accuracy", Accuracy(predicted, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
+    Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
+    Draw.Mistakes(testImages, testLabels, logits);
+    example.Finish(("accuracy", Metrics.Accuracy(logits, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
 });
 
 static Tensor Classify(Module model, Tensor images)
 {
     using var off = Gradients.Off();
     return model.Forward(images);
-}
-
-static double Accuracy(int[] predicted, int[] labels) => predicted.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
-
-// The mistakes that the network was surest of.
-static void ShowWorst(Tensor images, int[] labels, Tensor logits)
-{
-    var (predicted, sureness) = (logits.ArgMax(axis: 1), logits.Softmax().Max(axes: 1).ToDoubles());
-    var worst = Enumerable.Range(0, labels.Length).Where(i => predicted[i] != labels[i]).OrderByDescending(i => sureness[i]).Take(4).ToArray();
-    if (worst.Length > 0)
-        Draw.Images([.. worst.Select(i => ($"a {labels[i]}, taken for {predicted[i]} ({sureness[i]:P0})", images[i, 0]))]);
 }
 
 static (Tensor, int[], Tensor, int[]) Load(DirectoryInfo? folder)
@@ -66,10 +54,7 @@ static (Tensor, int[], Tensor, int[]) Load(DirectoryInfo? folder)
         var (train, test) = (Toy.Digits(10_000), Toy.Digits(2_000));
         return (train.Images, train.Labels, test.Images, test.Labels);
     }
-    if (!folder.Exists) throw new DirectoryNotFoundException($"there is no folder {folder.FullName}.");
-    string File(string name) => new[] { name + ".gz", name }.Select(n => Path.Combine(folder.FullName, n)).FirstOrDefault(System.IO.File.Exists)
-        ?? throw new FileNotFoundException($"{folder.FullName} has neither {name} nor {name}.gz.");
-    var (images, labels) = Idx.ReadLabelled(File("train-images-idx3-ubyte"), File("train-labels-idx1-ubyte"), classes: 10);
-    var (testImages, testLabels) = Idx.ReadLabelled(File("t10k-images-idx3-ubyte"), File("t10k-labels-idx1-ubyte"), classes: 10);
+    var (images, labels) = Mnist.Load(folder.FullName, train: true);
+    var (testImages, testLabels) = Mnist.Load(folder.FullName, train: false);
     return (images, labels, testImages, testLabels);
 }

@@ -23,6 +23,18 @@ public static class Draw
             Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Lines[row].PadRight(width))).TrimEnd());
     }
 
+    /// <summary>The mistakes that a classifier was surest of.</summary>
+    /// <param name="images">[n, 1, height, width].</param>
+    /// <param name="labels">What they show.</param>
+    /// <param name="logits">[n, classes]: what the classifier says.</param>
+    public static void Mistakes(Tensor images, int[] labels, Tensor logits)
+    {
+        var (predicted, sureness) = (logits.ArgMax(axis: 1), logits.Softmax().Max(axes: 1).ToDoubles());
+        var worst = Enumerable.Range(0, labels.Length).Where(i => predicted[i] != labels[i]).OrderByDescending(i => sureness[i]).Take(4).ToArray();
+        if (worst.Length > 0)
+            Images([.. worst.Select(i => (FormattableString.Invariant($"a {labels[i]}, taken for {predicted[i]} ({sureness[i]:P0})"), images[i, 0]))]);
+    }
+
     /// <summary>One character for two pixels above each other, since characters are about twice as high as wide.</summary>
     static string[] Rows(Tensor image)
     {

@@ -88,13 +88,13 @@ public sealed class Example : IDisposable
 
     /// <summary>
     /// Trains epoch by epoch and shows it live: a row per epoch with the figures that <paramref name="epoch"/> returns
-    /// for the columns. Returns how many epochs were completed: fewer after Ctrl+C.
+    /// for the columns. Returns the last epoch that was completed: not the last of all after Ctrl+C.
     /// </summary>
-    public int Train(string[] columns, Func<Progress, double[]> epoch)
+    public int Train(string[] columns, Func<Progress, double[]> epoch, int firstEpoch = 1)
     {
         return new LiveTable(columns, Epochs).Show(show =>
         {
-            for (var number = 1; number <= Epochs; number++)
+            for (var number = firstEpoch; number <= Epochs; number++)
             {
                 var clock = Stopwatch.StartNew();
                 double[] figures;

@@ -3,7 +3,7 @@ namespace MicroGrad.Net;
 /// <summary>
 /// One cycle (Smith and Topin, 2017): the rate rises from maximum/startDivisor to the maximum, then falls to
 /// maximum/(startDivisor·endDivisor); the momentum (or β₁) goes the other way. Along half cosines, or lines. One step
-/// per batch; a step beyond the last is an error. The optimizer's own rate does not matter. As PyTorch's OneCycleLR.
+/// per batch; more steps than given are an error. The optimizer's own rate does not matter. As PyTorch's OneCycleLR.
 /// </summary>
 public sealed class OneCycleSchedule : Schedule
 {
@@ -38,8 +38,8 @@ public sealed class OneCycleSchedule : Schedule
 
     private protected override void Require(int step)
     {
-        if (step >= _steps)
-            Throw.WrongCall("Step", $"this OneCycleSchedule has {_steps} steps only, and the first is set at the start.");
+        // As many as there are batches, though the rate of the first is set at the start: a step after each is natural.
+        if (step > _steps) Throw.WrongCall("Step", $"this OneCycleSchedule has {_steps} steps only.");
     }
 
     readonly record struct Corner(double Step, double Rate, double Momentum);
