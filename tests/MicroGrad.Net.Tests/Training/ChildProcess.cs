@@ -24,7 +24,8 @@ static class ChildProcess
         return Process.Start(start)!;
     }
 
-    // Before the test runner's own Main, which would look for tests.
+    // Before the test runner's own Main, which would look for tests. Until it returns, no other thread can run code of
+    // this assembly: a task may start threads only inside the library.
     [ModuleInitializer]
     internal static void RunTask()
     {

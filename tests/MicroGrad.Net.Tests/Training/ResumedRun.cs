@@ -1,6 +1,8 @@
 namespace MicroGrad.Net.Tests.Training;
 
-/// <summary>A training run with everything that must be remembered: dropout, shuffling, statistics, an optimizer.</summary>
+/// <summary>
+/// A training run with all that must be remembered: dropout, shuffling, augmentation, statistics, an optimizer.
+/// </summary>
 sealed class ResumedRun
 {
     /// <summary>How each optimizer is made.</summary>
@@ -38,9 +40,9 @@ sealed class ResumedRun
         _optimizer = Optimizers[optimizer](Model.Parameters());
         _schedule = new CosineSchedule(_optimizer, 1000);
         _average = new WeightAverage(Model.Parameters(), 0.9);
-        var (x, labels) = (Tensor.Normal([130, 4], rng: data), new int[130]);
+        var (x, labels) = (Tensor.Normal([130, 1, 2, 2], rng: data), new int[130]);
         for (var i = 0; i < labels.Length; i++) labels[i] = data.Next(3);
-        Loader = Batches.Of(x, labels, size: 40, rng: new Rng(seed + 2));
+        Loader = Batches.Of(x, labels, size: 40, rng: new Rng(seed + 2)).Augment(new Augmentation(-9, 9).Noise(0.1));
         Checkpoint = new Checkpoint(Model).Add("optimizer", _optimizer).Add("schedule", _schedule).Add("average", _average)
             .Add("batches", Loader).Add("steps", () => Steps, value => Steps = value);
     }
@@ -58,7 +60,7 @@ sealed class ResumedRun
         for (var end = Steps + steps; Steps < end;)
             foreach (var (x, labels) in Loader)
             {
-                _optimizer.Step(() => Losses.CrossEntropy(Model.Forward(x), labels));
+                _optimizer.Step(() => Losses.CrossEntropy(Model.Forward(x.Reshape(labels.Length, 4)), labels));
                 _average.Update();
                 _schedule.Step();
                 Steps++;
