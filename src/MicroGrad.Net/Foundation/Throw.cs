@@ -104,6 +104,24 @@ static class Throw
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
             $"{op}: {name} is {value}, but must be {wants}."));
 
+    // ---- saved state ----
+
+    /// <summary>Everything that is wrong with a state, in one error.</summary>
+    [DoesNotReturn]
+    public static void State(
+        string owner, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> wrong)
+    {
+        List<string> lines = [$"LoadState: the state does not fit this {owner}; nothing was changed."];
+        if (missing.Count > 0) lines.Add("missing: " + string.Join(", ", missing));
+        if (unexpected.Count > 0) lines.Add("unexpected: " + string.Join(", ", unexpected));
+        if (wrong.Count > 0) lines.Add("wrong: " + string.Join("; ", wrong));
+        throw new ArgumentException(string.Join("\n  ", lines));
+    }
+
+    [DoesNotReturn]
+    public static void WrongCall(string call, string problem) =>
+        throw new InvalidOperationException($"{call}: {problem}");
+
     // ---- differentiation ----
 
     [DoesNotReturn]
@@ -147,6 +165,11 @@ static class Throw
         throw new GradientException($"Step: {parameter} has no gradient. Is it connected to the loss, and was Backward "
             + "called? To leave such parameters as they are, set AllowMissingGradients; to freeze one, set its "
             + "RequiresGrad to false.");
+
+    [DoesNotReturn]
+    public static void NonFiniteNorm(IEnumerable<string> parameters, double norm) =>
+        throw new NonFiniteException($"ByNorm: the norm of the gradients is {norm.ToString(CultureInfo.InvariantCulture)}; "
+            + $"not finite are those of {string.Join(", ", parameters)}. Gradients.CheckFinite() finds where they come from.");
 
     [DoesNotReturn]
     public static void RuleShape(string op, int input, Shape got, Shape wants) =>

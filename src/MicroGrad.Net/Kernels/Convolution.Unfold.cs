@@ -24,7 +24,9 @@ static unsafe partial class Convolution
                     else UnfoldTap(sizes, i, j, x, start, count, columns);
     }
 
-    /// <summary>Adds the columns back to where they came from. The adjoint of <see cref="Unfold"/>; overwrites the columns.</summary>
+    /// <summary>
+    /// Adds the columns back to where they came from. The adjoint of <see cref="Unfold"/>; overwrites the columns.
+    /// </summary>
     static void Fold<T>(ConvolutionSizes sizes, T* columns, int start, int count, T* x)
         where T : unmanaged, INumberBase<T>
     {
@@ -44,7 +46,8 @@ static unsafe partial class Convolution
     /// then serves all rows at once, and what came around the sides is cleared. Gives the run of positions whose
     /// inputs exist.
     /// </summary>
-    static bool Shifted(ConvolutionSizes sizes, int i, int j, int start, int count, out int shift, out int from, out int to)
+    static bool Shifted(
+        ConvolutionSizes sizes, int i, int j, int start, int count, out int shift, out int from, out int to)
     {
         var (rows, columns) = (sizes.Rows, sizes.Columns);
         (shift, from, to) = (0, 0, 0);
@@ -72,18 +75,19 @@ static unsafe partial class Convolution
     }
 
     /// <summary>One row of the matrix of columns, in general: for each row of the output, zeros, inputs, zeros.</summary>
-    static void UnfoldTap<T>(ConvolutionSizes sizes, int i, int j, T* x, int start, int count, T* target) where T : unmanaged
+    static void UnfoldTap<T>(ConvolutionSizes sizes, int i, int j, T* x, int start, int count, T* target)
+        where T : unmanaged
     {
         for (var done = 0; done < count;)
         {
             var run = Run(sizes, i, j, start + done, count - done);
-            new Span<T>(target + done, run.From).Clear();
-            var source = x + run.Origin;
-            if (run.Step == 1)
-                new ReadOnlySpan<T>(source + run.From, run.To - run.From).CopyTo(new Span<T>(target + done + run.From, run.To - run.From));
+            T* source = x + run.Origin, row = target + done;
+            var seen = run.To - run.From;
+            new Span<T>(row, run.From).Clear();
+            if (run.Step == 1) new ReadOnlySpan<T>(source + run.From, seen).CopyTo(new Span<T>(row + run.From, seen));
             else
-                for (var k = run.From; k < run.To; k++) target[done + k] = source[(long)k * run.Step];
-            new Span<T>(target + done + run.To, run.Length - run.To).Clear();
+                for (var k = run.From; k < run.To; k++) row[k] = source[(long)k * run.Step];
+            new Span<T>(row + run.To, run.Length - run.To).Clear();
             done += run.Length;
         }
     }
@@ -106,7 +110,8 @@ static unsafe partial class Convolution
     /// The next positions within one row of the output: Length of them, of which From to before To see inputs: position
     /// k the one at Origin + k·Step.
     /// </summary>
-    static (int Length, int From, int To, long Origin, int Step) Run(ConvolutionSizes sizes, int i, int j, int position, int count)
+    static (int Length, int From, int To, long Origin, int Step) Run(
+        ConvolutionSizes sizes, int i, int j, int position, int count)
     {
         var (row, column) = Math.DivRem(position, sizes.Columns.Output);
         var length = Math.Min(sizes.Columns.Output - column, count);
@@ -114,8 +119,10 @@ static unsafe partial class Convolution
         if (row < top || row >= bottom) return (length, 0, 0, 0, 1);
         var (left, right) = sizes.Columns.Inside(j);
         var from = Math.Clamp(left - column, 0, length);
-        var (y, x) = (row * sizes.Rows.Stride + sizes.Rows.Offset(i), column * sizes.Columns.Stride + sizes.Columns.Offset(j));
-        return (length, from, Math.Clamp(right - column, from, length), (long)y * sizes.Columns.Input + x, sizes.Columns.Stride);
+        var to = Math.Clamp(right - column, from, length);
+        var y = row * sizes.Rows.Stride + sizes.Rows.Offset(i);
+        var x = column * sizes.Columns.Stride + sizes.Columns.Offset(j);
+        return (length, from, to, (long)y * sizes.Columns.Input + x, sizes.Columns.Stride);
     }
 
     /// <summary>target += source.</summary>

@@ -9,7 +9,8 @@ namespace MicroGrad.Net;
 /// The sizes of a two-dimensional convolution of x [images, channels, height, width] with w [outputs,
 /// channels/groups, window] to y [images, outputs, height, width]. Each group of outputs sees its own channels only.
 /// </summary>
-readonly record struct ConvolutionSizes(int Images, int Channels, int Outputs, int Groups, Sliding Rows, Sliding Columns)
+readonly record struct ConvolutionSizes(
+    int Images, int Channels, int Outputs, int Groups, Sliding Rows, Sliding Columns)
 {
     public int GroupChannels => Channels / Groups;
     public int GroupOutputs => Outputs / Groups;
@@ -114,7 +115,8 @@ static unsafe partial class Convolution
         {
             var count = Math.Min(tile, positions - start);
             var columns = Scratch<T>.Columns(sizes.Taps * count);
-            Product(true, false, sizes.Taps, count, outputs, w, sizes.Taps, g + start, positions, columns, count, false);
+            Product(
+                true, false, sizes.Taps, count, outputs, w, sizes.Taps, g + start, positions, columns, count, false);
             Fold(sizes, columns, start, count, x);
         }
     }
@@ -137,9 +139,11 @@ static unsafe partial class Convolution
                 for (var i = low; i < high; i++)
                 {
                     var (group, part) = (i / parts, i % parts);
-                    var (first, end) = ((int)((long)sizes.Images * part / parts), (int)((long)sizes.Images * (part + 1) / parts));
+                    var first = (int)((long)sizes.Images * part / parts);
+                    var end = (int)((long)sizes.Images * (part + 1) / parts);
                     var sum = part == 0 ? (T*)aw : (T*)rest + (long)(part - 1) * length;
-                    WeightGradientPart(sizes, group, first, end, (T*)ax, (T*)ag, sum + (long)group * sizes.GroupOutputs * sizes.Taps);
+                    sum += (long)group * sizes.GroupOutputs * sizes.Taps;
+                    WeightGradientPart(sizes, group, first, end, (T*)ax, (T*)ag, sum);
                 }
             });
             for (var part = 1; part < parts; part++) Add(ps + (long)(part - 1) * length, pw, length);
@@ -155,10 +159,11 @@ static unsafe partial class Convolution
         for (var image = first; image < end; image++)
         {
             var unit = (long)image * sizes.Groups + group;
+            var channels = x + unit * sizes.GroupChannels * sizes.Plane;
             for (var start = 0; start < positions; start += tile)
             {
                 var count = Math.Min(tile, positions - start);
-                var columns = Columns(sizes, x + unit * sizes.GroupChannels * sizes.Plane, start, count, out var stride);
+                var columns = Columns(sizes, channels, start, count, out var stride);
                 Product(false, true, outputs, sizes.Taps, count, g + unit * outputs * positions + start, positions,
                     columns, stride, sum, sizes.Taps, accumulate: true);
             }
@@ -175,10 +180,13 @@ static unsafe partial class Convolution
         return columns;
     }
 
-    static void Product<T>(bool ta, bool tb, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
+    static void Product<T>(
+        bool ta, bool tb, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        MatMul.Run(ta, tb, m, n, k, new ReadOnlySpan<T>(a, Extent(ta ? k : m, ta ? m : k, lda)), lda,
-            new ReadOnlySpan<T>(b, Extent(tb ? n : k, tb ? k : n, ldb)), ldb, new Span<T>(c, Extent(m, n, ldc)), ldc, accumulate);
+        MatMul.Run(ta, tb, m, n, k,
+            new ReadOnlySpan<T>(a, Extent(ta ? k : m, ta ? m : k, lda)), lda,
+            new ReadOnlySpan<T>(b, Extent(tb ? n : k, tb ? k : n, ldb)), ldb,
+            new Span<T>(c, Extent(m, n, ldc)), ldc, accumulate);
 
     static int Extent(int rows, int columns, int stride) => rows == 0 ? 0 : (rows - 1) * stride + columns;
 

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace MicroGrad.Net;
 
-/// <summary>What one output of an average sees of an axis: inputs Start to before End, whose sum it divides by Count.</summary>
+/// <summary>
+/// What one output of an average sees of an axis: inputs Start to before End, whose sum it divides by Count.
+/// </summary>
 readonly record struct Segment(int Start, int End, double Count);
 
 /// <summary>The largest or the average number under a window that slides over planes [height, width].</summary>
@@ -77,23 +79,23 @@ static unsafe class Pooling
                     Vector.Store(Vector.ConditionalSelect(wins, cell, Vector.Load(cells + o)), cells + o);
                 }
             }
-            for (var r = 0; r < count; r++, begin++)
+            for (var r = 0; r < count; r++, begin++, origin += rows.Stride * columns.Input)
                 for (var o = 0; o < width; o++)
                 {
                     var cell = T.ConvertToIntegerNative<int>(cells[r * width + o]);
                     if (cell < 0) cell = FirstCell((int)row + r, o, above, beside);
                     result[begin * width + o] = best[r * width + o];
-                    places[begin * width + o] = (int)origin + r * rows.Stride * columns.Input + o * columns.Stride + offsets[cell];
+                    places[begin * width + o] = (int)origin + o * columns.Stride + offsets[cell];
                 }
         }
     }
 
-    /// <summary>The cell of the window that is the first one on the image: the place of −∞ where there is nothing larger.</summary>
+    /// <summary>The first cell of the window on the image: the place of −∞ where there is nothing larger.</summary>
     static int FirstCell(int row, int column, (int Low, int High)[] above, (int Low, int High)[] beside) =>
         Array.FindIndex(above, range => range.Low <= row && row < range.High) * beside.Length
             + Array.FindIndex(beside, range => range.Low <= column && column < range.High);
 
-    /// <summary>x = zeros, with each g added in the place where the largest number was. Places lie in their own plane.</summary>
+    /// <summary>x = zeros, with each g added in the place where the largest number was, in its own plane.</summary>
     public static void PutBack<T>(int planes, ReadOnlySpan<T> g, ReadOnlySpan<int> places, Span<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -122,14 +124,14 @@ static unsafe class Pooling
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (result.IsEmpty) return;
-        var plane = x.Length / planes;
+        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);
             Work.Split(planes, PlanesPerChunk(plane), (low, high) =>
             {
                 for (var p = low; p < high; p++)
-                    AveragePlane(width, rows, columns, (T*)ax + (long)p * plane, (T*)ar + (long)p * rows.Length * columns.Length);
+                    AveragePlane(width, rows, columns, (T*)ax + (long)p * plane, (T*)ar + p * positions);
             });
         }
     }
@@ -160,7 +162,7 @@ static unsafe class Pooling
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (x.IsEmpty) return;
-        var plane = x.Length / planes;
+        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
         fixed (T* pg = g, px = x)
         {
             var (ag, ax) = ((nint)pg, (nint)px);
@@ -169,7 +171,7 @@ static unsafe class Pooling
                 for (var p = low; p < high; p++)
                 {
                     new Span<T>((T*)ax + (long)p * plane, plane).Clear();
-                    SpreadPlane(width, rows, columns, (T*)ag + (long)p * rows.Length * columns.Length, (T*)ax + (long)p * plane);
+                    SpreadPlane(width, rows, columns, (T*)ag + p * positions, (T*)ax + (long)p * plane);
                 }
             });
         }

@@ -14,7 +14,7 @@ readonly record struct Sliding(int Input, int Output, int Window, int Stride, in
     /// <summary>The input under cell <paramref name="k"/> at output 0; negative in the padding.</summary>
     public int Offset(int k) => k * Dilation - Before;
 
-    /// <summary>The outputs, from Low to before High, at which cell <paramref name="k"/> lies on the axis and not beside it.</summary>
+    /// <summary>The outputs, from Low to before High, at which cell <paramref name="k"/> lies on the axis.</summary>
     public (int Low, int High) Inside(int k)
     {
         var offset = Offset(k);

@@ -27,7 +27,7 @@ static unsafe class Standardize
                 {
                     var center = Sum<T, Value>((T*)ax, null, channel, channels, inner, count, T.Zero) / count;
                     ((T*)am)[channel] = T.CreateTruncating(center);
-                    var squares = Sum<T, SquareDeviation>((T*)ax, null, channel, channels, inner, count, T.CreateTruncating(center));
+                    var squares = Sum<T, SquareDeviation>((T*)ax, null, channel, channels, inner, count, ((T*)am)[channel]);
                     ((T*)av)[channel] = T.CreateTruncating(squares / count);
                 }
             });
@@ -35,7 +35,8 @@ static unsafe class Standardize
     }
 
     /// <summary>Per channel, the sum of g and that of g·(x − mean).</summary>
-    public static void Sums<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner, ReadOnlySpan<T> mean, Span<T> sum, Span<T> product)
+    public static void Sums<T>(
+        ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner, ReadOnlySpan<T> mean, Span<T> sum, Span<T> product)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var channels = mean.Length;
@@ -47,15 +48,15 @@ static unsafe class Standardize
             {
                 for (var channel = low; channel < high; channel++)
                 {
-                    ((T*)ar)[channel] = T.CreateTruncating(Sum<T, Value>((T*)ag, null, channel, channels, inner, count, T.Zero));
-                    ((T*)ap)[channel] = T.CreateTruncating(
-                        Sum<T, WeightedDeviation>((T*)ax, (T*)ag, channel, channels, inner, count, ((T*)am)[channel]));
+                    var (plain, center) = (Sum<T, Value>((T*)ag, null, channel, channels, inner, count, T.Zero), ((T*)am)[channel]);
+                    var weighted = Sum<T, WeightedDeviation>((T*)ax, (T*)ag, channel, channels, inner, count, center);
+                    (((T*)ar)[channel], ((T*)ap)[channel]) = (T.CreateTruncating(plain), T.CreateTruncating(weighted));
                 }
             });
         }
     }
 
-    /// <summary>result = x·a + g·b + c with numbers a, b and c of each channel; without g where that is empty.</summary>
+    /// <summary>result = (x − center)·a + g·b + c, with numbers of each channel; without g where that is empty.</summary>
     public static void Combine<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner,
         ReadOnlySpan<T> center, ReadOnlySpan<T> a, ReadOnlySpan<T> b, ReadOnlySpan<T> c, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -79,7 +80,8 @@ static unsafe class Standardize
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Row<T>(T* x, T* g, int length, T center, T a, T b, T c, T* result) where T : unmanaged, IFloatingPointIeee754<T>
+    static void Row<T>(T* x, T* g, int length, T center, T a, T b, T c, T* result)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var i = 0;
         var (vm, va, vb, vc) = (Vector.Create(center), Vector.Create(a), Vector.Create(b), Vector.Create(c));
@@ -98,13 +100,15 @@ static unsafe class Standardize
     /// <summary>What is summed, of an element x, one of g beside it, and the channel's mean.</summary>
     interface ITerm
     {
-        static abstract Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean) where T : unmanaged, IFloatingPointIeee754<T>;
+        static abstract Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
+            where T : unmanaged, IFloatingPointIeee754<T>;
         static abstract T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T>;
     }
 
     readonly struct Value : ITerm
     {
-        public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean) where T : unmanaged, IFloatingPointIeee754<T> => x;
+        public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
+            where T : unmanaged, IFloatingPointIeee754<T> => x;
         public static T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T> => x;
     }
 
@@ -133,10 +137,12 @@ static unsafe class Standardize
                 total += double.CreateTruncating(TTerm.Of(x[i], g is null ? x[i] : g[i], mean));
             return total;
         }
-        for (long start = (long)channel * inner, end = (long)count * channels; start < end; start += (long)channels * inner)
+        if (g is null) g = x;
+        var step = (long)channels * inner;
+        for (var start = (long)channel * inner; start < (long)count * channels; start += step)
             for (var done = 0; done < inner; done += Block)
                 total += double.CreateTruncating(BlockSum<T, TTerm>(
-                    x + start + done, g is null ? x + start + done : g + start + done, Math.Min(Block, inner - done), mean));
+                    x + start + done, g + start + done, Math.Min(Block, inner - done), mean));
         return total;
     }
 

@@ -121,8 +121,10 @@ public sealed class Conv1D : ConvolutionLayer
     /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
     public Conv1D(int inputs, int outputs, int window, int stride = 1, Padding padding = default, int dilation = 1,
         int groups = 1, bool bias = true, Rng? rng = null)
-        : base($"{window}", inputs, outputs, WeightShape(nameof(Conv1D), outputs, inputs, groups, [window]), groups, bias,
-            Setting("stride", stride, 1) + Setting(padding.IsSame ? padding : padding.Size.Width) + Setting("dilation", dilation, 1), rng) =>
+        : base($"{window}", inputs, outputs,
+            WeightShape(nameof(Conv1D), outputs, inputs, groups, [window]), groups, bias,
+            Setting("stride", stride, 1) + Setting(padding.IsSame ? padding : padding.Size.Width)
+            + Setting("dilation", dilation, 1), rng) =>
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
 
     /// <inheritdoc/>
@@ -157,9 +159,10 @@ public sealed class ConvTranspose2D : ConvolutionLayer
     public ConvTranspose2D(int inputs, int outputs, Size2D window, Size2D? stride = null, Size2D padding = default,
         Size2D outputPadding = default, Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
         : base(window.ToString(), inputs, outputs,
-            WeightShape(nameof(ConvTranspose2D), inputs, outputs, groups, [window.Height, window.Width], "inputs", "outputs"), groups, bias,
-            Setting("stride", stride ?? 1, 1) + Setting("padding", padding, 0) + Setting("output padding", outputPadding, 0)
-            + Setting("dilation", dilation ?? 1, 1), rng) =>
+            WeightShape(nameof(ConvTranspose2D), inputs, outputs, groups, [window.Height, window.Width],
+                nameof(inputs), nameof(outputs)), groups, bias,
+            Setting("stride", stride ?? 1, 1) + Setting("padding", padding, 0)
+            + Setting("output padding", outputPadding, 0) + Setting("dilation", dilation ?? 1, 1), rng) =>
         (_inputs, _groups, _stride, _padding, _outputPadding, _dilation)
             = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
 

@@ -52,7 +52,8 @@ public sealed class LayerNorm : Module
     }
 
     /// <inheritdoc/>
-    public override string Describe() => $"LayerNorm({Norms.Text(_shape)}{(Weight is null ? ", no affine" : Bias is null ? ", no bias" : "")})";
+    public override string Describe() =>
+        $"LayerNorm({Norms.Text(_shape)}{(Weight is null ? ", no affine" : Bias is null ? ", no bias" : "")})";
 }
 
 /// <summary>
@@ -69,7 +70,7 @@ public sealed class RmsNorm : Module
 
     /// <summary>A layer over the last axis.</summary>
     /// <param name="features">The size of the last axis.</param>
-    /// <param name="epsilon">Added to the mean square; by default the number type's distance from 1 to the next number.</param>
+    /// <param name="epsilon">Added to the mean square; by default the step from 1 to the number type's next number.</param>
     /// <param name="affine">Whether to learn the weight.</param>
     /// <exception cref="ShapeException">The size is negative.</exception>
     public RmsNorm(int features, double? epsilon = null, bool affine = true) : this(Shape.Of(features), epsilon, affine)
@@ -78,7 +79,7 @@ public sealed class RmsNorm : Module
 
     /// <summary>A layer over the last axes.</summary>
     /// <param name="shape">The sizes of the last axes.</param>
-    /// <param name="epsilon">Added to the mean square; by default the number type's distance from 1 to the next number.</param>
+    /// <param name="epsilon">Added to the mean square; by default the step from 1 to the number type's next number.</param>
     /// <param name="affine">Whether to learn the weight.</param>
     /// <exception cref="ShapeException">There are no axes.</exception>
     public RmsNorm(Shape shape, double? epsilon = null, bool affine = true)
@@ -150,7 +151,8 @@ public class GroupNorm : Module
     }
 
     /// <inheritdoc/>
-    public override string Describe() => $"GroupNorm({_groups} groups of {Channels}{(Weight is null ? ", no affine" : "")})";
+    public override string Describe() =>
+        $"GroupNorm({_groups} groups of {Channels}{(Weight is null ? ", no affine" : "")})";
 }
 
 /// <summary>

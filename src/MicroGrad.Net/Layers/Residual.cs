@@ -27,8 +27,8 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
     Tensor Add(Tensor input, Tensor kept, Tensor added)
     {
         if (kept.Shape != added.Shape)
-            Throw.Shapes(Describe(), $"the body makes {added.Shape} of {input.Shape}, which is to be added to {kept.Shape}: "
-                + "a shortcut (such as a Conv2D with window 1) can bring the input to the same shape.");
+            Throw.Shapes(Describe(), $"the body makes {added.Shape} of {input.Shape}, which is to be added to "
+                + $"{kept.Shape}: a shortcut (such as a Conv2D with window 1) can bring the input to the same shape.");
         return kept + added;
     }
 }

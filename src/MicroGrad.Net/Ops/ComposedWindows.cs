@@ -49,8 +49,10 @@ public static class ComposedWindows
         /// <param name="ceilMode">Round the size up instead of down, if the last window still begins on the sequence.</param>
         /// <exception cref="ShapeException">As in <see cref="Tensor.MaxPool2D"/>.</exception>
         /// <exception cref="ArgumentOutOfRangeException">As in <see cref="Tensor.MaxPool2D"/>.</exception>
-        public Tensor MaxPool1D(int window, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false) =>
-            AsImages(x, "max pool1d").MaxPool2D((1, window), (1, stride ?? window), (0, padding), (1, dilation), ceilMode).Squeeze(2);
+        public Tensor MaxPool1D(
+            int window, int? stride = null, int padding = 0, int dilation = 1, bool ceilMode = false) =>
+            AsImages(x, "max pool1d")
+                .MaxPool2D((1, window), (1, stride ?? window), (0, padding), (1, dilation), ceilMode).Squeeze(2);
 
         /// <summary><see cref="Tensor.AvgPool2D"/> over sequences [n, channels, length].</summary>
         /// <param name="window">The length of the window.</param>
@@ -60,8 +62,10 @@ public static class ComposedWindows
         /// <param name="countPadding">Divide by the length of the window, padding included.</param>
         /// <exception cref="ShapeException">As in <see cref="Tensor.AvgPool2D"/>.</exception>
         /// <exception cref="ArgumentOutOfRangeException">As in <see cref="Tensor.AvgPool2D"/>.</exception>
-        public Tensor AvgPool1D(int window, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true) =>
-            AsImages(x, "avg pool1d").AvgPool2D((1, window), (1, stride ?? window), (0, padding), ceilMode, countPadding).Squeeze(2);
+        public Tensor AvgPool1D(
+            int window, int? stride = null, int padding = 0, bool ceilMode = false, bool countPadding = true) =>
+            AsImages(x, "avg pool1d")
+                .AvgPool2D((1, window), (1, stride ?? window), (0, padding), ceilMode, countPadding).Squeeze(2);
 
         /// <summary>
         /// Each number of images [n, channels, height, width] repeated to a block of the given size: [n, channels,
@@ -72,7 +76,8 @@ public static class ComposedWindows
         public Tensor UpsampleNearest(Size2D scale)
         {
             if (x.Rank != 4) Throw.Shapes("upsample", $"expects [n, channels, height, width], but got {x.Shape}.");
-            if (Math.Min(scale.Height, scale.Width) is var least and <= 0) Throw.OutOfRange("upsample", nameof(scale), least, "positive");
+            if (Math.Min(scale.Height, scale.Width) is var least and <= 0)
+                Throw.OutOfRange("upsample", nameof(scale), least, "positive");
             var (n, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
             return x.Reshape(n, channels, height, 1, width, 1)
                 .Expand([n, channels, height, scale.Height, width, scale.Width])

@@ -75,35 +75,42 @@ public partial class Tensor
 
     static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, ConvolutionSizes sizes)
     {
-        var y = Empty([sizes.Images, sizes.Outputs, sizes.Rows.Output, sizes.Columns.Output], SameDType("conv2d", x, weight));
-        if (bias is not null) SameDType("conv2d", x, bias);
-        if (y.DType == DType.Float32)
-            Convolution.Output(sizes, x.AsSpan<float>(), weight.AsSpan<float>(), bias is null ? [] : bias.AsSpan<float>(), y.Write<float>());
-        else
-            Convolution.Output(sizes, x.AsSpan<double>(), weight.AsSpan<double>(), bias is null ? [] : bias.AsSpan<double>(), y.Write<double>());
+        const string Op = "conv2d";
+        var dtype = SameDType(Op, x, weight);
+        if (bias is not null) SameDType(Op, x, bias);
+        var y = Empty([sizes.Images, sizes.Outputs, sizes.Rows.Output, sizes.Columns.Output], dtype);
+        if (dtype == DType.Float32) Run<float>();
+        else Run<double>();
         (Tensor, Func<Tensor, Tensor>) toX = (x, g => ConvolveBack(g, weight, sizes));
         (Tensor, Func<Tensor, Tensor>) toWeight = (weight, g => ConvolveAcross(x, g, sizes));
-        return bias is null ? Node.Record("conv2d", y, toX, toWeight)
-            : Node.Record("conv2d", y, toX, toWeight, (bias, g => g.Sum([0, 2, 3])));
+        return bias is null ? Node.Record(Op, y, toX, toWeight)
+            : Node.Record(Op, y, toX, toWeight, (bias, g => g.Sum([0, 2, 3])));
+
+        void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Convolution.Output(
+            sizes, x.AsSpan<T>(), weight.AsSpan<T>(), bias is null ? [] : bias.AsSpan<T>(), y.Write<T>());
     }
 
     static Tensor ConvolveBack(Tensor y, Tensor weight, ConvolutionSizes sizes)
     {
-        var x = Empty([sizes.Images, sizes.Channels, sizes.Rows.Input, sizes.Columns.Input], SameDType("conv transpose2d", y, weight));
+        const string Op = "conv transpose2d";
+        var dtype = SameDType(Op, y, weight);
+        var x = Empty([sizes.Images, sizes.Channels, sizes.Rows.Input, sizes.Columns.Input], dtype);
         if (x.DType == DType.Float32)
             Convolution.InputGradient(sizes, y.AsSpan<float>(), weight.AsSpan<float>(), x.Write<float>());
         else Convolution.InputGradient(sizes, y.AsSpan<double>(), weight.AsSpan<double>(), x.Write<double>());
-        return Node.Record("conv transpose2d", x,
+        return Node.Record(Op, x,
             (y, g => Convolve(g, weight, null, sizes)), (weight, g => ConvolveAcross(g, y, sizes)));
     }
 
     static Tensor ConvolveAcross(Tensor x, Tensor y, ConvolutionSizes sizes)
     {
-        var weight = Empty([sizes.Outputs, sizes.GroupChannels, sizes.Rows.Window, sizes.Columns.Window], SameDType("conv2d", x, y));
+        const string Op = "conv2d weights";
+        var dtype = SameDType(Op, x, y);
+        var weight = Empty([sizes.Outputs, sizes.GroupChannels, sizes.Rows.Window, sizes.Columns.Window], dtype);
         if (x.DType == DType.Float32)
             Convolution.WeightGradient(sizes, x.AsSpan<float>(), y.AsSpan<float>(), weight.Write<float>());
         else Convolution.WeightGradient(sizes, x.AsSpan<double>(), y.AsSpan<double>(), weight.Write<double>());
-        return Node.Record("conv2d weights", weight,
+        return Node.Record(Op, weight,
             (x, g => ConvolveBack(y, g, sizes)), (y, g => Convolve(x, g, null, sizes)));
     }
 
@@ -138,11 +145,13 @@ public partial class Tensor
         var (input, extent) = (x[axis], Extent(window));
         if (same && window.Stride != 1)
             Throw.Value(op, $"padding 'same' goes with stride 1, but the stride is {window.Stride}.");
-        if (same) return window with { Input = input, Output = input, Before = (int)Math.Min((extent - 1) / 2, int.MaxValue) };
+        if (same)
+            return window with { Input = input, Output = input, Before = (int)Math.Min((extent - 1) / 2, int.MaxValue) };
         if (extent > input + 2L * padding)
             Throw.Shapes(op, $"the window of {weight} reaches over {extent}, more than axis {axis} of {x}"
                 + (padding == 0 ? "." : $", which is {input + 2L * padding} with padding."));
-        return window with { Input = input, Output = (int)((input + 2L * padding - extent) / window.Stride + 1), Before = padding };
+        var output = (input + 2L * padding - extent) / window.Stride + 1;
+        return window with { Input = input, Output = (int)output, Before = padding };
     }
 
     /// <summary>The window over an axis of the result from which a convolution would have made y.</summary>

@@ -36,11 +36,12 @@ public partial class Tensor
             if (sums?.Of != g)
             {
                 var (plain, weighted) = (Empty([channels], DType), Empty([channels], DType));
-                if (DType == DType.Float32)
-                    Standardize.Sums(AsSpan<float>(), g.AsSpan<float>(), inner, center.AsSpan<float>(), plain.Write<float>(), weighted.Write<float>());
-                else
-                    Standardize.Sums(AsSpan<double>(), g.AsSpan<double>(), inner, center.AsSpan<double>(), plain.Write<double>(), weighted.Write<double>());
+                if (DType == DType.Float32) Sum<float>();
+                else Sum<double>();
                 sums = (g, plain, weighted);
+
+                void Sum<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Sums(
+                    AsSpan<T>(), g.AsSpan<T>(), inner, center.AsSpan<T>(), plain.Write<T>(), weighted.Write<T>());
             }
             return (sums.Value.Plain, sums.Value.Weighted);
         }
@@ -53,7 +54,8 @@ public partial class Tensor
             if (Gradients.Enabled)
             {
                 var (standard, scale) = (Standard(), weight is null ? Root() : Root() * weight.Reshape(channels, 1));
-                return scale * (g - g.Mean([0, 2], keepDims: true) - standard * (g * standard).Mean([0, 2], keepDims: true));
+                return scale * (g - g.Mean([0, 2], keepDims: true)
+                    - standard * (g * standard).Mean([0, 2], keepDims: true));
             }
             var (plain, weighted) = SumsOf(g);
             var factor = weight is null ? root : root * weight;

@@ -58,7 +58,8 @@ public partial class Tensor
         if (divisor == 0) Throw.OutOfRange(Op, nameof(divisor), 0, "other than 0");
         var (rows, columns) = Pools(Op, window, stride, padding, 1, ceilMode);
         // A divisor of one's own is that of a whole row.
-        return Average(Op, Segments(rows, padding.Height, divisor is null ? null : 1), Segments(columns, padding.Width, divisor));
+        return Average(
+            Op, Segments(rows, padding.Height, divisor is null ? null : 1), Segments(columns, padding.Width, divisor));
 
         Segment[] Segments(Sliding sliding, int after, double? count)
         {
@@ -105,7 +106,8 @@ public partial class Tensor
     {
         var (shape, planes) = (Shape, Shape[0] * Shape[1]);
         var result = Empty([shape[0], shape[1], rows.Length, columns.Length], DType);
-        if (DType == DType.Float32) Pooling.Average(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
+        if (DType == DType.Float32)
+            Pooling.Average(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
         else Pooling.Average(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
         return Node.Record(op, result, (this, g => g.Spread(op, rows, columns, shape)));
     }
@@ -114,7 +116,8 @@ public partial class Tensor
     Tensor Spread(string op, Segment[] rows, Segment[] columns, Shape shape)
     {
         var (result, planes) = (Empty(shape, DType), shape[0] * shape[1]);
-        if (DType == DType.Float32) Pooling.Spread(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
+        if (DType == DType.Float32)
+            Pooling.Spread(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
         else Pooling.Spread(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
         return Node.Record(op, result, (this, g => g.Average(op, rows, columns)));
     }

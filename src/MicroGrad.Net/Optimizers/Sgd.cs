@@ -8,11 +8,11 @@ namespace MicroGrad.Net;
 /// </summary>
 public sealed class Sgd : Optimizer
 {
-    readonly double _momentum, _dampening, _weightDecay;
+    readonly double _dampening;
     readonly bool _nesterov;
 
     /// <summary>Descends along the gradients of the parameters.</summary>
-    /// <param name="parameters">What to optimize.</param>
+    /// <param name="parameters">What to optimize: parameters, or groups of them.</param>
     /// <param name="learningRate">The step size.</param>
     /// <param name="momentum">How much of the last direction is kept, 0 to 1.</param>
     /// <param name="dampening">How much less the new gradient counts in the direction.</param>
@@ -20,19 +20,23 @@ public sealed class Sgd : Optimizer
     /// <param name="nesterov">Look ahead along the momentum (Sutskever et al., 2013).</param>
     /// <exception cref="ArgumentException">Nesterov without momentum or with dampening.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is negative.</exception>
-    public Sgd(IEnumerable<Parameter> parameters, double learningRate, double momentum = 0, double dampening = 0,
-        double weightDecay = 0, bool nesterov = false) : base(parameters, learningRate)
+    public Sgd(IEnumerable<IOptimizable> parameters, double learningRate, double momentum = 0, double dampening = 0,
+        double weightDecay = 0, bool nesterov = false) : base(parameters, learningRate, weightDecay, momentum)
     {
-        RequireRange(nameof(Sgd), nameof(momentum), momentum);
-        RequireRange(nameof(Sgd), nameof(weightDecay), weightDecay);
-        if (nesterov && (momentum == 0 || dampening != 0)) Throw.Value(nameof(Sgd), "Nesterov needs a momentum and no dampening.");
-        (_momentum, _dampening, _weightDecay, _nesterov) = (momentum, dampening, weightDecay, nesterov);
+        if (nesterov && (Groups.Any(group => group.Momentum == 0) || dampening != 0))
+            Throw.Value(nameof(Sgd), "Nesterov needs a momentum and no dampening.");
+        (_dampening, _nesterov) = (dampening, nesterov);
     }
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
-        MicroGrad.Net.Update.Run(
-            new Rule(Maximize ? -1 : 1, LearningRate, _momentum, state.Step == 1 ? 1 : 1 - _dampening, _weightDecay, _nesterov),
-            values, gradient, state.Slot<T>(0, used: _momentum != 0), default, default);
+    private protected override string? SlotName(int slot, ParameterState state) =>
+        slot == 0 && state.Group.Momentum != 0 ? "momentum_buffer" : null;
+
+    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    {
+        var group = state.Group;
+        var share = state.Step == 1 ? 1 : 1 - _dampening;
+        state.Run(new Rule(Sign, group.LearningRate, group.Momentum, share, group.WeightDecay, _nesterov), values, gradient);
+    }
 
     readonly struct Rule(double sign, double rate, double momentum, double share, double decay, bool nesterov) : IUpdate
     {

@@ -10,20 +10,17 @@ static partial class OpTable
     {
         var functions = new Dictionary<string, Func<OpCall, Tensor[]>>
         {
+            ["batch_norm"] = BatchNorms,
             ["rnn"] = Rnns,
             ["lstm"] = Lstms,
             ["lstm_cell"] = LstmSteps,
             ["gru"] = Grus,
             ["multihead_attention"] = HeadsOfAttention,
-            ["batch_norm"] = BatchNorms,
             ["max_dim"] = c => [c.X.Max(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMax(c.Axis))],
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[]
-        {
-            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows, Norms, Sequences,
-        })
+        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows, Norms, Sequences })
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }

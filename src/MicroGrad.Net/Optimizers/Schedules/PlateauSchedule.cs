@@ -1,0 +1,76 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// Lowers the rate when a metric, such as the loss on validation data, stops to improve: after more than
+/// <c>patience</c> epochs in a row that were not better than the best, rate ← max(rate·factor, minimum). Better is
+/// below best·(1 − threshold), or, absolute, below best − threshold. A NaN is not better. As PyTorch's
+/// ReduceLROnPlateau.
+/// </summary>
+public sealed class PlateauSchedule : Schedule
+{
+    readonly double _factor, _threshold, _minimum, _epsilon;
+    readonly int _patience, _cooldown;
+    readonly bool _absolute, _maximize;
+    int _badEpochs, _cooling;
+
+    /// <summary>Lowers the rate when a metric stops to improve.</summary>
+    /// <param name="optimizer">Whose learning rate to change.</param>
+    /// <param name="factor">What the rate is multiplied by, below 1.</param>
+    /// <param name="patience">How many epochs without improvement are put up with.</param>
+    /// <param name="threshold">How much better is better.</param>
+    /// <param name="absolute">Whether the threshold is a difference rather than a share of the best.</param>
+    /// <param name="maximize">Whether larger is better, as for an accuracy.</param>
+    /// <param name="cooldown">For how many epochs after a fall nothing is counted.</param>
+    /// <param name="minimum">The smallest rate.</param>
+    /// <param name="epsilon">A fall that is not larger is left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+    public PlateauSchedule(Optimizer optimizer, double factor = 0.1, int patience = 10, double threshold = 1e-4,
+        bool absolute = false, bool maximize = false, int cooldown = 0, double minimum = 0, double epsilon = 1e-8)
+        : base(optimizer, null, null)
+    {
+        if (!(factor >= 0 && factor < 1))
+            Throw.OutOfRange(nameof(PlateauSchedule), nameof(factor), factor, "from 0 to below 1");
+        if (patience < 0) Throw.OutOfRange(nameof(PlateauSchedule), nameof(patience), patience, "0 or more");
+        (_factor, _patience, _threshold, _absolute) = (factor, patience, threshold, absolute);
+        (_maximize, _cooldown, _minimum, _epsilon) = (maximize, cooldown, minimum, epsilon);
+        Best = maximize ? double.NegativeInfinity : double.PositiveInfinity;
+    }
+
+    /// <summary>The best metric so far.</summary>
+    public double Best { get; private set; }
+
+    /// <summary>Not for this schedule, which needs the metric.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public override void Step() =>
+        Throw.WrongCall("Step", "PlateauSchedule goes by a metric: pass it, Step(validationLoss).");
+
+    /// <summary>Takes note of an epoch's metric, and lowers the rate if it is time.</summary>
+    public override void Step(double metric)
+    {
+        StepCount++;
+        if (IsBetter(metric)) (Best, _badEpochs) = (metric, 0);
+        else _badEpochs++;
+        if (_cooling > 0) (_cooling, _badEpochs) = (_cooling - 1, 0);
+        if (_badEpochs <= _patience) return;
+        (_cooling, _badEpochs) = (_cooldown, 0);
+        var rate = Math.Max(Optimizer.LearningRate * _factor, _minimum);
+        if (Optimizer.LearningRate - rate > _epsilon) Optimizer.LearningRate = rate;
+    }
+
+    bool IsBetter(double metric) => (_maximize, _absolute) switch
+    {
+        (false, false) => metric < Best * (1 - _threshold),
+        (false, true) => metric < Best - _threshold,
+        (true, false) => metric > Best * (1 + _threshold),
+        (true, true) => metric > Best + _threshold,
+    };
+
+    private protected override IEnumerable<StateEntry> Entries() =>
+    [
+        .. base.Entries(),
+        StateEntry.Number("learning_rate", () => Optimizer.LearningRate, value => Optimizer.LearningRate = value, IsRate),
+        StateEntry.Number("best", () => Best, value => Best = value, value => !double.IsNaN(value)),
+        StateEntry.Count("num_bad_epochs", () => _badEpochs, value => _badEpochs = value),
+        StateEntry.Count("cooldown_counter", () => _cooling, value => _cooling = value),
+    ];
+}
