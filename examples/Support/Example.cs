@@ -112,6 +112,28 @@ public sealed class Example : IDisposable
         });
     }
 
+    /// <summary>
+    /// Trains by a Trainer and shows it live: a row per epoch with the named figures of its history, the loss first.
+    /// Ctrl+C ends it after the running step.
+    /// </summary>
+    public History Train(string[] figures, Func<IProgress<TrainingReport>, CancellationToken, History> fit)
+    {
+        return new LiveTable(figures, Epochs).Show(show => fit(new Follower(show, figures), _stop.Token));
+    }
+
+    sealed class Follower(LiveTable show, string[] figures) : IProgress<TrainingReport>
+    {
+        public void Report(TrainingReport report)
+        {
+            if (report.Figures is null) show.Step(report.Epoch, (double)report.Step / (report.Steps ?? report.Step), report.MeanLoss);
+            else show.EndEpoch(report.Epoch, Array.ConvertAll(figures, name => report.Figures[name]),
+                TimeSpan.FromSeconds(report.Figures[History.Seconds]));
+        }
+    }
+
+    /// <summary>Ctrl+C, for work that is not shown live.</summary>
+    public CancellationToken Stop => _stop.Token;
+
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 

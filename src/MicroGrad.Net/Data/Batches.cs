@@ -2,9 +2,22 @@ using System.Collections;
 
 namespace MicroGrad.Net;
 
+/// <summary>What a <see cref="Trainer{TInput, TTarget}"/> asks of a batch.</summary>
+public interface IBatch<out TInput, out TTarget>
+{
+    /// <summary>The inputs.</summary>
+    TInput X { get; }
+
+    /// <summary>What they should lead to.</summary>
+    TTarget Y { get; }
+
+    /// <summary>The number of rows: the weight of the batch in an average.</summary>
+    int Count { get; }
+}
+
 /// <summary>Some rows of a data set: inputs X, what they should lead to (Y), and the numbers of the rows.</summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
+public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices) : IBatch<Tensor, TTarget>
 {
     /// <summary>The number of rows.</summary>
     public int Count => Indices.Length;
@@ -14,15 +27,26 @@ public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices)
 }
 
 /// <summary>
+/// Where in an epoch a <see cref="Batches{TTarget}"/> stands: save it to go on later with the same batches.
+/// </summary>
+/// <param name="Order">The state of the generator from which the order of the epoch follows.</param>
+/// <param name="Next">The number of batches handed out; 0 between epochs.</param>
+public readonly record struct BatchPosition(RngState Order, int Next);
+
+/// <summary>
 /// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
+public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
 {
     readonly Tensor _x;
     readonly Func<int[], TTarget> _targets;
     readonly Rng _rng;
+    readonly Func<Tensor, Rng, Tensor>? _change;
+    readonly int _prefetch;
+    BatchPosition _position;
+    bool _resumes;              // whether the next epoch is the rest of one, from the position
 
     internal Batches(
         Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
@@ -40,6 +64,12 @@ public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
     }
 
+    Batches(Batches<TTarget> source, Func<Tensor, Rng, Tensor> change, int prefetch)
+    {
+        (_x, _targets, _rng, _change, _prefetch) = (source._x, source._targets, source._rng, change, prefetch);
+        (RowCount, Size, Shuffle, DropLast) = (source.RowCount, source.Size, source.Shuffle, source.DropLast);
+    }
+
     /// <summary>The number of rows of the data set.</summary>
     public int RowCount { get; }
 
@@ -55,16 +85,75 @@ public sealed class Batches<TTarget> : IEnumerable<Batch<TTarget>>
     /// <summary>The number of batches of an epoch.</summary>
     public int Count => DropLast ? RowCount / Size : (RowCount - 1) / Size + 1;
 
+    /// <summary>
+    /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the pool
+    /// while the consumer works on the batches before; all random numbers follow from the generator of the order.
+    /// </summary>
+    /// <param name="augmentation">How images are changed.</param>
+    /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
+    public Batches<TTarget> Augment(Augmentation augmentation, int prefetch = 2) => Map(augmentation.Apply, prefetch);
+
+    /// <summary>
+    /// The same batches with their inputs changed by a function. It runs on a thread of the pool, one batch after
+    /// another, while the consumer works on those before, and takes its random numbers from the generator it is given.
+    /// </summary>
+    /// <param name="change">From the inputs of a batch to those the consumer sees.</param>
+    /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
+    public Batches<TTarget> Map(Func<Tensor, Rng, Tensor> change, int prefetch = 2)
+    {
+        if (prefetch < 0) Throw.OutOfRange(nameof(Batches), nameof(prefetch), prefetch, "0 or more");
+        return new(this, _change is { } first ? (x, random) => change(first(x, random), random) : change, prefetch);
+    }
+
+    /// <summary>
+    /// Where the epoch stands that was begun last: it counts a batch as soon as it is handed out, so that what is saved
+    /// after the batch's step goes on with the next one. Once set, the next enumeration is the rest of that epoch, and
+    /// draws nothing; those after it are whole epochs, which follow from the generator's own state.
+    /// </summary>
+    /// <exception cref="ArgumentException">An epoch has fewer batches, or the generator's state is missing.</exception>
+    public BatchPosition Position
+    {
+        get => _position;
+        set
+        {
+            if (value.Next < 0 || value.Next > Count)
+                Throw.OutOfRange(nameof(Batches), "position", value.Next, $"from 0 to {Count}, the batches there are");
+            if (IsRandom && value.Next > 0 && value.Order == default)
+                Throw.Value(nameof(Batches), "the position lacks the state of the generator.");
+            (_position, _resumes) = (value, value.Next > 0);
+        }
+    }
+
+    /// <summary>Whether an epoch draws random numbers.</summary>
+    bool IsRandom => Shuffle || _change is not null;
+
+    /// <summary>The source of the order.</summary>
+    internal Rng Generator => _rng;
+
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()
     {
-        var order = Shuffle ? _rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
-        for (var batch = 0; batch < Count; batch++)
+        var (state, first) = _resumes ? _position : new BatchPosition(_rng.State, 0);
+        // All randomness is drawn here, on the consumer's thread: a generator is not for several.
+        var rng = _resumes && IsRandom ? new Rng(0) { State = state } : _rng;
+        _resumes = false;
+        var order = Shuffle ? rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => rng.NextBits())];
+        using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
         {
-            var start = batch * Size;
-            var indices = order[start..Math.Min(start + Size, RowCount)];
-            yield return new Batch<TTarget>(_x.Select(indices), _targets(indices), indices);
+            var number = first + place;
+            var indices = order[(number * Size)..Math.Min((number + 1) * Size, RowCount)];
+            var x = _x.Select(indices);
+            return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
+        });
+        for (var next = first + 1; batches.TryNext(out var batch); next++)
+        {
+            _position = new BatchPosition(state, next);
+            yield return batch;
         }
+        _position = default;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -101,4 +190,17 @@ public static class Batches
         if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
         return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng);
     }
+
+    /// <summary>Windows of a sequence of tokens, each with the tokens that follow.</summary>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="length">The tokens of a window.</param>
+    /// <param name="size">The windows of a batch.</param>
+    /// <param name="random">Whether windows start anywhere; else they lie end to end, in order.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the places; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">The sequence is too short for a window and one token more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Length or size is not positive, or leaves no batch.</exception>
+    public static SequenceBatches OfSequence(
+        int[] tokens, int length, int size = 64, bool random = true, bool dropLast = false, Rng? rng = null) =>
+        new(tokens, length, size, random, dropLast, rng);
 }

@@ -17,7 +17,8 @@ sealed class DataFile : IDisposable
 
     readonly Stream _stream;
 
-    DataFile(string path, Stream stream, bool packed) => (Path, _stream, Packed) = (path, stream, packed);
+    DataFile(string path, Stream stream, bool packed, long length) =>
+        (Path, _stream, Packed, Length) = (path, stream, packed, length);
 
     public string Path { get; }
 
@@ -27,11 +28,25 @@ sealed class DataFile : IDisposable
     /// <summary>How many bytes were read so far.</summary>
     public long Offset { get; private set; }
 
+    /// <summary>How many bytes there are; of a file that is packed, before unpacking.</summary>
+    public long Length { get; }
+
     public static DataFile Open(string path)
     {
         var file = OpenStream(path, out var packed);
-        return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed);
+        return new DataFile(path, packed ? new GZipStream(file, CompressionMode.Decompress) : file, packed, file.Length);
     }
+
+    /// <summary>A file that is read as it is, whatever its first bytes.</summary>
+    public static DataFile OpenPlain(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = new BufferedStream(File.OpenRead(path), 1 << 16);
+        return new DataFile(path, file, packed: false, file.Length);
+    }
+
+    /// <summary>An entry of an archive, which has a stream of its own; offsets count from its start.</summary>
+    public static DataFile OfEntry(string path, Stream entry, long length) => new(path, entry, packed: false, length);
 
     /// <summary>The whole of a file, unpacked.</summary>
     public static byte[] ReadAll(string path)
@@ -39,14 +54,15 @@ sealed class DataFile : IDisposable
         using var file = OpenStream(path, out var packed);
         if (!packed)
         {
-            using var plain = new DataFile(path, file, packed);
+            using var plain = new DataFile(path, file, packed, file.Length);
             return plain.Read(long.MaxValue);
         }
         var marked = new MemoryStream();
         file.CopyTo(marked);
         marked.Write(PackedMark);
         marked.Position = 0;
-        using var unpacked = new DataFile(path, new GZipStream(marked, CompressionMode.Decompress), packed);
+        using var unpacked =
+            new DataFile(path, new GZipStream(marked, CompressionMode.Decompress), packed, marked.Length);
         var bytes = unpacked.Read(long.MaxValue);
         if (!bytes.AsSpan().EndsWith(Mark)) throw unpacked.Bad(CutOff);
         return bytes[..^Mark.Length];
@@ -79,6 +95,14 @@ sealed class DataFile : IDisposable
         }
     }
 
+    /// <summary>The next bytes, all of them.</summary>
+    /// <exception cref="DataFileException">The file ends before.</exception>
+    public void ReadExactly(Span<byte> bytes)
+    {
+        var count = Fill(bytes);
+        if (count < bytes.Length) throw Bad($"the file ends {bytes.Length - count} bytes too early");
+    }
+
     /// <summary>The error that the file is bad at the present offset: <paramref name="problem"/> says how.</summary>
     public DataFileException Bad(string problem, Exception? inner = null) => Bad(Offset, problem, inner);
 
@@ -99,7 +123,7 @@ sealed class DataFile : IDisposable
         }
         catch (InvalidDataException problem)
         {
-            throw Bad(CutOff, problem);
+            throw Bad(Packed ? CutOff : "the packed data is damaged or cut off", problem);
         }
         return count;
     }

@@ -1,9 +1,30 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace MicroGrad.Net;
 
 /// <summary>The whole state of an <see cref="Rng"/>: save it to go on later with the same numbers.</summary>
-public readonly record struct RngState(ulong A, ulong B, ulong C, ulong D);
+public readonly record struct RngState(ulong A, ulong B, ulong C, ulong D)
+{
+    /// <summary>The four words in hexadecimal: <see cref="Parse"/> takes them back.</summary>
+    public override string ToString() => $"{A:x16} {B:x16} {C:x16} {D:x16}";
+
+    /// <summary>The state that <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static RngState Parse(string text)
+    {
+        Span<ulong> words = stackalloc ulong[4];
+        var count = 0;
+        foreach (var part in text.AsSpan().Split(' '))
+            if (count == words.Length || !ulong.TryParse(
+                text.AsSpan()[part], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out words[count++]))
+                throw NoState(text);
+        return count == words.Length ? new RngState(words[0], words[1], words[2], words[3]) : throw NoState(text);
+    }
+
+    static FormatException NoState(string text) =>
+        new($"RngState: expects four hexadecimal words, but got '{text}'.");
+}
 
 /// <summary>
 /// The seedable source of all randomness: xoshiro256** (Blackman and Vigna, 2018), seeded by SplitMix64. The same

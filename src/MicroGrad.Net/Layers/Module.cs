@@ -98,6 +98,17 @@ public abstract partial class Module
         return output.ToString().TrimEnd();
     }
 
+    /// <summary>The generators that the modules draw from, each once, with their paths.</summary>
+    internal IReadOnlyList<(string Name, Rng Rng)> Generators()
+    {
+        var found = new List<(string, Rng)>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
+        {
+            if (item is Rng rng) found.Add((path, rng));
+        });
+        return found;
+    }
+
     /// <summary>A module's line in a tree: indented by the depth of its path, after the last name of it.</summary>
     static string TreeText(string path, Module module)
     {
@@ -105,12 +116,14 @@ public abstract partial class Module
         return new string(' ', 2 * depth) + (name.Length > 0 ? name + ": " : "") + module.Describe();
     }
 
-    /// <summary>Calls back for an object and all modules and variables inside it, each once, with their paths.</summary>
+    /// <summary>
+    /// Calls back for an object and all modules, variables and generators inside it, each once, with their paths.
+    /// </summary>
     static void Visit(string path, object? item, HashSet<object> seen, Action<string, object> found)
     {
-        if (item is not (Variable or Module or IEnumerable or ITuple) or string || !seen.Add(item)) return;
-        if (item is Variable or Module) found(path, item);
-        if (item is Variable) return;
+        if (item is not (Variable or Module or Rng or IEnumerable or ITuple) or string || !seen.Add(item)) return;
+        if (item is Variable or Module or Rng) found(path, item);
+        if (item is Variable or Rng) return;
         if (item is IDictionary table)
             foreach (DictionaryEntry entry in table) Visit(Join(path, entry.Key.ToString()!), entry.Value, seen, found);
         else if (item is ITuple tuple)

@@ -99,6 +99,53 @@ public class BatchesTests
         Assert.Equal(new Rng(5).State, rng.State);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_position_resumes_the_rest_of_its_epoch_and_then_whole_ones(bool shuffle)
+    {
+        var (x, labels) = Numbered(10);
+        Batches<int[]> New(Rng rng) => Batches.Of(x, labels, 3, shuffle, rng: rng);
+        for (var stop = 0; stop <= 4; stop++)
+        {
+            var rng = new Rng(5);
+            var batches = New(rng);
+            Assert.Equal(default, batches.Position);
+            var first = new List<int>();
+            if (stop > 0)
+                foreach (var batch in batches)
+                {
+                    first.AddRange(batch.Indices);
+                    if (batches.Position.Next == stop) break;
+                }
+            var (position, state) = (batches.Position, rng.State);
+            Assert.Equal(stop, position.Next);
+
+            var again = new Rng(99) { State = state };
+            var resumed = New(again);
+            resumed.Position = position;
+            Assert.Equal(position, resumed.Position);
+            var rest = resumed.SelectMany(batch => batch.Indices).ToArray();
+            var whole = New(new Rng(5)).SelectMany(batch => batch.Indices).ToArray();
+            Assert.Equal(whole, first.Concat(rest));
+            if (stop > 0) Assert.Equal(state, again.State);
+            Assert.Equal(default, resumed.Position);
+            Assert.Equal(10, resumed.SelectMany(batch => batch.Indices).Distinct().Count());
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => New(new Rng(1)).Position = new BatchPosition(new Rng(1).State, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => New(new Rng(1)).Position = new BatchPosition(new Rng(1).State, -1));
+        if (shuffle) Assert.Throws<ArgumentException>(() => New(new Rng(1)).Position = new BatchPosition(default, 1));
+    }
+
+    [Fact]
+    public void An_enumeration_that_was_left_does_not_shorten_the_next()
+    {
+        var (x, labels) = Numbered(10);
+        var batches = Batches.Of(x, labels, 3, rng: new Rng(5));
+        Assert.Equal(3, batches.First().Count);
+        Assert.Equal(10, batches.Sum(batch => batch.Count));
+    }
+
     [Fact]
     public void Rows_of_doubles_and_of_parameters_carry_no_gradient()
     {

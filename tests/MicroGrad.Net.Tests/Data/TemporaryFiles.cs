@@ -32,7 +32,7 @@ public abstract class TemporaryFiles : IDisposable
         return error.Message[(path.Length + 2)..];
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);

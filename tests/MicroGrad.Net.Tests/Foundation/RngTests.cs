@@ -180,4 +180,14 @@ public sealed class RngTests
         Assert.Equal(24, seen.Count);
         Assert.InRange(ChiSquared.CDF(23, seen.Values.Sum(n => (n - 500.0) * (n - 500) / 500)), 0.001, 0.999);
     }
+
+    [Fact]
+    public void A_state_is_written_and_read_exactly()
+    {
+        var state = new RngState(1, ulong.MaxValue, 0x0123456789ABCDEF, 0);
+        Assert.Equal("0000000000000001 ffffffffffffffff 0123456789abcdef 0000000000000000", state.ToString());
+        Assert.Equal(state, RngState.Parse(state.ToString()));
+        foreach (var bad in new[] { "", "1 2 3", "1 2 3 4 5", "1 2 3 x", "1 2 3 11111111111111111" })
+            Assert.Throws<FormatException>(() => RngState.Parse(bad));
+    }
 }

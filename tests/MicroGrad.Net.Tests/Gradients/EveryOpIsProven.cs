@@ -34,6 +34,7 @@ public class EveryOpIsProven
         ["Gradients.Of"] = "is what the table proves",
         ["Init.*"] = "makes constants to start from",
         ["Idx.*"] = "reads constants from files",
+        ["Npy.*"] = "reads constants from files",
     };
 
     [Fact]

@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// The header of a safetensors file, read with distrust: all it says is checked against the file's size.
+/// </summary>
+sealed class SafeTensorsHeader
+{
+    /// <summary>One tensor: its values are the bytes from Begin to before End, counted from the first value.</summary>
+    public readonly record struct Entry(string Name, StoredType Type, Shape Shape, long Begin, long End);
+
+    /// <summary>The longest header allowed: the limit of the reference implementation.</summary>
+    public const int MaxLength = 100_000_000;
+
+    const int Start = sizeof(ulong);
+    const string Readable = "F64, F32, F16, BF16, I64, I32, I16, I8, U64, U32, U16, U8 or BOOL";
+
+    readonly DataFile _file;
+    readonly Dictionary<string, string> _metadata = [];
+    readonly List<Entry> _entries = [];
+
+    SafeTensorsHeader(DataFile file) => _file = file;
+
+    /// <summary>The tensors in the order of their values.</summary>
+    public IReadOnlyList<Entry> Entries => _entries;
+
+    public IReadOnlyDictionary<string, string> Metadata => _metadata;
+
+    /// <summary>Reads the header; the file then stands at the first value.</summary>
+    public static SafeTensorsHeader Read(DataFile file)
+    {
+        if (file.Length < Start)
+            throw file.Bad($"the file has {file.Length} bytes, but a safetensors file starts with {Start} for the length "
+                + "of its header");
+        Span<byte> start = stackalloc byte[Start];
+        file.ReadExactly(start);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        if (length > MaxLength)
+            throw file.Bad(0, $"a header of {length} bytes is longer than 100 MB: is this a safetensors file?");
+        if ((long)length > file.Length - Start)
+            throw file.Bad(0,
+                $"a header of {length} bytes does not fit in the {file.Length} bytes of the file: is it cut off?");
+        var json = new byte[length];
+        file.ReadExactly(json);
+        if (!Utf8.IsValid(json)) throw file.Bad(Start, "the header is not UTF-8");
+        var header = new SafeTensorsHeader(file);
+        header.Parse(json);
+        header.RequireWhole(file.Length - file.Offset);
+        return header;
+    }
+
+    void Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
+        try
+        {
+            reader.Read();
+            Require(in reader, JsonTokenType.StartObject, "the header to be a JSON object");
+            var names = new HashSet<string>();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                if (!names.Add(name)) throw Bad(in reader, $"a second entry '{name}'");
+                if (name == SafeTensors.MetadataKey) ReadMetadata(ref reader);
+                else ReadEntry(ref reader, name);
+            }
+            reader.Read();      // an error where more than spaces follows
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            throw _file.Bad(
+                Start + reader.BytesConsumed, $"the header is not valid JSON: {problem.Message.TrimEnd('.')}", problem);
+        }
+    }
+
+    void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        Next(ref reader, JsonTokenType.StartObject, $"an object for {SafeTensors.MetadataKey}");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            if (_metadata.ContainsKey(key)) throw Bad(in reader, $"a second '{key}' in {SafeTensors.MetadataKey}");
+            Next(ref reader, JsonTokenType.String, $"a string for '{key}' in {SafeTensors.MetadataKey}");
+            _metadata.Add(key, reader.GetString()!);
+        }
+    }
+
+    void ReadEntry(ref Utf8JsonReader reader, string name)
+    {
+        (StoredType? type, int[]? sizes, (long Begin, long End)? place) = (null, null, null);
+        Next(ref reader, JsonTokenType.StartObject, $"an object for '{name}'");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = reader.GetString()!;
+            if (key == "dtype" && type is null) type = ReadType(ref reader, name);
+            else if (key == "shape" && sizes is null) sizes = ReadSizes(ref reader, name);
+            else if (key == "data_offsets" && place is null) place = ReadPlace(ref reader, name);
+            else throw Bad(in reader, key is "dtype" or "shape" or "data_offsets" ? $"a second {key} of '{name}'"
+                : $"expects dtype, shape and data_offsets of '{name}', but got '{key}'");
+        }
+        if (type is null || sizes is null || place is null)
+            throw Bad(in reader,
+                $"'{name}' lacks its {(type is null ? "dtype" : sizes is null ? "shape" : "data_offsets")}");
+        if (StoredNumbers.Count(sizes) is not { } count)
+            throw Bad(in reader, $"'{name}' {Shape.Text(sizes)} has more than the 2^31 - 1 elements that fit a tensor");
+        var (begin, end) = place.Value;
+        var length = (long)count * type.Value.Size;
+        if (end - begin != length)
+            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {length} bytes, but its data_offsets "
+                + $"[{begin}, {end}] have {end - begin}");
+        _entries.Add(new Entry(name, type.Value, Shape.Of(sizes), begin, end));
+    }
+
+    StoredType ReadType(ref Utf8JsonReader reader, string name)
+    {
+        Next(ref reader, JsonTokenType.String, $"a string for the dtype of '{name}'");
+        return reader.GetString() switch
+        {
+            "F64" => StoredType.F64,
+            "F32" => StoredType.F32,
+            "F16" => StoredType.F16,
+            "BF16" => StoredType.BF16,
+            "I64" => StoredType.I64,
+            "I32" => StoredType.I32,
+            "I16" => StoredType.I16,
+            "I8" => StoredType.I8,
+            "U64" => StoredType.U64,
+            "U32" => StoredType.U32,
+            "U16" => StoredType.U16,
+            "U8" => StoredType.U8,
+            "BOOL" => StoredType.Bool,
+            var other => throw Bad(in reader, $"'{name}' has the dtype '{other}', but only {Readable} can be read"),
+        };
+    }
+
+    int[] ReadSizes(ref Utf8JsonReader reader, string name)
+    {
+        Next(ref reader, JsonTokenType.StartArray, $"an array for the shape of '{name}'");
+        var sizes = new List<int>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var size) || size < 0)
+                throw Bad(in reader, $"expects sizes from 0 to 2^31 - 1 in the shape of '{name}'");
+            if (sizes.Count == StoredNumbers.MaxRank)
+                throw Bad(in reader, $"'{name}' has more than the {StoredNumbers.MaxRank} axes that a tensor may have");
+            sizes.Add(size);
+        }
+        return [.. sizes];
+    }
+
+    (long Begin, long End) ReadPlace(ref Utf8JsonReader reader, string name)
+    {
+        var wants = $"two whole numbers, 0 or more and the second not the smaller, for the data_offsets of '{name}'";
+        Next(ref reader, JsonTokenType.StartArray, wants);
+        Next(ref reader, JsonTokenType.Number, wants);
+        if (!reader.TryGetInt64(out var begin) || begin < 0) throw Bad(in reader, $"expects {wants}");
+        Next(ref reader, JsonTokenType.Number, wants);
+        if (!reader.TryGetInt64(out var end) || end < begin) throw Bad(in reader, $"expects {wants}");
+        Next(ref reader, JsonTokenType.EndArray, wants);
+        return (begin, end);
+    }
+
+    /// <summary>Requires that the tensors fill the data one after another.</summary>
+    void RequireWhole(long length)
+    {
+        _entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
+        var (end, last) = (0L, "the header");
+        foreach (var entry in _entries)
+        {
+            if (entry.Begin != end)
+                throw _file.Bad(_file.Offset + Math.Min(end, length),
+                    $"'{entry.Name}' begins at byte {entry.Begin} of the values" + (entry.Begin < end
+                        ? $" and overlaps {last}, which ends at {end}"
+                        : $", but {last} before it ends at {end}: a gap"));
+            (end, last) = (entry.End, $"'{entry.Name}'");
+        }
+        if (end > length)
+            throw _file.Bad(_file.Length,
+                $"the file ends after {length} of the {end} bytes of values that its header declares");
+        if (end < length)
+            throw _file.Bad(_file.Offset + end,
+                $"the file goes on after the {end} bytes of values that its header declares");
+    }
+
+    void Next(ref Utf8JsonReader reader, JsonTokenType wanted, string wants)
+    {
+        reader.Read();
+        Require(in reader, wanted, wants);
+    }
+
+    void Require(in Utf8JsonReader reader, JsonTokenType wanted, string wants)
+    {
+        if (reader.TokenType != wanted) throw Bad(in reader, $"expects {wants}");
+    }
+
+    DataFileException Bad(in Utf8JsonReader reader, string problem) =>
+        _file.Bad(Start + reader.TokenStartIndex, problem);
+}

@@ -1,0 +1,43 @@
+namespace MicroGrad.Net;
+
+/// <summary>A copy of the values of some variables, to go back to.</summary>
+sealed class Snapshot
+{
+    readonly Variable[] _variables;
+    readonly Tensor[] _copies;
+
+    /// <summary>Makes room for the values, but takes none yet.</summary>
+    public Snapshot(IEnumerable<Variable> variables)
+    {
+        _variables = [.. variables];
+        _copies = Array.ConvertAll(_variables, variable => Tensor.Empty(variable.Shape, variable.DType));
+    }
+
+    /// <summary>Remembers the present values in place of earlier ones.</summary>
+    public void Take()
+    {
+        for (var i = 0; i < _variables.Length; i++)
+            if (_copies[i].DType == DType.Float32) _variables[i].AsSpan<float>().CopyTo(_copies[i].Write<float>());
+            else _variables[i].AsSpan<double>().CopyTo(_copies[i].Write<double>());
+    }
+
+    /// <summary>Sets the variables to the values that were taken.</summary>
+    public void Restore()
+    {
+        for (var i = 0; i < _variables.Length; i++) _variables[i].Assign(_copies[i]);
+    }
+}
+
+/// <summary>Which modules are in training mode, to be put back.</summary>
+sealed class Modes(Module model)
+{
+    readonly (Module Module, bool Training)[] _modes =
+        [.. model.Modules().Select(module => (module, module.IsTraining))];
+
+    /// <summary>Puts each module back into its mode.</summary>
+    public void Restore()
+    {
+        // Outer modules come first and take those inside along, which then get their own mode.
+        foreach (var (module, training) in _modes) module.Train(training);
+    }
+}

@@ -1,0 +1,56 @@
+namespace MicroGrad.Net;
+
+/// <summary>How far a saved state fits a module.</summary>
+/// <param name="Missing">What the module has and the state has not.</param>
+/// <param name="Unexpected">What the state has and the module has not.</param>
+/// <param name="Misfits">What both have, but of another shape, or with values that the module's number type cannot
+/// hold: each with the reason.</param>
+public sealed record StateFit(
+    IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<string> Misfits)
+{
+    /// <summary>Whether everything fits.</summary>
+    public bool IsExact => Missing.Count + Unexpected.Count + Misfits.Count == 0;
+
+    /// <summary>The lists, one per line; empty where everything fits.</summary>
+    public override string ToString()
+    {
+        var lines = new List<string>();
+        if (Missing.Count > 0) lines.Add($"  missing: {string.Join(", ", Missing)}");
+        if (Unexpected.Count > 0) lines.Add($"  unexpected: {string.Join(", ", Unexpected)}");
+        if (Misfits.Count > 0) lines.Add($"  does not fit: {string.Join("; ", Misfits)}");
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Compares a state with a module's, and takes over what fits; when strict, all or nothing.</summary>
+    internal static StateFit Load(
+        Module module, IReadOnlyDictionary<string, Tensor> state, bool strict, Func<string, Exception> error)
+    {
+        var variables = module.State();
+        var (missing, misfits) = (new List<string>(), new List<string>());
+        var fitting = new List<(Variable Variable, Tensor Values)>();
+        foreach (var (name, variable) in variables)
+            if (!state.TryGetValue(name, out var values)) missing.Add(name);
+            else if (Misfit(variable, ref values) is { } reason) misfits.Add($"{name} {reason}");
+            else fitting.Add((variable, values));
+        string[] unexpected =
+            [.. state.Keys.Except(variables.Select(named => named.Name)).Order(StringComparer.Ordinal)];
+        var fit = new StateFit(missing, unexpected, misfits);
+        if (strict && !fit.IsExact)
+            throw error($"the state does not fit this {module.Describe()}; nothing was changed:\n{fit}\n"
+                + "  (strict: false takes what fits)");
+        foreach (var (variable, values) in fitting) variable.Assign(values);
+        return fit;
+    }
+
+    static string? Misfit(Variable variable, ref Tensor values)
+    {
+        if (values.Shape != variable.Shape) return $"is {values.Shape}, but must be {variable.Shape}";
+        if (values.DType == variable.DType) return null;
+        var converted = values.Detach().To(variable.DType);
+        if (!values.ToDoubles().AsSpan().SequenceEqual(converted.ToDoubles()))
+            return $"is {values.DType}, and rounding it to the module's {variable.DType} would change it: convert the "
+                + $"module with .To(DType.{values.DType}) first, or the values with .To(DType.{variable.DType})";
+        values = converted;
+        return null;
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// The training loop for inputs of any kind, such as tokens; <see cref="Trainer{TTarget}"/> is the one for tensors. It
+/// is made of parts that a hand-written loop uses too: an enumeration of batches, a loss function, an optimizer, a
+/// <see cref="MicroGrad.Net.History"/>.
+/// </summary>
+/// <typeparam name="TInput">What the network takes.</typeparam>
+/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
+/// <param name="model">What is trained: its mode is switched, its weights and buffers are kept and put back.</param>
+/// <param name="optimizer">Changes the parameters.</param>
+/// <param name="forward">From input to prediction.</param>
+/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+public class Trainer<TInput, TTarget>(
+    Module model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
+{
+    /// <summary>What to measure beside the loss, in training and in validation.</summary>
+    public MetricList<TTarget> Metrics { get; init; } = [];
+
+    /// <summary>When to stop before the last epoch, and whether to go back to the best; null for never.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Called with the optimizer's parameters between Backward and Step, to limit their gradients.</summary>
+    public Action<IReadOnlyList<Parameter>>? ClipGradients { get; init; }
+
+    /// <summary>
+    /// How many batches make one step: their gradients add up as if they had been one batch, for a loss that is a mean
+    /// over rows (batch normalization still sees each for itself).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int Accumulate
+    {
+        get;
+        init
+        {
+            if (value < 1) Throw.OutOfRange("Trainer", nameof(Accumulate), value, "at least 1");
+            field = value;
+        }
+    } = 1;
+
+    /// <summary>Called after each step: the place of a schedule that counts steps.</summary>
+    public Action<TrainingReport>? AfterStep { get; init; }
+
+    /// <summary>Called after each epoch, with its figures: the place of a schedule that counts epochs.</summary>
+    public Action<TrainingReport>? AfterEpoch { get; init; }
+
+    /// <summary>Told of each step and each epoch; for display.</summary>
+    public IProgress<TrainingReport>? Progress { get; init; }
+
+    /// <summary>
+    /// Saves a checkpoint: called after each epoch (after <see cref="AfterEpoch"/>), and when cancelled.
+    /// </summary>
+    public Action<TrainingReport>? SaveLast { get; init; }
+
+    /// <summary>Saves a checkpoint: called after each epoch whose monitored figure is the best so far.</summary>
+    public Action<TrainingReport>? SaveBest { get; init; }
+
+    /// <summary>The history of the last <see cref="Fit"/>; also where it ended with an exception.</summary>
+    public History History { get; private set; } = new(History.Loss);
+
+    /// <summary>
+    /// Trains for some epochs, and evaluates after each where there is validation data. The model is put into training
+    /// mode if it is not (parts that are in evaluation mode inside a model in training mode stay so), and in the end
+    /// back into the mode it had.
+    /// </summary>
+    /// <param name="train">Enumerated once per epoch.</param>
+    /// <param name="validation">Evaluated after each epoch; null for no validation.</param>
+    /// <param name="epochs">The number of the last epoch.</param>
+    /// <param name="firstEpoch">The number of the first: one more than was done, where training is resumed.</param>
+    /// <param name="cancellation">Ends training after the running step; that is no error, and <see cref="SaveLast"/> is
+    /// called.</param>
+    /// <returns>The figures of all completed epochs.</returns>
+    /// <exception cref="NonFiniteException">A loss or gradient is NaN or infinite; the message names the operation it
+    /// came from, and the model is as it was before that step.</exception>
+    /// <exception cref="ArgumentException">Training data without batches, or an unknown figure to monitor.</exception>
+    public History Fit<TBatch>(IEnumerable<TBatch> train, IEnumerable<TBatch>? validation = null, int epochs = 10,
+        int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
+    {
+        if (firstEpoch < 1) Throw.OutOfRange("Trainer.Fit", nameof(firstEpoch), firstEpoch, "at least 1");
+        if (epochs < firstEpoch)
+            Throw.OutOfRange("Trainer.Fit", nameof(epochs), epochs, $"at least {firstEpoch}, the first epoch");
+        string[] measured = [History.Loss, .. Metrics];
+        History = new History([.. measured, .. validation is null ? [] : measured.Select(History.Validation),
+            History.LearningRate, History.Seconds])
+        { FirstEpoch = firstEpoch };
+        var best = new BestEpoch(EarlyStopping, model, History.Names);
+        var step = new TrainingStep<TInput, TTarget>(model, optimizer, forward, loss, ClipGradients);
+        var (modes, totalSteps) = (new Modes(model), 0L);
+        try
+        {
+            if (!model.IsTraining) model.Train();
+            for (var epoch = firstEpoch; epoch <= epochs; epoch++)
+            {
+                var clock = Stopwatch.StartNew();
+                var (report, figures) = RunEpoch(train, step, epoch, epochs, totalSteps, cancellation);
+                totalSteps = report.TotalSteps;
+                var checks = figures is null || validation is null ? [] : Measure(validation, cancellation);
+                if (figures is null || checks is null)
+                {
+                    History.EndedBecause = string.Create(CultureInfo.InvariantCulture,
+                        $"cancelled in epoch {epoch} after {report.Step} of its steps");
+                    SaveLast?.Invoke(report);
+                    return History;
+                }
+                History.Add([.. figures, .. checks, report.LearningRate, clock.Elapsed.TotalSeconds]);
+                report = report with { Figures = History.Last, IsBest = best.See(epoch, History.Last) };
+                AfterEpoch?.Invoke(report);
+                if (report.IsBest) SaveBest?.Invoke(report);
+                SaveLast?.Invoke(report);
+                Progress?.Report(report);
+                if (best.ReasonToStop is not { } reason) continue;
+                History.EndedBecause = reason;
+                break;
+            }
+            History.RestoredEpoch = best.Restore();
+        }
+        finally
+        {
+            modes.Restore();
+        }
+        return History;
+    }
+
+    /// <summary>
+    /// Loss and metrics over all batches, in evaluation mode and without gradients, averaged with the number of rows as
+    /// weight. The model is put back into its mode.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are no batches.</exception>
+    public IReadOnlyDictionary<string, double> Evaluate<TBatch>(IEnumerable<TBatch> batches)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        string[] names = [History.Loss, .. Metrics];
+        var figures = Measure(batches, CancellationToken.None)!;
+        return names.Zip(figures).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    /// <summary>One epoch of steps; no figures where it was cancelled.</summary>
+    (TrainingReport Report, double[]? Figures) RunEpoch<TBatch>(IEnumerable<TBatch> train,
+        TrainingStep<TInput, TTarget> step, int epoch, int epochs, long stepsBefore, CancellationToken cancellation)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        var seen = new Averages<TTarget>(Metrics);
+        int? steps = train is IReadOnlyCollection<TBatch> all ? (all.Count + Accumulate - 1) / Accumulate : null;
+        var report = new TrainingReport
+        {
+            Epoch = epoch, Epochs = epochs, Step = 0, Steps = steps, TotalSteps = stepsBefore, Loss = double.NaN,
+            MeanLoss = double.NaN, LearningRate = optimizer.LearningRate,
+        };
+        if (cancellation.IsCancellationRequested) return (report, null);
+        foreach (var group in Groups(train))
+        {
+            var rate = optimizer.LearningRate;
+            var value = step.Run(group, seen, () => $"epoch {epoch}, step {report.Step + 1}");
+            report = report with
+            {
+                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss,
+                LearningRate = rate,
+            };
+            AfterStep?.Invoke(report);
+            Progress?.Report(report);
+            // The last step completes the epoch: it is cancelled only between steps.
+            if (cancellation.IsCancellationRequested && report.Step != report.Steps) return (report, null);
+        }
+        if (report.Step == 0) Throw.Value("Trainer.Fit", "there are no batches to train on.");
+        return (report, seen.Figures());
+    }
+
+    /// <summary>The batches in groups of <see cref="Accumulate"/>; the last may have fewer.</summary>
+    IEnumerable<IReadOnlyList<TBatch>> Groups<TBatch>(IEnumerable<TBatch> batches) =>
+        Accumulate == 1 ? batches.Select(batch => (IReadOnlyList<TBatch>)[batch]) : batches.Chunk(Accumulate);
+
+    /// <summary>Loss and metrics in evaluation mode; null where cancelled.</summary>
+    double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        var modes = new Modes(model);
+        using var off = Gradients.Off();
+        try
+        {
+            model.Eval();
+            var (seen, any) = (new Averages<TTarget>(Metrics), false);
+            foreach (var batch in batches)
+            {
+                if (cancellation.IsCancellationRequested) return null;
+                var prediction = forward(batch.X);
+                var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
+                seen.Add(value, prediction, batch.Y, batch.Count);
+                any = true;
+            }
+            if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
+            return seen.Figures();
+        }
+        finally
+        {
+            modes.Restore();
+        }
+    }
+}
+
+/// <summary>
+/// The training loop:
+/// <c>new Trainer&lt;int[]&gt;(model, optimizer, (logits, labels) =&gt; Losses.CrossEntropy(logits, labels))
+/// .Fit(train, validation, epochs: 10)</c>, with <see cref="Batches{TTarget}"/> for both.
+/// </summary>
+/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
+/// <param name="model">The network.</param>
+/// <param name="optimizer">Changes its parameters.</param>
+/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+public sealed class Trainer<TTarget>(Module model, Optimizer optimizer, Func<Tensor, TTarget, Tensor> loss)
+    : Trainer<Tensor, TTarget>(model, optimizer, model.Forward, loss);

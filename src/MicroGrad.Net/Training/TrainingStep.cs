@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MicroGrad.Net;
+
+/// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
+sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Func<TInput, Tensor> forward,
+    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip)
+{
+    readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());
+    RngState _random;
+
+    /// <summary>
+    /// The gradient of the mean loss over all rows of the batches: each batch's mean loss weighs as much as it has
+    /// rows. Changes the parameters by it, and returns that loss.
+    /// </summary>
+    /// <exception cref="NonFiniteException">The loss or a gradient is not finite; the model is as before.</exception>
+    public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        _buffers.Take();
+        _random = Rng.Default.State;
+        optimizer.ZeroGrad();
+        double rows = batches.Sum(batch => (long)batch.Count), mean = 0;
+        foreach (var batch in batches)
+        {
+            var prediction = forward(batch.X);
+            var batchLoss = OneNumber(loss(prediction, batch.Y));
+            var value = batchLoss.Item();
+            if (!double.IsFinite(value)) Stop(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
+            Weigh(batchLoss, batch.Count / rows).Backward();
+            mean += value * (batch.Count / rows);
+            seen.Add(value, prediction, batch.Y, batch.Count);
+        }
+        foreach (var parameter in optimizer.Parameters)
+            if (parameter.Grad is { } gradient && !IsFinite(gradient))
+                Stop(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
+        clip?.Invoke(optimizer.Parameters);
+        optimizer.Step();
+        return mean;
+    }
+
+    /// <summary>The loss, which must be one number.</summary>
+    public static Tensor OneNumber(Tensor loss)
+    {
+        if (loss.Length != 1)
+            Throw.Shapes("Trainer", $"the loss must be one number, but is {loss.Shape}: reduce it with .Mean()?");
+        return loss;
+    }
+
+    static Tensor Weigh(Tensor loss, double share) => share == 1 ? loss : loss * share;
+
+    /// <summary>Finds where the first number that is not finite came from, and leaves the model as it was.</summary>
+    [DoesNotReturn]
+    void Stop<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        _buffers.Restore();
+        var origin = Origin(batches);
+        _buffers.Restore();
+        optimizer.ZeroGrad();
+        throw new NonFiniteException($"Training stopped at {place}: {problem}. Origin: {origin} The weights are those "
+            + "from before this step.");
+    }
+
+    string Origin<TBatch>(IReadOnlyList<TBatch> batches) where TBatch : IBatch<TInput, TTarget>
+    {
+        foreach (var (name, variable) in model.State())
+            if (!IsFinite(variable)) return $"{name} {variable.Shape} itself has values that are not finite.";
+        foreach (var batch in batches)
+            if ((Bad(batch.X, "input") ?? Bad(batch.Y, "target")) is { } bad) return bad;
+        // Dropout draws the same numbers as in the step that failed.
+        Rng.Default.State = _random;
+        try
+        {
+            using var check = Gradients.CheckFinite();
+            double rows = batches.Sum(batch => (long)batch.Count);
+            foreach (var batch in batches) Weigh(loss(forward(batch.X), batch.Y), batch.Count / rows).Backward();
+        }
+        catch (NonFiniteException found)
+        {
+            return found.Message;
+        }
+        return "a second run of the step did not show it: a sum of finite gradients overflowed, or a layer draws "
+            + "random numbers from a generator of its own.";
+    }
+
+    static string? Bad(object? data, string role)
+    {
+        if (data is not Tensor tensor || IsFinite(tensor)) return null;
+        var at = Array.FindIndex(tensor.ToDoubles(), value => !double.IsFinite(value));
+        var row = tensor.Rank == 0 ? 0 : at / (tensor.Length / tensor.Shape[0]);
+        return $"the {role} of the batch {tensor.Shape} has values that are not finite, the first in its row {row}.";
+    }
+
+    static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
+        ? Scan.AllFinite(tensor.AsSpan<float>()) : Scan.AllFinite(tensor.AsSpan<double>());
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace MicroGrad.Net.Tests.Training;
+
+/// <summary>
+/// Runs a task in a process of its own, which can be killed: the test program started again, with the task in an
+/// environment variable.
+/// </summary>
+static class ChildProcess
+{
+    const string Variable = "MICROGRAD_TEST_CHILD";
+
+    static readonly Dictionary<string, Action<string[]>> Tasks = new()
+    {
+        ["resume"] = arguments => ResumedRun.Resume(arguments[0], arguments[1], int.Parse(arguments[2]), arguments[3]),
+        ["save forever"] = arguments => ResumedRun.SaveForever(arguments[0]),
+    };
+
+    public static Process Start(string task, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location]);
+        start.Environment[Variable] = string.Join('|', [task, .. arguments]);
+        return Process.Start(start)!;
+    }
+
+    // Before the test runner's own Main, which would look for tests.
+    [ModuleInitializer]
+    internal static void RunTask()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { } text) return;
+        var parts = text.Split('|');
+        Tasks[parts[0]](parts[1..]);
+        Environment.Exit(0);
+    }
+}
