@@ -16,7 +16,7 @@ const int BatchSize = 64, Steps = 100;
 var text = new Option<string?>("--date") { Description = "A date of your own to translate at the end." };
 
 const string Story = "Dates in many forms translated into ISO form, by an encoder and a decoder with attention.";
-return Example.Run(args, Story, epochs: 5, [text], example =>
+return Example.Run(args, Story, epochs: 7, [text], example =>
 {
     var own = example.Value(text)?.ToLowerInvariant();
     if (own?.Trim().Length == 0) throw new InvalidOptionException("--date is empty.");
