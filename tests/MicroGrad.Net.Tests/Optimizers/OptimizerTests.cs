@@ -80,8 +80,8 @@ public sealed class OptimizerTests
         Assert.Equal("Sgd: learning rate is -1, but must be 0 or more, and finite.", Message<ArgumentOutOfRangeException>(() => new Sgd(p, -1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Sgd(p, double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam(p).LearningRate = double.PositiveInfinity);
-        Assert.Equal("Sgd: momentum is -0.1, but must be 0 or more.", Message<ArgumentOutOfRangeException>(() => new Sgd(p, 0.1, momentum: -0.1)));
-        Assert.Equal("Sgd: weightDecay is -1, but must be 0 or more.", Message<ArgumentOutOfRangeException>(() => new Sgd(p, 0.1, weightDecay: -1)));
+        Assert.Equal("Sgd: momentum is -0.1, but must be 0 or more, and finite.", Message<ArgumentOutOfRangeException>(() => new Sgd(p, 0.1, momentum: -0.1)));
+        Assert.Equal("Sgd: weightDecay is -1, but must be 0 or more, and finite.", Message<ArgumentOutOfRangeException>(() => new Sgd(p, 0.1, weightDecay: -1)));
         Assert.Equal("Sgd: Nesterov needs a momentum and no dampening.", Message<ArgumentException>(() => new Sgd(p, 0.1, nesterov: true)));
         Assert.Throws<ArgumentException>(() => new Sgd(p, 0.1, 0.9, dampening: 0.1, nesterov: true));
         Assert.Equal("Adam: beta1 is 1, but must be from 0 to below 1.", Message<ArgumentOutOfRangeException>(() => new Adam(p, beta1: 1)));

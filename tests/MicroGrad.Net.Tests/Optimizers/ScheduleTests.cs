@@ -144,8 +144,9 @@ public class ScheduleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new PlateauSchedule(optimizer, factor: 1));
         var cycle = new OneCycleSchedule(optimizer, 1, 2);
         cycle.Step();
+        cycle.Step();       // after the last of two batches
         Assert.Contains("2 steps", Assert.Throws<InvalidOperationException>(cycle.Step).Message);
-        Assert.Equal(1, cycle.StepCount);
+        Assert.Equal(2, cycle.StepCount);
         Assert.Contains("metric", Assert.Throws<InvalidOperationException>(new PlateauSchedule(optimizer).Step).Message);
         Schedule Constant(Optimizer of) => new ConstantSchedule(of, 1);
         Assert.Throws<ArgumentException>(() => new SequenceSchedule(optimizer, [Constant(optimizer), Constant(optimizer)], []));
