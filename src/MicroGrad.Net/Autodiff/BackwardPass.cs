@@ -32,7 +32,8 @@ static class BackwardPass
         {
             pending.Remove(node, out var gradient);
             if (found is not null) found(node, Owned(gradient!));
-            else if (node.KeepsGradOf is { } keeper) keeper.Grad = keeper.Grad is null ? Owned(gradient!) : keeper.Grad + gradient!;
+            else if (node.KeepsGradOf is { } keeper)
+                keeper.Grad = keeper.Grad is null ? Owned(gradient!) : keeper.Grad + gradient!;
             foreach (var edge in node.EdgesForBackward())
             {
                 if (only?.Contains(edge.Parent) == false) continue;

@@ -85,7 +85,8 @@ public sealed class Node
             if (input.Node is { } parent) edges[--tracked] = new Edge(parent, rule, i);
             if (input.Storage.Assignable) read[--assignable] = (input.Storage, input.Storage.Version);
         }
-        if (result.Node is not null) throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
+        if (result.Node is not null)
+            throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
         result.Node = new Node(op, result, edges, read) { Origin = origin };
         return result;
     }

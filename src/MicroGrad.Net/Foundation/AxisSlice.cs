@@ -15,7 +15,8 @@ public readonly struct AxisSlice
     internal bool RemovesAxis { get; }
 
     /// <summary>One item; the axis is removed.</summary>
-    public static implicit operator AxisSlice(int index) => new(new Range(index < 0 ? throw Negative(index) : index, 0), 1, true);
+    public static implicit operator AxisSlice(int index) =>
+        new(new Range(index < 0 ? throw Negative(index) : index, 0), 1, true);
 
     /// <summary>One item; the axis is removed.</summary>
     public static implicit operator AxisSlice(Index index) => new(new Range(index, 0), 1, true);

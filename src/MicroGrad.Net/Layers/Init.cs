@@ -38,11 +38,13 @@ public enum FanMode
 public static class Init
 {
     /// <summary>Uniform on ±gain·√(3/fan) (He et al., 2015).</summary>
-    public static Tensor KaimingUniform(Shape shape, double? gain = null, FanMode mode = FanMode.In, Rng? rng = null, DType dtype = DType.Float32) =>
+    public static Tensor KaimingUniform(
+        Shape shape, double? gain = null, FanMode mode = FanMode.In, Rng? rng = null, DType dtype = DType.Float32) =>
         Symmetric(shape, (gain ?? Gain.Relu) * Math.Sqrt(3.0 / Fan(shape, mode)), rng, dtype);
 
     /// <summary>Normal with deviation gain/√fan (He et al., 2015).</summary>
-    public static Tensor KaimingNormal(Shape shape, double? gain = null, FanMode mode = FanMode.In, Rng? rng = null, DType dtype = DType.Float32) =>
+    public static Tensor KaimingNormal(
+        Shape shape, double? gain = null, FanMode mode = FanMode.In, Rng? rng = null, DType dtype = DType.Float32) =>
         Tensor.Normal(shape, 0, (gain ?? Gain.Relu) / Math.Sqrt(Fan(shape, mode)), rng, dtype);
 
     /// <summary>Uniform on ±gain·√(6/(fan in + fan out)) (Glorot and Bengio, 2010).</summary>
@@ -58,7 +60,8 @@ public static class Init
         Tensor.Uniform(shape, low, high, rng, dtype);
 
     /// <summary>Normal.</summary>
-    public static Tensor Normal(Shape shape, double mean = 0, double deviation = 1, Rng? rng = null, DType dtype = DType.Float32) =>
+    public static Tensor Normal(
+        Shape shape, double mean = 0, double deviation = 1, Rng? rng = null, DType dtype = DType.Float32) =>
         Tensor.Normal(shape, mean, deviation, rng, dtype);
 
     /// <summary>Zeros.</summary>

@@ -51,7 +51,8 @@ public static class EinsteinSummation
         }
         var all = string.Concat(inputs);
         var output = sides.Length == 2 ? Expand(sides[1], widest)
-            : Ellipsis(widest) + string.Concat(all.Where(char.IsAsciiLetter).GroupBy(c => c).Where(g => g.Count() == 1).Select(g => g.Key).Order());
+            : Ellipsis(widest) + string.Concat(all.Where(char.IsAsciiLetter).CountBy(letter => letter)
+                .Where(counted => counted.Value == 1).Select(counted => counted.Key).Order());
         foreach (var letter in all + output)
             if (!char.IsAsciiLetter(letter) && letter < FirstEllipsisLetter) Bad(equation, $"has '{letter}', which is no letter");
         foreach (var letter in output)
@@ -61,7 +62,8 @@ public static class EinsteinSummation
 
         static string Expand(string letters, int count) => letters.Replace("...", Ellipsis(count), StringComparison.Ordinal);
         // Aligned at the last axis, as broadcasting is.
-        static string Ellipsis(int count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)(FirstEllipsisLetter + count - 1 - i)));
+        static string Ellipsis(int count) =>
+            string.Concat(Enumerable.Range(0, count).Select(i => (char)(FirstEllipsisLetter + count - 1 - i)));
     }
 
     const char FirstEllipsisLetter = '\uE000';
@@ -73,7 +75,8 @@ public static class EinsteinSummation
             for (var axis = 0; axis < inputs[i].Length; axis++)
             {
                 var (letter, size) = (inputs[i][axis], operands[i].Shape[axis]);
-                if (!sizes.TryGetValue(letter, out var known) || (known == 1 && letter >= FirstEllipsisLetter)) sizes[letter] = size;
+                if (!sizes.TryGetValue(letter, out var known) || (known == 1 && letter >= FirstEllipsisLetter))
+                    sizes[letter] = size;
                 else if (known != size && (size != 1 || letter < FirstEllipsisLetter))
                     Throw.Shapes($"einsum \"{equation}\"", letter >= FirstEllipsisLetter
                         ? $"the axes of '...' are {known} and {size}."
@@ -103,7 +106,9 @@ public static class EinsteinSummation
             string.Concat(letters.Where(letter => !gone.Contains(letter))));
     }
 
-    /// <summary>Two operands as a batched matrix product: [shared kept, left only, summed] by [shared kept, summed, right only].</summary>
+    /// <summary>
+    /// Two operands as a batched matrix product: [shared kept, left only, summed] by [shared kept, summed, right only].
+    /// </summary>
     static (Tensor, string) Contract(Tensor a, string lettersA, Tensor b, string lettersB, string later)
     {
         (a, lettersA) = SumOut(a, lettersA, lettersB + later);

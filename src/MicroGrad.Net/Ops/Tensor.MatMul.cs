@@ -18,7 +18,7 @@ public partial class Tensor
         if (a.Rank == 1)
         {
             var product = a.Reshape(1, a.Length).MatMul(b, false, transposeRight);
-            return b.Rank == 1 ? product.Reshape(Shape.Scalar) : product.Reshape(Shape.Of([.. product.Shape.Sizes[..^2], product.Shape[^1]]));
+            return product.Reshape(b.Rank == 1 ? Shape.Scalar : [.. product.Shape.Sizes[..^2], product.Shape[^1]]);
         }
         if (b.Rank == 1)
         {
@@ -51,8 +51,8 @@ public partial class Tensor
         var (batchA, batchB) = (Shape.Of(a.Shape.Sizes[..^2]), Shape.Of(b.Shape.Sizes[..^2]));
         var batch = Shape.Broadcast(batchA, batchB, "matmul");
         // A batch that is one matrix repeats it for free; one that repeats on some axes only is written out.
-        a = batchA == batch || batchA.Length == 1 ? a : a.Detach().Expand(Shape.Of([.. batch.Sizes, .. a.Shape.Sizes[^2..]]));
-        b = batchB == batch || batchB.Length == 1 ? b : b.Detach().Expand(Shape.Of([.. batch.Sizes, .. b.Shape.Sizes[^2..]]));
+        if (batchA != batch && batchA.Length != 1) a = a.Detach().Expand([.. batch.Sizes, .. a.Shape.Sizes[^2..]]);
+        if (batchB != batch && batchB.Length != 1) b = b.Detach().Expand([.. batch.Sizes, .. b.Shape.Sizes[^2..]]);
         var result = Empty(Shape.Of([.. batch.Sizes, m, n]), dtype);
         if (dtype == DType.Float32) Run<float>();
         else Run<double>();
