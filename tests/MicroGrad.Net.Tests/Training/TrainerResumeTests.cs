@@ -1,6 +1,8 @@
 namespace MicroGrad.Net.Tests.Training;
 
 /// <summary>The parts of a training together: clipping, a schedule that follows the validation loss, checkpoints.</summary>
+// Checkpoints hold Rng.Default, which other tests draw from: this one runs by itself.
+[Collection(nameof(ProcessSettings))]
 public sealed class TrainerResumeTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("micrograd").FullName;
