@@ -1,3 +1,5 @@
+using MicroGrad.Net.Tests.Kernels;
+
 namespace MicroGrad.Net.Tests.Training;
 
 /// <summary>The parts of a training together: clipping, a schedule that follows the validation loss, checkpoints.</summary>
