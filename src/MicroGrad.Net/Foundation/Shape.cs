@@ -94,6 +94,15 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         return Of(sizes);
     }
 
+    /// <summary>Where an element stands, axis by axis, given its position in row-major order.</summary>
+    internal int[] Position(int element)
+    {
+        var position = new int[Rank];
+        for (var axis = Rank - 1; axis >= 0; axis--)
+            (element, position[axis]) = Math.DivRem(element, Sizes[axis]);
+        return position;
+    }
+
     /// <summary>
     /// The shape two operands meet in, by NumPy's rule: aligned at the last axis, sizes must be equal or one of
     /// them 1.

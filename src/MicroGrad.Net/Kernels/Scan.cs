@@ -72,4 +72,19 @@ static class Scan
         for (; i < x.Length; i++) rest += x[i] - x[i];
         return rest == T.Zero;
     }
+
+    /// <summary>The position of the first element that is not between low and high (a NaN is not); −1 if all are.</summary>
+    public static int FirstOutside<T>(ReadOnlySpan<T> x, T low, T high) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var i = 0;
+        var (least, most) = (new Vector<T>(low), new Vector<T>(high));
+        for (; i <= x.Length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var v = new Vector<T>(x[i..]);
+            if (!(Vector.GreaterThanOrEqualAll(v, least) && Vector.LessThanOrEqualAll(v, most))) break;
+        }
+        for (; i < x.Length; i++)
+            if (!(x[i] >= low && x[i] <= high)) return i;
+        return -1;
+    }
 }

@@ -15,9 +15,13 @@ public enum Reduction
 
 /// <summary>
 /// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, so no derivative
-/// is written here. Predictions come first. Prediction and target must have the same shape: nothing is broadcast,
-/// since [32, 1] against [32] would silently compare each with each.
+/// is written here: the formula of its summary is its body. Predictions come first. Prediction and target must have
+/// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A NaN in a
+/// target, a label out of range and a probability outside [0, 1] are errors that say where.
 /// </summary>
+// The remarks of each loss say, in paragraphs with these first words, its Gradient (of one element, with respect to
+// the prediction), its Use, what to Beware of, and its Twin in PyTorch or Keras with what differs; docs/losses.md is
+// made of them.
 public static partial class Losses
 {
     static Tensor Reduce(Tensor losses, Reduction reduction) => reduction switch
@@ -26,20 +30,4 @@ public static partial class Losses
         Reduction.Sum => losses.Sum(),
         _ => losses,
     };
-
-    static void RequireSameShape(string loss, Tensor prediction, Tensor target)
-    {
-        if (prediction.Shape == target.Shape) return;
-        Throw.Shapes(loss, $"prediction {prediction.Shape} and target {target.Shape} differ in shape, and losses never "
-            + "broadcast" + (prediction.Length == target.Length ? ": target.Reshape(prediction.Shape)?" : "."));
-    }
-
-    static void RequireWeights(string loss, string name, Tensor? weights, Shape shape)
-    {
-        if (weights is null) return;
-        if (!weights.Shape.BroadcastsTo(shape))
-            Throw.Shapes(loss, $"{name} {weights.Shape} does not fit {shape}.");
-        var negative = Array.FindIndex(weights.ToDoubles(), w => !(w >= 0));
-        if (negative >= 0) Throw.OutOfRange(loss, $"{name}[{negative}]", weights.ToDoubles()[negative], "0 or more");
-    }
 }

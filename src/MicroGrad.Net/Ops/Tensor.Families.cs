@@ -105,4 +105,8 @@ public partial class Tensor
         else Move.PutRows(x.AsSpan<double>(), rows, width, result.Write<double>());
         return result;
     }
+
+    /// <summary>The position of the first element that is not between low and high (a NaN is not); −1 if all are.</summary>
+    internal int FirstOutside(double low, double high) => DType == DType.Float32
+        ? Scan.FirstOutside(AsSpan<float>(), (float)low, (float)high) : Scan.FirstOutside(AsSpan<double>(), low, high);
 }

@@ -47,9 +47,10 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "cross-entropy";
-        RequireSameShape(Loss, logits, target);
+        RequireTarget(Loss, logits, target);
         RequireSmoothing(Loss, labelSmoothing);
         var axis = ClassAxis(Loss, logits);
+        RequireDistributions(Loss, nameof(target), target, axis);
         RequireClassWeights(Loss, weights, logits.Shape[axis]);
         if (labelSmoothing > 0) target = (1 - labelSmoothing) * target + labelSmoothing / logits.Shape[axis];
         if (weights is not null) target *= AlongClasses(weights, logits, axis);
@@ -89,7 +90,8 @@ public static partial class Losses
         Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "binary cross-entropy";
-        RequireSameShape(Loss, logits, target);
+        RequireTarget(Loss, logits, target);
+        RequireProbabilities(Loss, nameof(target), target);
         RequireWeights(Loss, nameof(weights), weights, logits.Shape);
         RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits.Shape);
         var yes = target * logits.LogSigmoid();
