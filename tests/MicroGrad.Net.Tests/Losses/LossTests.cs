@@ -39,6 +39,19 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Targets_that_make_no_sense_are_named()
+    {
+        Assert.Equal("mean squared error: target[1, 0] is NaN, but must be a number.", Message<ArgumentOutOfRangeException>(
+            () => Losses.MeanSquaredError(Tensor.Zeros([2, 1]), Tensor.From([2, 1], [0f, float.NaN]))));
+        Assert.Equal("binary cross-entropy: target[4] is 1.5, but must be a probability, from 0 to 1.", Message<ArgumentOutOfRangeException>(
+            () => Losses.BinaryCrossEntropyWithLogits(Vector(1, 2, 3, 4, 5), Vector(0, 1, 0.5, 0, 1.5))));
+        Assert.Equal("cross-entropy: target[0, 2] is -0.5, but must be a probability, from 0 to 1.", Message<ArgumentOutOfRangeException>(
+            () => Losses.CrossEntropy(Logits[..1], Tensor.From([1, 4], [1, 0.5, -0.5, 0]))));
+        Assert.Equal("cross-entropy: the sum of target[1] over the classes is 1.25, but must be 1.", Message<ArgumentOutOfRangeException>(
+            () => Losses.CrossEntropy(Logits[..2], Tensor.From([2, 4], [1.0, 0, 0, 0, 0.5, 0.25, 0.25, 0.25]))));
+    }
+
+    [Fact]
     public void Weights_that_do_not_fit_are_named()
     {
         Assert.Equal("cross-entropy: weights are [3], but must be [4], one per class.",
@@ -49,7 +62,7 @@ public sealed class LossTests
         Assert.Equal("cross-entropy: label smoothing is 1.5, but must be from 0 to 1.",
             Message<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(Logits, Labels, labelSmoothing: 1.5)));
         Assert.Equal("binary cross-entropy: positiveWeight [5] does not fit [3, 4].",
-            Message<ShapeException>(() => Losses.BinaryCrossEntropyWithLogits(Logits, Logits, positiveWeight: Tensor.Ones([5], DType.Float64))));
+            Message<ShapeException>(() => Losses.BinaryCrossEntropyWithLogits(Logits, Logits.Sigmoid(), positiveWeight: Tensor.Ones([5], DType.Float64))));
         Assert.Equal("huber: delta is 0, but must be positive.", Message<ArgumentOutOfRangeException>(() => Losses.Huber(Logits, Logits, 0)));
     }
 
