@@ -15,30 +15,21 @@ static partial class GradientTable
         .. Weighted("Losses.MeanSquaredError:", (x, y, w, how) => Losses.MeanSquaredError(x, y, w, how)),
         .. Weighted("Losses.MeanAbsoluteError:", (x, y, w, how) => Losses.MeanAbsoluteError(x, y, w, how)),
         .. Weighted("Losses.Huber:", (x, y, w, how) => Losses.Huber(x, y, 0.4, w, how)),
-        .. Reduced("Losses.SmoothL1:", "AB,AB", (x, y, how) => Losses.SmoothL1(x, y, reduction: how), Draws.Even,
-            Draws.Odd),
-        .. Reduced("Losses.SmoothL1: beta 0.4,", "AB,AB", (x, y, how) => Losses.SmoothL1(x, y, 0.4, how), Draws.Even,
-            Draws.Odd),
-        .. Reduced("Losses.SmoothL1: beta 0,", "AB,AB", (x, y, how) => Losses.SmoothL1(x, y, 0, how), Draws.Even,
-            Draws.Odd),
+        .. OffKinks("Losses.SmoothL1:", (x, y, how) => Losses.SmoothL1(x, y, reduction: how)),
+        .. OffKinks("Losses.SmoothL1: beta 0.4,", (x, y, how) => Losses.SmoothL1(x, y, 0.4, how)),
+        .. OffKinks("Losses.SmoothL1: beta 0,", (x, y, how) => Losses.SmoothL1(x, y, 0, how)),
         .. Reduced("Losses.LogCosh:", "AB,AB", Losses.LogCosh),
-        Row("Losses.LogCosh: no error", "AB", x => Losses.LogCosh(x, Tensor.Zeros(x.Shape, x.DType)), low: -1e-3,
-            high: 1e-3),
-        .. Reduced($"{OneQuantile}:", "AB,AB", (x, y, how) => Losses.Quantile(x, y, reduction: how), Draws.Even,
-            Draws.Odd),
-        .. Reduced($"{OneQuantile}: level 0.9,", "AB,AB", (x, y, how) => Losses.Quantile(x, y, 0.9, how), Draws.Even,
-            Draws.Odd),
-        .. Reduced($"{ManyQuantiles}:", "ABC,AB", (x, y, how) => Losses.Quantile(x, y, Levels(x.Shape[^1]), how),
-            Draws.Even, Draws.Odd),
-        .. Reduced("Losses.Expectile:", "AB,AB", (x, y, how) => Losses.Expectile(x, y, reduction: how), Draws.Even,
-            Draws.Odd),
-        .. Reduced("Losses.Expectile: level 0.9,", "AB,AB", (x, y, how) => Losses.Expectile(x, y, 0.9, how), Draws.Even,
-            Draws.Odd),
+        Row("Losses.LogCosh: no error", "AB", x => Losses.LogCosh(x, x.Detach() * 0), low: -1e-3, high: 1e-3),
+        .. OffKinks($"{OneQuantile}:", (x, y, how) => Losses.Quantile(x, y, reduction: how)),
+        .. OffKinks($"{OneQuantile}: level 0.9,", (x, y, how) => Losses.Quantile(x, y, 0.9, how)),
+        .. OffKinks($"{ManyQuantiles}:", (x, y, how) => Losses.Quantile(x, y, Levels(x.Shape[^1]), how), "ABC,AB"),
+        .. OffKinks("Losses.Expectile:", (x, y, how) => Losses.Expectile(x, y, reduction: how)),
+        .. OffKinks("Losses.Expectile: level 0.9,", (x, y, how) => Losses.Expectile(x, y, 0.9, how)),
 
         .. Reduced("Losses.MeanAbsolutePercentageError:", "AB,AB", (x, y, how) =>
             Losses.MeanAbsolutePercentageError(x, y, reduction: how), Negative, Sizes),
-        Row("Losses.MeanAbsolutePercentageError: too high", "AB,AB", (x, y) => Losses.MeanAbsolutePercentageError(x, y),
-            Larger, Sizes),
+        Row("Losses.MeanAbsolutePercentageError: too high", "AB,AB", (x, y) =>
+            Losses.MeanAbsolutePercentageError(x, y), Larger, Sizes),
         Row("Losses.MeanAbsolutePercentageError: targets below eps", "AB,AB", (x, y) =>
             Losses.MeanAbsolutePercentageError(x, y, eps: 3), Larger, Sizes),
         .. Reduced("Losses.SymmetricMeanAbsolutePercentageError:", "AB,AB", (x, y, how) =>
@@ -53,8 +44,8 @@ static partial class GradientTable
             Draws.Between(0.1, 4)),
 
         .. Reduced("Losses.Directional:", "AB,AB", (x, y, how) => Losses.Directional(x, y, reduction: how), NotZero),
-        .. Reduced("Losses.Directional: weight 2.5,", "AB,AB", (x, y, how) => Losses.Directional(x, y, 2.5, how),
-            NotZero),
+        .. Reduced("Losses.Directional: weight 2.5,", "AB,AB", (x, y, how) =>
+            Losses.Directional(x, y, 2.5, how), NotZero),
         .. Reduced("Losses.MeanAbsoluteDirectional: steepness 1.5,", "AB,AB", (x, y, how) =>
             Losses.MeanAbsoluteDirectional(x, y, 1.5, reduction: how), NotZero),
         Row("Losses.MeanAbsoluteDirectional: power 2.5", "AB,AB", (x, y) =>
@@ -82,6 +73,11 @@ static partial class GradientTable
     const string ManyQuantiles = "Losses.Quantile(Tensor, Tensor, double[], Reduction)";
 
     static double[] Levels(int count) => [.. Enumerable.Range(1, count).Select(i => i / (count + 1.0))];
+
+    /// <summary>Errors away from 0, from ±0.4 and from ±1.</summary>
+    static IEnumerable<GradientRow> OffKinks(
+        string name, Func<Tensor, Tensor, Reduction, Tensor> loss, string shapes = "AB,AB") =>
+        Reduced(name, shapes, loss, Draws.Even, Draws.Odd);
 
     static IEnumerable<GradientRow> Weighted(string name, Func<Tensor, Tensor, Tensor, Reduction, Tensor> loss) =>
         s_reductions.Select(how => Row($"{name} in the weights, {how}", "AB,AB,A1",

@@ -150,11 +150,10 @@ public sealed partial class RegressionLossTests
         var expected = target.ToDoubles().Select(t => -Math.Log(weights.Zip(means, deviations)
             .Sum(k => k.First * new Normal(k.Second, k.Third).Density(t)))).ToArray();
         Tensor Rows(double[] values) => Vector(values).Expand([4, 3]);
-        Close(expected, Losses.MixtureDensityNegativeLogLikelihood(Rows(weights).Log(), Rows(means),
-            Rows(deviations).Log(), target, None));
-        Close([expected.Average()],
-            Losses.MixtureDensityNegativeLogLikelihood(Rows(weights).Log(), Rows(means), Rows(deviations).Log(),
-                target));
+        Tensor Loss(Reduction how) => Losses.MixtureDensityNegativeLogLikelihood(
+            Rows(weights).Log(), Rows(means), Rows(deviations).Log(), target, how);
+        Close(expected, Loss(None));
+        Close([expected.Average()], Loss(Reduction.Mean));
         // One normal is the Gaussian likelihood.
         Close([Losses.GaussianNegativeLogLikelihood(Vector(1), Vector(3), Vector(4), full: true).Item()],
             Losses.MixtureDensityNegativeLogLikelihood(Vector(7), Vector(1), Vector(Math.Log(2)),
@@ -172,9 +171,9 @@ public sealed partial class RegressionLossTests
         var target = Vector(0.7, 1.9);
         Close([1.4647008889457034, 3.935170984776351],
             Losses.MixtureDensityNegativeLogLikelihood(logits, means, logDeviations, target, None));
-        Close([3.727156764510315, 9.72851402815329], Losses.MixtureDensityNegativeLogLikelihood(logits,
-            Tensor.Stack([means, means / 2 + 1], -1), Tensor.Stack([logDeviations, -logDeviations], -1),
-                Tensor.Stack([target, -target], -1), None));
+        Close([3.727156764510315, 9.72851402815329], Losses.MixtureDensityNegativeLogLikelihood(
+            logits, Tensor.Stack([means, means / 2 + 1], -1), Tensor.Stack([logDeviations, -logDeviations], -1),
+            Tensor.Stack([target, -target], -1), None));
     }
 
     [Fact]
@@ -183,8 +182,8 @@ public sealed partial class RegressionLossTests
         foreach (var dtype in Enum.GetValues<DType>())
         {
             var (logits, means) = (Leaf(Vector(1e4, -1e4, 0).To(dtype)), Leaf(Vector(0, 1, 2).To(dtype)));
-            var loss = Losses.MixtureDensityNegativeLogLikelihood(logits, means, Tensor.Zeros([3], dtype),
-                Tensor.Scalar(1000, dtype));
+            var loss = Losses.MixtureDensityNegativeLogLikelihood(
+                logits, means, Tensor.Zeros([3], dtype), Tensor.Scalar(1000, dtype));
             loss.Backward();
             Close([5e5 + 0.5 * Math.Log(2 * Math.PI)], loss, 1e-6);     // e^-500000 is 0, its logarithm is not
             Close([0, 0, 0], logits.Grad, 1e-6);
