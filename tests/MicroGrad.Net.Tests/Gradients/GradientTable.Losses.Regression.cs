@@ -12,9 +12,9 @@ static partial class GradientTable
 
     static IEnumerable<GradientRow> RegressionLosses =>
     [
-        .. Weighted("Losses.MeanSquaredError:", (x, y, w, how) => Losses.MeanSquaredError(x, y, w, how)),
-        .. Weighted("Losses.MeanAbsoluteError:", (x, y, w, how) => Losses.MeanAbsoluteError(x, y, w, how)),
-        .. Weighted("Losses.Huber:", (x, y, w, how) => Losses.Huber(x, y, 0.4, w, how)),
+        .. Weighted("Losses.MeanSquaredError:", (x, y, w, how) => Losses.MeanSquaredError(x, y, how, w)),
+        .. Weighted("Losses.MeanAbsoluteError:", (x, y, w, how) => Losses.MeanAbsoluteError(x, y, how, w)),
+        .. Weighted("Losses.Huber:", (x, y, w, how) => Losses.Huber(x, y, 0.4, how, w)),
         .. OffKinks("Losses.SmoothL1:", (x, y, how) => Losses.SmoothL1(x, y, reduction: how)),
         .. OffKinks("Losses.SmoothL1: beta 0.4,", (x, y, how) => Losses.SmoothL1(x, y, 0.4, how)),
         .. OffKinks("Losses.SmoothL1: beta 0,", (x, y, how) => Losses.SmoothL1(x, y, 0, how)),
