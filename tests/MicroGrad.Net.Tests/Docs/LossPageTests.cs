@@ -34,7 +34,7 @@ public sealed partial class LossPageTests
     [MemberData(nameof(Names))]
     public void A_loss_is_drawn_as_it_is(string name)
     {
-        var (file, drawn) = (Path.Combine(s_docs, "losses", name + ".svg"), LossPictures.All[name].Draw(name));
+        var (file, drawn) = (Path.Combine(s_docs, "losses", name + ".svg"), LossPictures.All[name].Draw());
         if (s_write)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);

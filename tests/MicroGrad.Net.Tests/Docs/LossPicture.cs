@@ -16,9 +16,9 @@ sealed record LossPicture(string XLabel, double From, double To, params (string 
     public LossPicture(string xLabel, double from, double to, Func<Tensor, Tensor> loss) : this(xLabel, from, to, ("", loss)) { }
 
     /// <summary>The loss and, beside it, its gradient as a backward pass gives it.</summary>
-    public string Draw(string name)
+    public string Draw()
     {
-        var (losses, gradients) = (new LineChart(name, XLabel), new LineChart("gradient", XLabel));
+        var (losses, gradients) = (new LineChart("loss", XLabel), new LineChart("gradient", XLabel));
         foreach (var (setting, loss) in Curves)
         {
             var (x, y, slope) = (new double[Points], new double[Points], new double[Points]);

@@ -18,7 +18,7 @@ static partial class LossPictures
         ["MeanAbsolutePercentageError"] = new("prediction", 0, 6,
             ("target 1", x => Losses.MeanAbsolutePercentageError(x, Number(1))),
             ("3", x => Losses.MeanAbsolutePercentageError(x, Number(3)))),
-        ["SymmetricMeanAbsolutePercentageError"] = new("prediction", 0, 6,
+        ["SymmetricMeanAbsolutePercentageError"] = new("prediction", 0.05, 6,
             ("target 1", x => Losses.SymmetricMeanAbsolutePercentageError(x, Number(1))),
             ("3", x => Losses.SymmetricMeanAbsolutePercentageError(x, Number(3)))),
         ["MeanSquaredLogarithmicError"] = new("prediction", 0, 12,
