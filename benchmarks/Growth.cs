@@ -9,6 +9,8 @@ static class Growth
         var report = new Report("Growth");
         report.Say($"Seconds per training step, {threads} thread(s), beside PyTorch {torch.Version}.");
         int[] batches = [1, 4, 16, 64, 256, 1024, 4096], widths = [16, 64, 256, 1024, 4096], lengths = [8, 16, 32, 64, 128, 256];
+        // At batch 1 next to nothing is computed: what is left is what the engine itself costs.
+        Table("micro", "batch (mlp_micro, SGD)", [.. batches.Select(batch => (batch, (batch, 16)))], Workload.MlpMicro);
         Table("mlp", "batch (784-128-10, Adam)", [.. batches.Select(batch => (batch, (batch, 128)))], Workload.Mlp);
         Table("mlp", "width (784-width-10, batch 64, Adam)", [.. widths.Select(width => (width, (64, width)))], Workload.Mlp);
         Table("gpt", "length (gpt_char, batch 4, AdamW)", [.. lengths.Select(length => (length, (4, length)))], Workload.GptChar);

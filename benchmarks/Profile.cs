@@ -13,11 +13,15 @@ namespace MicroGrad.Net.Benchmarks;
 /// Where the time of a step goes. The library is not changed for it: the runtime's own sampler stops the thread every
 /// millisecond and notes its stack, and each sample counts for the kernel, or else the part of the engine, that it was
 /// in. Time in garbage collections, which the sampler cannot see, is what the runtime says it was. The samples are
-/// taken where the runtime can stop a thread, mostly at calls, so a share is good to a few percent, and lines within a
-/// kernel cannot be told apart.
+/// taken where the runtime can stop a thread, mostly at calls: a kernel of a few microseconds ends before it is stopped,
+/// and its time counts for its caller. So shares are good to a few percent where kernels are long, and worth nothing
+/// below <see cref="Shortest"/> a step; the table of growth shows at batch 1 what the engine costs there.
 /// </summary>
 static partial class Profile
 {
+    /// <summary>Seconds: steps that take less are made of kernels too short for the sampler.</summary>
+    const double Shortest = 1e-4;
+
     public static readonly string[] Parts =
         ["matmul", "convolution", "elementwise", "reductions", "copies", "tape", "allocation", "optimizer", "collection"];
 
@@ -26,7 +30,10 @@ static partial class Profile
     /// <param name="Ops">The recorded operations of a step, by name.</param>
     /// <param name="Methods">Shares of operations and rules, with the kernels that they call.</param>
     public sealed record Result(int Samples, double[] Shares, double[] Phases, (string Name, int Count)[] Ops,
-        (string Name, double Share)[] Methods);
+        (string Name, double Share)[] Methods)
+    {
+        public bool TooShort => Phases.Sum() < Shortest;
+    }
 
     public static void Run(Workload[] workloads, double seconds, bool write)
     {
@@ -38,7 +45,7 @@ static partial class Profile
             report.Say($"{workload.Name}: forward {Time(result.Phases[0])}, backward {Time(result.Phases[1])}, "
                 + $"optimizer {Time(result.Phases[2])}. {result.Ops.Sum(op => op.Count)} nodes: "
                 + string.Join(", ", result.Ops.Select(op => $"{op.Count} {op.Name}")) + ".");
-            report.Table([workload.Name, "share"], result.Methods.Take(16).Select(m => (string[])[m.Name, $"{m.Share:0.0 %}"]));
+            if (!result.TooShort) report.Table([workload.Name, "share"], result.Methods.Take(16).Select(m => (string[])[m.Name, $"{m.Share:0.0 %}"]));
         }
         report.Finish(write);
     }
@@ -47,9 +54,10 @@ static partial class Profile
     public static void Table(Report report, Workload[] workloads, Result[] results)
     {
         report.Say("Where our time goes, 1 thread, in percent of a step, by samples of the stack; `tape` is all of the "
-            + "engine that is not a kernel: shapes, plans, nodes, the walk.");
+            + "engine that is not a kernel: shapes, plans, nodes, the walk. Steps under 0.1 ms have no shares: their kernels "
+            + "are too short for the sampler.");
         report.Table(["workload", .. Parts, "samples"], workloads.Zip(results, (workload, result) =>
-            (string[])[workload.Name, .. result.Shares.Select(share => $"{100 * share:0}"), $"{result.Samples}"]));
+            (string[])[workload.Name, .. result.Shares.Select(share => result.TooShort ? "-" : $"{100 * share:0}"), $"{result.Samples}"]));
     }
 
     public static Result Of(Workload workload, double seconds)

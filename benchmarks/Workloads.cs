@@ -9,15 +9,17 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
     /// <summary>The six steps of torch_bench.py: same models, sizes, optimizers, batches and losses.</summary>
     public static readonly Workload[] All =
     [
-        new("mlp_micro", 0.05, MlpMicro), new("mlp_mnist", 0.40, () => Mlp(batch: 64, width: 128)),
+        new("mlp_micro", 0.05, () => MlpMicro(batch: 100, width: 16)), new("mlp_mnist", 0.40, () => Mlp(batch: 64, width: 128)),
         new("mlp_wide", 0.85, MlpWide), new("cnn_lenet", 0.50, CnnLenet),
         new("gpt_char", 0.60, () => GptChar(batch: 12, steps: 64)), new("lstm_seq", 0.30, LstmSeq),
     ];
 
-    static Training MlpMicro()
+    public static Training MlpMicro(int batch, int width)
     {
-        var model = new Sequential(new Linear(2, 16), new Tanh(), new Linear(16, 16), new Tanh(), new Linear(16, 1));
-        var (x, y) = (Tensor.Normal([100, 2]), Tensor.From([100, 1], Array.ConvertAll(Labels(100, 2), label => (float)label)));
+        var model = new Sequential(
+            new Linear(2, width), new Tanh(), new Linear(width, width), new Tanh(), new Linear(width, 1));
+        var x = Tensor.Normal([batch, 2]);
+        var y = Tensor.From([batch, 1], Array.ConvertAll(Labels(batch, 2), label => (float)label));
         return new(new Sgd(model.Parameters(), learningRate: 0.1),
             () => Losses.BinaryCrossEntropyWithLogits(model.Forward(x), y));
     }

@@ -1,10 +1,11 @@
 """PyTorch's side of what torch_bench.py does not print: peak memory of a workload, and time against size.
 
     torch_side.py TORCH_BENCH THREADS memory WORKLOAD
-    torch_side.py TORCH_BENCH THREADS mlp BATCH,WIDTH ...
+    torch_side.py TORCH_BENCH THREADS micro|mlp BATCH,WIDTH ...
     torch_side.py TORCH_BENCH THREADS gpt BATCH,STEPS ...
 
-The models are those of torch_bench.py, which is run with a workload that it does not have."""
+The models are those of torch_bench.py, run here with a workload that it does not have so as to define them only, or
+its multilayer perceptrons with other sizes."""
 import json, resource, runpy, statistics, sys, time
 
 path, threads, kind, *what = sys.argv[1:]
@@ -22,22 +23,28 @@ def peak_bytes():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def training(model, x, y, optimizer):
+def training(loss, optimizer):
     def step():
-        optimizer.zero_grad(); F.cross_entropy(model(x).view(-1, model_classes), y).backward(); optimizer.step()
-    model_classes = 10 if kind == "mlp" else 65
+        optimizer.zero_grad(); loss().backward(); optimizer.step()
     return step
 
 
+def micro(batch, width):
+    m = nn.Sequential(nn.Linear(2, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+    x, y = torch.randn(batch, 2), torch.randint(0, 2, (batch, 1)).float()
+    return training(lambda: F.binary_cross_entropy_with_logits(m(x), y), torch.optim.SGD(m.parameters(), lr=0.1))
+
+
 def mlp(batch, width):
-    model = nn.Sequential(nn.Linear(784, width), nn.ReLU(), nn.Linear(width, 10))
-    return training(model, torch.randn(batch, 784), torch.randint(0, 10, (batch,)), torch.optim.Adam(model.parameters(), lr=1e-3))
+    m = nn.Sequential(nn.Linear(784, width), nn.ReLU(), nn.Linear(width, 10))
+    x, y = torch.randn(batch, 784), torch.randint(0, 10, (batch,))
+    return training(lambda: F.cross_entropy(m(x), y), torch.optim.Adam(m.parameters(), lr=1e-3))
 
 
 def gpt(batch, steps):
-    model = bench["Gpt"](T=steps)
+    m = bench["Gpt"](T=steps)
     x, y = torch.randint(0, 65, (batch, steps)), torch.randint(0, 65, (batch * steps,))
-    return training(model, x, y, torch.optim.AdamW(model.parameters(), lr=1e-3))
+    return training(lambda: F.cross_entropy(m(x).view(-1, 65), y), torch.optim.AdamW(m.parameters(), lr=1e-3))
 
 
 def median_seconds(step, seconds):
@@ -58,5 +65,5 @@ if kind == "memory":
 else:
     for sizes in what:
         first, second = map(int, sizes.split(","))
-        seconds = median_seconds({"mlp": mlp, "gpt": gpt}[kind](first, second), 0.5)
+        seconds = median_seconds({"micro": micro, "mlp": mlp, "gpt": gpt}[kind](first, second), 0.5)
         print(json.dumps({"sizes": sizes, "threads": int(threads), "seconds_per_step": seconds}), flush=True)
