@@ -31,16 +31,17 @@ static class Measure
     /// </summary>
     public static double[] Least(double seconds, params Action[] ways)
     {
-        const int Rounds = 7;
+        // Many short rounds: on a busy machine the scheduler interrupts every long one.
+        const int Rounds = 40;
         var repeats = Array.ConvertAll(ways, way =>
         {
             way();
-            var once = Math.Min(PerCall(way, 1), PerCall(way, 3));
-            return Repeats(seconds / Rounds / ways.Length, once);
+            return Repeats(seconds / Rounds / ways.Length, Math.Min(PerCall(way, 1), PerCall(way, 3)));
         });
         var least = new double[ways.Length];
         Array.Fill(least, double.PositiveInfinity);
-        for (var round = 0; round < Rounds; round++)
+        var clock = Stopwatch.StartNew();
+        for (var round = 0; round < 5 || (round < Rounds && clock.Elapsed.TotalSeconds < 3 * seconds); round++)
             for (var i = 0; i < ways.Length; i++)
                 least[i] = Math.Min(least[i], PerCall(ways[i], repeats[i]));
         return least;

@@ -27,6 +27,7 @@ sealed class Report(string title)
         _markdown.Append($"| {string.Join(" | ", columns)} |\n|---|{string.Concat(Enumerable.Repeat("---:|", columns.Length - 1))}\n");
         foreach (var row in rows)
         {
+            Console.Error.WriteLine(string.Join("  ", row));        // rows are measured one by one: the table comes late
             table.AddRow(Array.ConvertAll(row, Markup.Escape));
             _markdown.Append($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
         }
