@@ -58,7 +58,8 @@ static class Measure
 }
 
 /// <summary>What a workload costs: time, and what it does to memory.</summary>
-sealed record StepCost(double Seconds, double AllocatedPerStep, double[] CollectionsPerThousand, double PauseShare, long PeakBytes)
+/// <param name="ProcessorSeconds">Of all threads, per step: what other programs do to the machine hardly shows in it.</param>
+sealed record StepCost(double Seconds, double ProcessorSeconds, double AllocatedPerStep, double[] CollectionsPerThousand, double PauseShare, long PeakBytes)
 {
     public static StepCost Of(Workload workload, double seconds)
     {
@@ -69,13 +70,15 @@ sealed record StepCost(double Seconds, double AllocatedPerStep, double[] Collect
         for (var i = 0; i < 5; i++) step();
 
         steps = 0;
+        using var self = Process.GetCurrentProcess();
+        var processor = self.TotalProcessorTime;
         var (clock, allocated, pause) = (Stopwatch.StartNew(), GC.GetTotalAllocatedBytes(true), GC.GetTotalPauseDuration());
         int[] collections = [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
         var median = Measure.Median(step, seconds);
         var share = (GC.GetTotalPauseDuration() - pause) / clock.Elapsed;
         allocated = GC.GetTotalAllocatedBytes(true) - allocated;
-        using var self = Process.GetCurrentProcess();
-        return new(median, (double)allocated / steps,
+        self.Refresh();
+        return new(median, (self.TotalProcessorTime - processor).TotalSeconds / steps, (double)allocated / steps,
             [.. collections.Select((before, generation) => 1000.0 * (GC.CollectionCount(generation) - before) / steps)],
             share, self.PeakWorkingSet64);
     }
@@ -86,6 +89,7 @@ sealed record StepCost(double Seconds, double AllocatedPerStep, double[] Collect
         var line = new JsonObject { ["workload"] = workload.Name, ["threads"] = threads, ["seconds_per_step"] = Seconds };
         if (memory)
         {
+            line["processor_seconds_per_step"] = ProcessorSeconds;
             line["allocated_bytes_per_step"] = AllocatedPerStep;
             line["collections_per_1000_steps"] = new JsonArray([.. CollectionsPerThousand.Select(n => JsonValue.Create(n))]);
             line["gc_pause_share"] = PauseShare;

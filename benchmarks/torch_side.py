@@ -1,6 +1,6 @@
-"""PyTorch's side of what torch_bench.py does not print: peak memory of a workload, and time against size.
+"""PyTorch's side of what torch_bench.py does not print: processor time and peak memory of a workload, and time against size.
 
-    torch_side.py TORCH_BENCH THREADS memory WORKLOAD
+    torch_side.py TORCH_BENCH THREADS cost WORKLOAD
     torch_side.py TORCH_BENCH THREADS micro|mlp BATCH,WIDTH ...
     torch_side.py TORCH_BENCH THREADS gpt BATCH,STEPS ...
 
@@ -58,10 +58,13 @@ def median_seconds(step, seconds):
     return statistics.median(rounds[1:])
 
 
-if kind == "memory":
-    step, end = bench[what[0]](), time.perf_counter() + 2
-    while time.perf_counter() < end: step()
-    print(json.dumps({"workload": what[0], "threads": int(threads), "peak_bytes": peak_bytes()}))
+if kind == "cost":
+    step, count = bench[what[0]](), 0
+    for _ in range(5): step()
+    start, end = time.process_time(), time.perf_counter() + 2
+    while time.perf_counter() < end or count < 5: step(); count += 1
+    print(json.dumps({"workload": what[0], "threads": int(threads), "peak_bytes": peak_bytes(),
+                      "processor_seconds_per_step": (time.process_time() - start) / count}))
 else:
     for sizes in what:
         first, second = map(int, sizes.split(","))
