@@ -10,7 +10,7 @@ var threads = new Option<int[]>("--threads")
 var only = new Option<string[]>("--only") { Description = "The workloads to run, by name.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
 var seconds = new Option<double>("--seconds") { Description = "How long to measure a workload.", DefaultValueFactory = _ => 4 };
-var memory = new Option<bool>("--memory") { Description = "Also print processor time, allocations, collections and peak memory." };
+var memory = new Option<bool>("--memory") { Description = "Also print processor time, allocations, collections and the peak memory of the process so far." };
 var rounds = new Option<int>("--rounds") { Description = "How often to run both sides.", DefaultValueFactory = _ => 3 };
 var torch = new Option<string?>("--torch") { Description = "The path of torch_bench.py; shared/bench beside the repository by default." };
 var write = new Option<bool>("--write") { Description = "Write what was found to its section of benchmarks/RESULTS.md." };
