@@ -20,11 +20,13 @@ static class Compare
             for (var round = 0; round < rounds; round++)
                 foreach (var (i, workload) in workloads.Index())
                 {
-                    var line = Programs.Self("steps", "--threads", $"{count}", "--only", workload.Name, "--seconds", $"{seconds}", "--memory").Single();
+                    var line = Programs.Self("steps", "--threads", $"{count}", "--only", workload.Name,
+                        "--seconds", $"{seconds}", "--memory").Single();
                     if (count == threads[0]) costs.TryAdd(workload.Name, line);
                     ours[i].Add((double)line["seconds_per_step"]!);
                     theirs[i].Add(torch.SecondsPerStep(workload.Name, count));
-                    Console.Error.WriteLine($"round {round + 1}, {count} thread(s), {workload.Name}: {Time(ours[i][^1])} against {Time(theirs[i][^1])}");
+                    Console.Error.WriteLine($"round {round + 1}, {count} thread(s), {workload.Name}: "
+                        + $"{Time(ours[i][^1])} against {Time(theirs[i][^1])}");
                 }
             report.Table([$"{count} thread(s)", "ours", "PyTorch", "ours / PyTorch", "goal", "", "least ours", "least PyTorch", "least / least"],
                 workloads.Select((workload, i) => Row(workload, ours[i], theirs[i])));

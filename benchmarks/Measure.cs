@@ -59,7 +59,8 @@ static class Measure
 
 /// <summary>What a workload costs: time, and what it does to memory.</summary>
 /// <param name="ProcessorSeconds">Of all threads, per step: what other programs do to the machine hardly shows in it.</param>
-sealed record StepCost(double Seconds, double ProcessorSeconds, double AllocatedPerStep, double[] CollectionsPerThousand, double PauseShare, long PeakBytes)
+sealed record StepCost(double Seconds, double ProcessorSeconds, double AllocatedPerStep,
+    double[] CollectionsPerThousand, double PauseShare, long PeakBytes)
 {
     public static StepCost Of(Workload workload, double seconds)
     {

@@ -121,7 +121,8 @@ static partial class Profile
             new("Microsoft-DotNETCore-SampleProfiler", EventLevel.Informational),
             new("Microsoft-Windows-DotNETRuntime", EventLevel.Verbose, JitAndLoader),
         ];
-        using var session = new DiagnosticsClient(Environment.ProcessId).StartEventPipeSession(providers, requestRundown: true, circularBufferMB: 512);
+        using var session = new DiagnosticsClient(Environment.ProcessId).StartEventPipeSession(
+            providers, requestRundown: true, circularBufferMB: 512);
         var reader = Task.Run(() =>
         {
             using var output = File.Create(file);
