@@ -15,7 +15,8 @@ static partial class GradientTable
     // Lazy, since the lists use constants that stand in other files.
     static readonly Lazy<IReadOnlyList<GradientRow>> s_rows = new(() =>
         [.. Arithmetic, .. Functions, .. Activations, .. Reductions, .. Products, .. Movements, .. Choices,
-            .. LossFunctions, .. Layers, .. Windows, .. WindowLayers, .. NormLayers, .. Sequences]);
+            .. LossFunctions, .. Layers, .. Windows, .. WindowLayers, .. NormLayers, .. Sequences,
+            .. RankingLosses, .. SegmentationLosses, .. SequenceLosses]);
 
     public static IReadOnlyList<GradientRow> Rows => s_rows.Value;
 
