@@ -82,7 +82,8 @@ public static partial class Losses
         var keptMask = Tensor.From([groups, classes, places], [.. keptOfClass.Select(k => k ? 1.0 : 0)]).To(prediction.DType);
         var truth = keptMask * Membership(labels, groups, classes, places, prediction.DType);
 
-        var errors = Tensor.Where(keptMask, (truth - probabilities).Abs(), 0);
+        // Masked before the difference: an ignored place may hold a NaN.
+        var errors = (truth - Tensor.Where(keptMask, probabilities, 0)).Abs();
         var losses = (errors * LovaszWeights(errors, truth.ToDoubles(), keptOfClass)).Sum(2);
         var some = presentOnly ? truth : keptMask;
         var counted = some.Sum(2) > 0;
