@@ -8,10 +8,13 @@ public static partial class Losses
     {
         if (labels.Length != places) Throw.Shapes(loss, $"expects {places} labels, but {labels.Length} were given.");
         for (var i = 0; i < labels.Length; i++)
-            if (labels[i] != ignoreIndex && (uint)labels[i] >= (uint)classes) Throw.LabelOutOfRange(loss, i, labels[i], classes);
+            if (labels[i] != ignoreIndex && (uint)labels[i] >= (uint)classes)
+                Throw.LabelOutOfRange(loss, i, labels[i], classes);
     }
 
-    /// <summary>[samples, classes, places]: 1 where the place of a sample has the class. Labels that are none are in none.</summary>
+    /// <summary>
+    /// [samples, classes, places]: 1 where the place of a sample has the class; 0 for all where the label is no class.
+    /// </summary>
     static Tensor Membership(int[] labels, int samples, int classes, int places, DType dtype)
     {
         var member = new double[samples * classes * places];

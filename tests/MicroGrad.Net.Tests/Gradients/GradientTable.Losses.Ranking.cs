@@ -3,14 +3,19 @@ namespace MicroGrad.Net.Tests.Proof;
 // Ranking and embedding losses. Their kinks are where a margin is just kept, so values are drawn to be clear of it.
 static partial class GradientTable
 {
-    const string TripletOfNorm = "Losses.TripletMargin(Tensor, Tensor, Tensor, double, double, double, bool, Reduction)";
+    const string TripletOfNorm =
+        "Losses.TripletMargin(Tensor, Tensor, Tensor, double, double, double, bool, Reduction)";
     const string TripletOfOwn =
         "Losses.TripletMargin(Tensor, Tensor, Tensor, Func<Tensor, Tensor, Tensor>, double, bool, Reduction)";
 
     /// <summary>Positive and well away from 0, so that no vector is short and no two are at right angles.</summary>
     static readonly Draw Long = Draws.Between(0.5, 2);
 
-    static readonly Draw s_low = Draws.Between(-1, -0.1), s_near = Draws.Between(-0.5, 0.5), s_far = Draws.Between(-8, -7);
+    static readonly Draw s_low = Draws.Between(-1, -0.1);
+
+    static readonly Draw s_near = Draws.Between(-0.5, 0.5);
+
+    static readonly Draw s_far = Draws.Between(-8, -7);
 
     static IEnumerable<GradientRow> RankingLosses =>
     [
@@ -34,44 +39,59 @@ static partial class GradientTable
         .. Reduced("Losses.Contrastive: margin 8,", "AB,AB", (x, y, how) =>
             Losses.Contrastive(x, y, PairSigns(x), 8, how), Draws.Between(1.1, 2), s_low),
 
-        .. Triplets($"{TripletOfNorm}: margin 60,", (a, p, n, how) => Losses.TripletMargin(a, p, n, 60, reduction: how)),
-        .. Triplets($"{TripletOfNorm}: p 1,", (a, p, n, how) => Losses.TripletMargin(a, p, n, 60, p: 1, reduction: how)),
-        .. Triplets($"{TripletOfNorm}: p 3,", (a, p, n, how) => Losses.TripletMargin(a, p, n, 60, p: 3, reduction: how)),
+        .. Triplets($"{TripletOfNorm}: margin 60,", (a, p, n, how) =>
+            Losses.TripletMargin(a, p, n, 60, reduction: how)),
+        .. Triplets($"{TripletOfNorm}: p 1,", (a, p, n, how) =>
+            Losses.TripletMargin(a, p, n, 60, p: 1, reduction: how)),
+        .. Triplets($"{TripletOfNorm}: p 3,", (a, p, n, how) =>
+            Losses.TripletMargin(a, p, n, 60, p: 3, reduction: how)),
         .. Triplets($"{TripletOfNorm}: margin kept,", (a, p, n, how) => Losses.TripletMargin(a, p, n, reduction: how)),
-        .. Triplets($"{TripletOfNorm}: swap to no use,", (a, p, n, how) => Losses.TripletMargin(a, p, n, 60, swap: true, reduction: how)),
+        .. Triplets($"{TripletOfNorm}: swap to no use,", (a, p, n, how) =>
+            Losses.TripletMargin(a, p, n, 60, swap: true, reduction: how)),
         // The positive is the nearer one to the negative.
-        .. Triplets($"{TripletOfNorm}: swap,", (a, p, n, how) => Losses.TripletMargin(p, a, n, 60, swap: true, reduction: how)),
-        Row($"{TripletOfNorm}: one triplet", "B,B,B", (a, p, n) => Losses.TripletMargin(a, p, n, 60), s_near, Long, s_far),
-        .. Triplets($"{TripletOfOwn}:", (a, p, n, how) => Losses.TripletMargin(a, p, n, SquaredDistance, 900, reduction: how)),
-        .. Triplets($"{TripletOfOwn}: swap,", (a, p, n, how) => Losses.TripletMargin(p, a, n, SquaredDistance, 900, true, how)),
+        .. Triplets($"{TripletOfNorm}: swap,", (a, p, n, how) =>
+            Losses.TripletMargin(p, a, n, 60, swap: true, reduction: how)),
+        Row($"{TripletOfNorm}: one triplet", "B,B,B",
+            (a, p, n) => Losses.TripletMargin(a, p, n, 60), s_near, Long, s_far),
+        .. Triplets($"{TripletOfOwn}:", (a, p, n, how) =>
+            Losses.TripletMargin(a, p, n, SquaredDistance, 900, reduction: how)),
+        .. Triplets($"{TripletOfOwn}: swap,", (a, p, n, how) =>
+            Losses.TripletMargin(p, a, n, SquaredDistance, 900, true, how)),
 
-        .. Reduced("Losses.InfoNce:", "AB,AB", (x, y, how) => Losses.InfoNce(x, y, temperature: 0.5, reduction: how), Long),
+        .. Reduced("Losses.InfoNce:", "AB,AB", (x, y, how) =>
+            Losses.InfoNce(x, y, temperature: 0.5, reduction: how), Long),
         .. s_reductions.Select(how => Row($"Losses.InfoNce: negatives, {how}", "AB,AB,cB",
             (x, y, z) => Losses.InfoNce(x, y, z, 0.7, how), Long)),
         .. Reduced("Losses.NtXent:", "AB,AB", (x, y, how) => Losses.NtXent(x, y, reduction: how), Long),
         .. Reduced("Losses.NtXent: temperature 2,", "AB,AB", (x, y, how) => Losses.NtXent(x, y, 2, how), Long),
 
         .. Angles("Losses.ArcFace:", 1, (x, c, labels, how) => Losses.ArcFace(x, c, labels, scale: 4, reduction: how)),
-        .. Angles("Losses.ArcFace: beyond a half turn,", 1, (x, c, labels, how) => Losses.ArcFace(x, c, labels, 2.5, 4, reduction: how)),
-        .. Angles("Losses.ArcFace: easy margin,", 1, (x, c, labels, how) => Losses.ArcFace(x, c, labels, 0.5, 4, true, how)),
-        .. Angles("Losses.ArcFace: easy margin, blunt angles,", -1, (x, c, labels, how) => Losses.ArcFace(x, c, labels, 0.5, 4, true, how)),
+        .. Angles("Losses.ArcFace: beyond a half turn,", 1, (x, c, labels, how) =>
+            Losses.ArcFace(x, c, labels, 2.5, 4, reduction: how)),
+        .. Angles("Losses.ArcFace: easy margin,", 1, (x, c, labels, how) =>
+            Losses.ArcFace(x, c, labels, 0.5, 4, true, how)),
+        .. Angles("Losses.ArcFace: easy margin, blunt angles,", -1, (x, c, labels, how) =>
+            Losses.ArcFace(x, c, labels, 0.5, 4, true, how)),
         .. Angles("Losses.CosFace:", 1, (x, c, labels, how) => Losses.CosFace(x, c, labels, scale: 4, reduction: how)),
 
-        // With the weights constant, the tape and numerical differentiation mean different slopes: see RankingLossTests.
+        // With constant weights the tape and numerical differentiation mean different slopes: see RankingLossTests.
         .. UnderEach("Losses.Circle:", "A2", (x, how) =>
             Losses.Circle(WithSome(x), CircleLabels(x), scale: 2, constantWeights: false, reduction: how), Long),
         .. UnderEach("Losses.Circle: margin 0.4,", "A2", (x, how) =>
             Losses.Circle(WithSome(x), CircleLabels(x), 0.4, 3, constantWeights: false, how), Long),
     ];
 
-    static IEnumerable<GradientRow> UnderEach(string name, Shapes shapes, Func<Tensor, Reduction, Tensor> loss, Draw draw) =>
+    static IEnumerable<GradientRow> UnderEach(
+        string name, Shapes shapes, Func<Tensor, Reduction, Tensor> loss, Draw draw) =>
         s_reductions.Select(how => Row($"{name} {how}", shapes, x => loss(x, how), draw: draw));
 
     static IEnumerable<GradientRow> Triplets(string name, Func<Tensor, Tensor, Tensor, Reduction, Tensor> loss) =>
-        s_reductions.Select(how => Row($"{name} {how}", "AB,AB,AB", (a, p, n) => loss(a, p, n, how), s_near, Long, s_far));
+        s_reductions.Select(how =>
+            Row($"{name} {how}", "AB,AB,AB", (a, p, n) => loss(a, p, n, how), s_near, Long, s_far));
 
-    /// <summary>Embeddings and centers with two axes more, which keep angles between 45 and 90 degrees, or above if turned.</summary>
-    static IEnumerable<GradientRow> Angles(string name, double turn, Func<Tensor, Tensor, int[], Reduction, Tensor> loss) =>
+    /// <summary>Two axes more keep angles between 45 and 90 degrees, or above if the centers are turned.</summary>
+    static IEnumerable<GradientRow> Angles(
+        string name, double turn, Func<Tensor, Tensor, int[], Reduction, Tensor> loss) =>
         s_reductions.Select(how => Row($"{name} {how}", "AB,CB", (x, c) => loss(
             x.Pad([(1, 0)], value: 3).Pad([(1, 0)]), (c * turn).Pad([(1, 0)]).Pad([(1, 0)], value: 3),
             Numbers(x.Shape[0], below: c.Shape[0]), how), Long));

@@ -14,9 +14,11 @@ static partial class GradientTable
         .. OfSequences($"{CtcOfRows}: any log-probabilities,", (x, how) =>
             Losses.ConnectionistTemporalClassification(x, LabelRows(x, Lengths(x, 0)), reduction: how)),
         .. OfSequences($"{CtcOfRows}: of several lengths, the last class blank,", (x, how) =>
-            Losses.ConnectionistTemporalClassification(x, LabelRows(x, Lengths(x, 1), first: 0), Lengths(x, 1), x.Shape[2] - 1, reduction: how)),
+            Losses.ConnectionistTemporalClassification(
+                x, LabelRows(x, Lengths(x, 1), first: 0), Lengths(x, 1), x.Shape[2] - 1, reduction: how)),
         .. OfSequences($"{CtcOfRows}: one impossible,", (x, how) => Losses.ConnectionistTemporalClassification(
-            x, [[.. Enumerable.Repeat(1, x.Shape[0] + 1)], .. LabelRows(x, Lengths(x, 0)).Skip(1)], zeroInfinity: true, reduction: how)),
+            x, [[.. Enumerable.Repeat(1, x.Shape[0] + 1)], .. LabelRows(x, Lengths(x, 0)).Skip(1)],
+            zeroInfinity: true, reduction: how)),
         Row($"{CtcOfRows}: one sequence", "AB+", x => Losses.ConnectionistTemporalClassification(
             x, [[.. Enumerable.Repeat(1, (x.Shape[0] + 1) / 2)]])),
         .. OfSequences($"{CtcJoined}:", (x, how) => Losses.ConnectionistTemporalClassification(
@@ -28,9 +30,10 @@ static partial class GradientTable
         UnderEach(name, "ABC+", loss, Draws.Between(-2, 2));
 
     /// <summary>The steps of each sequence, up to so many fewer.</summary>
-    static int[] Lengths(Tensor x, int fewer) => [.. Enumerable.Range(0, x.Shape[1]).Select(i => x.Shape[0] - Math.Min(fewer, i % 2))];
+    static int[] Lengths(Tensor x, int fewer) =>
+        [.. Enumerable.Range(0, x.Shape[1]).Select(i => x.Shape[0] - Math.Min(fewer, i % 2))];
 
-    /// <summary>As many labels as always fit, or one or two fewer; with repeated ones where there are few classes.</summary>
+    /// <summary>As many labels as always fit, or one or two fewer; repeated ones where classes are few.</summary>
     static int[][] LabelRows(Tensor x, int[] lengths, int first = 1) =>
         [.. lengths.Select((length, i) => Enumerable.Range(0, Math.Max(0, (length + 1) / 2 - i % 3))
             .Select(j => first + (i + j) % (x.Shape[2] - 1)).ToArray())];

@@ -38,7 +38,8 @@ public sealed class SegmentationLossTests
         var masks = OneHot(Labels);
         Close([Losses.Dice(Soft, masks, 0.5, true).Item()], Losses.Dice(Soft, Labels, 0.5, true));
         Close([Losses.Tversky(Soft, masks, 0.1, 0.6, 2).Item()], Losses.Tversky(Soft, Labels, 0.1, 0.6, 2));
-        Close([Losses.FocalTversky(Soft, masks, 0.1, 0.6, 2, 3).Item()], Losses.FocalTversky(Soft, Labels, 0.1, 0.6, 2, 3));
+        Close([Losses.FocalTversky(Soft, masks, 0.1, 0.6, 2, 3).Item()],
+            Losses.FocalTversky(Soft, Labels, 0.1, 0.6, 2, 3));
         // A place each, without further axes.
         Close([Losses.Dice(Soft[.., .., 0, 0], masks[.., .., 0, 0]).Item()], Losses.Dice(Soft[.., .., 0, 0], [0, 2]));
     }
@@ -56,8 +57,10 @@ public sealed class SegmentationLossTests
         {
             var both = Enumerable.Range(0, 6).Count(i => guess[i] == c && Labels[i] == c);
             var (ours, theirs) = (guess[..6].Count(g => g == c), Labels[..6].Count(l => l == c));
-            Close([1 - 2.0 * both / (ours + theirs)], Losses.Dice(OneHot(guess), Labels, 0, reduction: Reduction.None)[0, c]);
-            Close([1 - both / (ours + theirs - both + 0.0)], Losses.Tversky(OneHot(guess), Labels, 1, 1, 0, reduction: Reduction.None)[0, c]);
+            Close([1 - 2.0 * both / (ours + theirs)],
+                Losses.Dice(OneHot(guess), Labels, 0, reduction: Reduction.None)[0, c]);
+            Close([1 - both / (ours + theirs - both + 0.0)],
+                Losses.Tversky(OneHot(guess), Labels, 1, 1, 0, reduction: Reduction.None)[0, c]);
         }
     }
 
@@ -79,7 +82,7 @@ public sealed class SegmentationLossTests
             }
     }
 
-    /// <summary>Every loss for labels, as a function of prediction, labels, the ignored label and the reduction.</summary>
+    /// <summary>Every loss for labels; the third argument is the label to ignore.</summary>
     static readonly Func<Tensor, int[], int, Reduction, Tensor>[] s_ofLabels =
     [
         (p, labels, ignore, how) => Losses.Dice(p, labels, ignoreIndex: ignore, reduction: how),
@@ -106,7 +109,11 @@ public sealed class SegmentationLossTests
             Assert.All(p.Grad![.., .., .., 1].ToDoubles(), v => Assert.Equal(0, v));
             Assert.All(p.Grad!.ToDoubles(), v => Assert.True(double.IsFinite(v)));
 
-            // A whole sample, and everything; the ignored label may be the number of a class.
+            // The ignored label may be the number of a class.
+            Close([loss(Soft, [.. Labels.Select(label => label == 0 ? -1 : label)], -1, Reduction.Mean).Item()],
+                loss(Soft, Labels, 0, Reduction.Mean));
+
+            // A whole sample, and everything.
             int[] second = [.. Labels[..6], 9, 9, 9, 9, 9, 9];
             Close([loss(Soft[..1], Labels[..6], 9, Reduction.Mean).Item()], loss(Soft, second, 9, Reduction.Mean));
             var q = Leaf(Soft.Detach());
@@ -116,6 +123,9 @@ public sealed class SegmentationLossTests
             Assert.All(q.Grad!.ToDoubles(), v => Assert.Equal(0, v));
             Assert.Equal(0, loss(q, new int[12], 0, Reduction.Sum).Item());
         }
+        // Also without smooth, where a fraction of nothing is NaN.
+        int[] first = [.. Labels[..6], -1, -1, -1, -1, -1, -1];
+        Close([Losses.Dice(Soft[..1], Labels[..6], 0).Item()], Losses.Dice(Soft, first, 0, ignoreIndex: -1));
     }
 
     [Fact]
@@ -166,10 +176,12 @@ public sealed class SegmentationLossTests
 
         var logits = Tensor.Normal([2, 2, 3], rng: new Rng(3), dtype: DType.Float64) * 2;
         double[] yes = [1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1];
-        double[] Errors(int start, int end) => [.. logits.ToDoubles()[start..end].Zip(yes[start..end], (x, t) => 1 - x * (2 * t - 1))];
+        double[] Errors(int start, int end) =>
+            [.. logits.ToDoubles()[start..end].Zip(yes[start..end], (x, t) => 1 - x * (2 * t - 1))];
         bool[] True(int start, int end) => [.. yes[start..end].Select(t => t == 1)];
         var target = Tensor.From([2, 2, 3], yes);
-        Close([Lovasz(Errors(0, 6), True(0, 6)), Lovasz(Errors(6, 12), True(6, 12))], Losses.LovaszHinge(logits, target, reduction: Reduction.None));
+        Close([Lovasz(Errors(0, 6), True(0, 6)), Lovasz(Errors(6, 12), True(6, 12))],
+            Losses.LovaszHinge(logits, target, reduction: Reduction.None));
         Close([Lovasz(Errors(0, 12), True(0, 12))], Losses.LovaszHinge(logits, target, perImage: false));
     }
 
@@ -177,11 +189,12 @@ public sealed class SegmentationLossTests
     public void Of_hard_masks_Lovasz_is_the_Jaccard_distance()
     {
         int[] guess = [0, 0, 2, 0, 1, 1, 0, 2, 2, 1, 0, 2];
-        var expected = Enumerable.Range(0, 3).Select(c => 1 - Enumerable.Range(0, 12).Count(i => guess[i] == c && Labels[i] == c)
-            / (double)Enumerable.Range(0, 12).Count(i => guess[i] == c || Labels[i] == c)).ToArray();
+        int Count(Func<int, bool> holds) => Enumerable.Range(0, 12).Count(holds);
+        var expected = Enumerable.Range(0, 3).Select(c => 1 - Count(i => guess[i] == c && Labels[i] == c)
+            / (double)Count(i => guess[i] == c || Labels[i] == c)).ToArray();
         Close(expected, Losses.LovaszSoftmax(OneHot(guess), Labels, reduction: Reduction.None));
         // Of ties the value does not depend on the order, nor on where places stand.
-        Close([.. expected], Losses.LovaszSoftmax(OneHot(guess).Flip([2, 3]),
+        Close(expected, Losses.LovaszSoftmax(OneHot(guess).Flip([2, 3]),
             [.. Labels[..6].Reverse(), .. Labels[6..].Reverse()], reduction: Reduction.None));
     }
 
@@ -220,11 +233,14 @@ public sealed class SegmentationLossTests
         void Shapes(string text, Func<object?> call) => Assert.Equal(text, Message<ShapeException>(call));
         void Range(string text, Func<object?> call) => Assert.Equal(text, Message<ArgumentOutOfRangeException>(call));
 
-        Shapes("dice: prediction [2, 3, 2] and target [2, 3] differ in shape, and losses never broadcast.", () => Losses.Dice(p, p[.., .., 0]));
-        Shapes("dice: expects probabilities [n, classes, ...], but got [2].", () => Losses.Dice(Tensor.Zeros([2]), Tensor.Zeros([2])));
+        Shapes("dice: prediction [2, 3, 2] and target [2, 3] differ in shape, and losses never broadcast.",
+            () => Losses.Dice(p, p[.., .., 0]));
+        Shapes("dice: expects probabilities [n, classes, ...], but got [2].",
+            () => Losses.Dice(Tensor.Zeros([2]), Tensor.Zeros([2])));
         Shapes("tversky: expects 4 labels, but 3 were given.", () => Losses.Tversky(p, [0, 1, 2]));
         Range("dice: label 3 at row 2 is not in 0..2.", () => Losses.Dice(p, [0, 1, 3, 0]));
-        Range("dice: prediction[0, 1, 1] is 1.5, but must be a probability, from 0 to 1 (of logits, take Softmax(1) or Sigmoid() first).",
+        Range("dice: prediction[0, 1, 1] is 1.5, but must be a probability, from 0 to 1 (of logits, take Softmax(1) or "
+            + "Sigmoid() first).",
             () => Losses.Dice(Tensor.From([1, 2, 2], [0f, float.NaN, 1, 1.5f]), [0, 0]));
         Range("tversky: target[1, 0, 0] is -0.25, but must be a probability, from 0 to 1.",
             () => Losses.Tversky(p, Tensor.Concat([p[..1], -p[1..]])));
@@ -234,9 +250,11 @@ public sealed class SegmentationLossTests
         Range("tversky: beta is NaN, but must be 0 or more.", () => Losses.Tversky(p, p, beta: double.NaN));
         Range("focal tversky: gamma is 0, but must be positive.", () => Losses.FocalTversky(p, labels, gamma: 0));
         Range("focal tversky: smooth is -1, but must be 0 or more.", () => Losses.FocalTversky(p, labels, smooth: -1));
-        Shapes("lovasz hinge: logits [2, 3, 2] and target [12] differ in shape, and losses never broadcast: target.Reshape(logits.Shape)?",
+        Shapes("lovasz hinge: logits [2, 3, 2] and target [12] differ in shape, and losses never broadcast: "
+            + "target.Reshape(logits.Shape)?",
             () => Losses.LovaszHinge(p, p.Flatten()));
-        Shapes("lovasz hinge: expects logits [n, ...], but got a scalar.", () => Losses.LovaszHinge(Tensor.Scalar(1), Tensor.Scalar(1)));
+        Shapes("lovasz hinge: expects logits [n, ...], but got a scalar.",
+            () => Losses.LovaszHinge(Tensor.Scalar(1), Tensor.Scalar(1)));
         Range("lovasz hinge: target[0, 0, 0] is 0.25, but must be 0 or 1.", () => Losses.LovaszHinge(p, p));
         Range("lovasz softmax: label -1 at row 3 is not in 0..2.", () => Losses.LovaszSoftmax(p, [0, 1, 2, -1]));
     }

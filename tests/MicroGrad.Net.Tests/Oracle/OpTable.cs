@@ -20,8 +20,12 @@ static partial class OpTable
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Windows, Norms, Sequences,
-            Losses, RankingLosses, SequenceLosses })
+        Dictionary<string, Func<OpCall, Tensor>>[] tables =
+        [
+            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows, Norms, Sequences,
+            RankingLosses, SequenceLosses,
+        ];
+        foreach (var table in tables)
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }

@@ -27,8 +27,8 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), the margin is
     /// outside [0, π], or the scale is not positive.</exception>
-    public static Tensor ArcFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.5, double scale = 64,
-        bool easyMargin = false, Reduction reduction = Reduction.Mean)
+    public static Tensor ArcFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.5,
+        double scale = 64, bool easyMargin = false, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "ArcFace";
         if (margin is not (>= 0 and <= Math.PI)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to pi");
@@ -63,8 +63,8 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), the margin is
     /// outside [0, 2], or the scale is not positive.</exception>
-    public static Tensor CosFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.35, double scale = 64,
-        Reduction reduction = Reduction.Mean)
+    public static Tensor CosFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.35,
+        double scale = 64, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "CosFace";
         if (margin is not (>= 0 and <= 2)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to 2");

@@ -34,7 +34,10 @@ public static partial class Losses
         RequirePositive(Loss, nameof(temperature), temperature);
         var (count, query, key) = (queries.Shape[0], Directions(queries), Directions(keys));
         if (negatives is null)
-            return CrossEntropy(query.MatMul(key.Transpose()) / temperature, [.. Enumerable.Range(0, count)], reduction: reduction);
+        {
+            var cosines = query.MatMul(key.Transpose());
+            return CrossEntropy(cosines / temperature, [.. Enumerable.Range(0, count)], reduction: reduction);
+        }
 
         RequireRows(Loss, nameof(negatives), negatives, size: queries.Shape[1]);
         var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(Directions(negatives).Transpose()));
@@ -55,10 +58,12 @@ public static partial class Losses
     /// <param name="first">One view of each thing, [n, size]. A vector of zeros has cosine 0 with all.</param>
     /// <param name="second">The other view of each, in the same order, [n, size].</param>
     /// <param name="temperature">T: the smaller, the more the hardest negatives count.</param>
-    /// <param name="reduction">The mean, the sum, or one loss per view, [2n]: those of the first views come first.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per view, [2n], those of the first views
+    /// first.</param>
     /// <exception cref="ShapeException">The shapes differ, or these are no rows of vectors.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is not positive.</exception>
-    public static Tensor NtXent(Tensor first, Tensor second, double temperature = 0.5, Reduction reduction = Reduction.Mean)
+    public static Tensor NtXent(Tensor first, Tensor second, double temperature = 0.5,
+        Reduction reduction = Reduction.Mean)
     {
         const string Loss = "NT-Xent";
         RequireRows(Loss, nameof(first), first);
@@ -91,16 +96,18 @@ public static partial class Losses
     /// <param name="scale">γ: 256 for faces, 80 for retrieval (in the paper).</param>
     /// <param name="constantWeights">Take α as a constant; if false, gradients flow through it too, which makes
     /// cos = 0 the aim for negatives in place of −m.</param>
-    /// <param name="reduction">The mean over rows not left out, the sum, or one loss per row, 0 for those left out.</param>
+    /// <param name="reduction">The mean over rows not left out, the sum, or one loss per row, 0 for those left
+    /// out.</param>
     /// <exception cref="ShapeException">These are no rows of vectors, or there is not one label for each.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The margin is outside [0, 1], or the scale not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The margin is outside [0, 1], or the scale not
+    /// positive.</exception>
     public static Tensor Circle(Tensor embeddings, int[] labels, double margin = 0.25, double scale = 256,
         bool constantWeights = true, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "circle";
         RequireRows(Loss, nameof(embeddings), embeddings);
         if (labels.Length != embeddings.Shape[0])
-            Throw.Shapes(Loss, $"embeddings {embeddings.Shape} take {embeddings.Shape[0]} labels, but {labels.Length} were given.");
+            Throw.Shapes(Loss, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
         if (margin is not (>= 0 and <= 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to 1");
         RequirePositive(Loss, nameof(scale), scale);
 
@@ -139,6 +146,6 @@ public static partial class Losses
     static void RequireRows(string loss, string name, Tensor tensor, int? size = null)
     {
         if (tensor.Rank != 2 || (size is { } wanted && tensor.Shape[1] != wanted))
-            Throw.Shapes(loss, $"{name} must be vectors [n, {(size is null ? "size" : size)}], but are {tensor.Shape}.");
+            Throw.Shapes(loss, $"{name} must be vectors [n, {size?.ToString() ?? "size"}], but are {tensor.Shape}.");
     }
 }

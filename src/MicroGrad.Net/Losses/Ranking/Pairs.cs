@@ -47,7 +47,8 @@ public static partial class Losses
     /// <param name="margin">The distance from which on unlike ones are far enough apart.</param>
     /// <param name="reduction">The mean, the sum, or one loss per distance.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1, or the margin is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1, or the margin is
+    /// negative.</exception>
     public static Tensor HingeEmbedding(Tensor prediction, Tensor target, double margin = 1,
         Reduction reduction = Reduction.Mean)
     {
@@ -129,7 +130,8 @@ public static partial class Losses
         if (first.Rank == 0) Throw.Shapes(loss, "expects vectors [n, size], but got scalars.");
         var pairs = Shape.Of(first.Shape.Sizes[..^1]);
         if (target.Shape != pairs)
-            Throw.Shapes(loss, $"pairs of vectors {first.Shape} take a target {pairs}, one per pair, but got {target.Shape}.");
+            Throw.Shapes(loss,
+                $"pairs of vectors {first.Shape} take a target {pairs}, one per pair, but got {target.Shape}.");
         RequireSigns(loss, nameof(target), target);
     }
 }

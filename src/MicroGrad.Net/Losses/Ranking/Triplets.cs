@@ -50,7 +50,8 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not positive.</exception>
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative,
-        Func<Tensor, Tensor, Tensor> distance, double margin = 1, bool swap = false, Reduction reduction = Reduction.Mean)
+        Func<Tensor, Tensor, Tensor> distance, double margin = 1, bool swap = false,
+        Reduction reduction = Reduction.Mean)
     {
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(positive), positive);
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(negative), negative);

@@ -10,7 +10,8 @@ public static partial class Losses
     /// <remarks>
     /// <para>Gradient: −w·(2·target − 1) where the error is at least 0, else 0; the order of the errors counts as
     /// constant.</para>
-    /// <para>Use: binary segmentation judged by the Jaccard index (IoU), best to finish what cross-entropy began.</para>
+    /// <para>Use: binary segmentation judged by the Jaccard index (IoU); best to finish what cross-entropy
+    /// began.</para>
     /// <para>Beware: only the order of the errors within a picture counts, so it starts slowly from random weights; and
     /// sorts all places.</para>
     /// <para>Twin: none; formula of the paper, as lovasz_hinge of the authors' code.</para>
@@ -21,7 +22,8 @@ public static partial class Losses
     /// <param name="reduction">The mean, the sum, or one loss per item (perImage) or for all.</param>
     /// <exception cref="ShapeException">The shapes differ, or are of scalars.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 0 nor 1.</exception>
-    public static Tensor LovaszHinge(Tensor logits, Tensor target, bool perImage = true, Reduction reduction = Reduction.Mean)
+    public static Tensor LovaszHinge(Tensor logits, Tensor target, bool perImage = true,
+        Reduction reduction = Reduction.Mean)
     {
         const string Loss = "lovasz hinge";
         RequireSameShape(Loss, nameof(logits), logits, nameof(target), target);
@@ -30,11 +32,10 @@ public static partial class Losses
         var other = Array.FindIndex(truth, value => value is not (0 or 1));
         if (other >= 0) Throw.OutOfRange(Loss, Element(nameof(target), target.Shape, other), truth[other], "0 or 1");
 
-        var groups = perImage ? logits.Shape[0] : 1;
-        var shape = Shape.Of(groups, Shape.Of(logits.Shape.Sizes[1..]).Length * (perImage ? 1 : logits.Shape[0]));
+        var shape = perImage
+            ? Shape.Of(logits.Shape[0], Shape.Of(logits.Shape.Sizes[1..]).Length) : Shape.Of(1, logits.Length);
         var errors = (1 - logits * (2 * target - 1)).Reshape(shape);
-        var weights = LovaszWeights(errors, truth, kept: null);
-        var losses = (errors.Clamp(low: 0) * weights).Sum(1);
+        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, truth)).Sum(1);
         return Reduce(perImage ? losses : losses.Reshape(Shape.Scalar), reduction);
     }
 
@@ -65,52 +66,38 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "lovasz softmax";
-        var shape = RegionShape(Loss, prediction);
-        var (groups, classes, places) = (shape[0], shape[1], shape[2]);
-        RequireLabelPerPlace(Loss, labels, groups * places, classes, ignoreIndex);
-        var probabilities = prediction.Reshape(shape);
-        if (!perImage)
-        {
-            probabilities = probabilities.Permute(1, 0, 2).Reshape(1, classes, groups * places);
-            (groups, places) = (1, groups * places);
-        }
+        var regions = RegionsOf(Loss, prediction, labels, ignoreIndex);
+        var (p, t, seen) = (regions.Prediction, regions.Target, regions.Seen);
+        if (!perImage) (p, t, seen) = (Together(p), Together(t), seen.Sum(0, keepDims: true) > 0);
+        // Ignored places have error 0, so they come after all that count.
+        var errors = (t - p).Abs();
+        var counted = presentOnly ? t.Sum(2) > 0 : seen.Expand(Shape.Of(p.Shape.Sizes[..2]));
+        var losses = Tensor.Where(counted, (errors * LovaszWeights(errors, t.ToDoubles())).Sum(2), 0);
+        if (reduction != Reduction.Mean) return Reduce(perImage ? losses : losses.Squeeze(0), reduction);
 
-        bool[] kept = [.. labels.Select(label => label != ignoreIndex)];
-        // Each place's mark once per class, as the rows of errors want them.
-        var keptOfClass = new bool[groups * classes * places];
-        for (var i = 0; i < keptOfClass.Length; i++) keptOfClass[i] = kept[i / places / classes * places + i % places];
-        var keptMask = Tensor.From([groups, classes, places], [.. keptOfClass.Select(k => k ? 1.0 : 0)]).To(prediction.DType);
-        var truth = keptMask * Membership(labels, groups, classes, places, prediction.DType);
+        // A sample of which nothing counts has no part in the mean; if there is no other, that is NaN.
+        var (classes, some) = (counted.Sum(1), counted.Sum(1) > 0);
+        return (losses.Sum(1) / Tensor.Where(some, classes, 1)).Sum() / some.Sum();
 
-        // Masked before the difference: an ignored place may hold a NaN.
-        var errors = (truth - Tensor.Where(keptMask, probabilities, 0)).Abs();
-        var losses = (errors * LovaszWeights(errors, truth.ToDoubles(), keptOfClass)).Sum(2);
-        var some = presentOnly ? truth : keptMask;
-        var counted = some.Sum(2) > 0;
-        losses = Tensor.Where(counted, losses, 0);
-        if (reduction != Reduction.Mean) return Reduce(perImage ? losses : losses.Reshape(classes), reduction);
-        // The mean of a group without a class is left out; of none at all it is NaN.
-        var (classCounts, seen) = (counted.Sum(1), counted.Sum(1) > 0);
-        var means = losses.Sum(1) / Tensor.Where(seen, classCounts, 1);
-        return means.Sum() / seen.Sum();
+        static Tensor Together(Tensor x) => x.Permute(1, 0, 2).Reshape(1, x.Shape[1], x.Shape[0] * x.Shape[2]);
     }
 
     /// <summary>
     /// For rows of errors along the last axis, the weight of each: by how much the Jaccard distance of its row grows
-    /// when it is got wrong after all with larger errors. A constant of the errors' shape; 0 where not kept.
+    /// when it is got wrong after all with larger errors. A constant of the errors' shape.
     /// </summary>
-    static Tensor LovaszWeights(Tensor errors, double[] truth, bool[]? kept)
+    static Tensor LovaszWeights(Tensor errors, double[] truth)
     {
         var (values, places) = (errors.ToDoubles(), errors.Shape[^1]);
-        var (weights, order) = (new double[values.Length], new List<int>(places));
+        var (weights, order) = (new double[values.Length], new int[places]);
         for (var start = 0; start < values.Length; start += places)
         {
-            order.Clear();
-            for (var i = start; i < start + places; i++)
-                if (kept?[i] != false) order.Add(i);
-            order.Sort((a, b) => values[b].CompareTo(values[a]) is not 0 and var larger ? larger : a.CompareTo(b));
-            // Got wrong so far: of the true places some are lost, and the union grows by others.
-            var (intersection, union, before) = (order.Sum(i => truth[i]), order.Sum(i => truth[i]), 0.0);
+            for (var i = 0; i < places; i++) order[i] = start + i;
+            // At ties the first comes first.
+            Array.Sort(order, (a, b) => values[b].CompareTo(values[a]) is not 0 and var larger ? larger : a - b);
+            // Places got wrong take true ones out of the intersection, and put others into the union.
+            var (intersection, before) = (Enumerable.Sum(truth[start..(start + places)]), 0.0);
+            var union = intersection;
             foreach (var i in order)
             {
                 intersection -= truth[i];

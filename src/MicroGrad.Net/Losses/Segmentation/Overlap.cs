@@ -23,7 +23,8 @@ public static partial class Losses
     /// <param name="squared">Sum p² and t² below the fraction, as in the paper.</param>
     /// <param name="reduction">The mean, the sum, or one loss per sample and class, [n, classes].</param>
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or smooth is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or smooth is
+    /// negative.</exception>
     public static Tensor Dice(Tensor prediction, Tensor target, double smooth = 1, bool squared = false,
         Reduction reduction = Reduction.Mean) =>
         Dice(RegionsOf("dice", prediction, target), smooth, squared, reduction);
@@ -74,7 +75,8 @@ public static partial class Losses
     /// <param name="smooth">Added above and below the fraction: 0 for the pure index.</param>
     /// <param name="reduction">The mean, the sum, or one loss per sample and class, [n, classes].</param>
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or an option is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or an option is
+    /// negative.</exception>
     public static Tensor Tversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, Reduction reduction = Reduction.Mean)
     {
@@ -146,7 +148,8 @@ public static partial class Losses
     /// says which), gamma is not positive, or another option is negative.</exception>
     public static Tensor FocalTversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double gamma = 4.0 / 3, double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
-        FocalTversky(RegionsOf(FocalTverskyName, prediction, labels, ignoreIndex), alpha, beta, gamma, smooth, reduction);
+        FocalTversky(
+            RegionsOf(FocalTverskyName, prediction, labels, ignoreIndex), alpha, beta, gamma, smooth, reduction);
 
     static Tensor FocalTversky(
         Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)

@@ -15,7 +15,8 @@ public static partial class Losses
         public Tensor Reduced(Tensor losses, Reduction reduction)
         {
             losses = Tensor.Where(Seen, losses, 0);
-            return reduction == Reduction.Mean ? losses.Sum() / (Seen.Sum() * losses.Shape[1]) : Reduce(losses, reduction);
+            return reduction == Reduction.Mean
+                ? losses.Sum() / (Seen.Sum() * losses.Shape[1]) : Reduce(losses, reduction);
         }
     }
 
@@ -36,7 +37,7 @@ public static partial class Losses
             .To(prediction.DType);
         // An ignored label may be the number of a class: the mask takes it out of the target too.
         var target = kept * Membership(labels, samples, classes, places, prediction.DType);
-        return new(Tensor.Where(kept, prediction.Reshape(shape), 0), target, (kept.Sum(2) > 0));
+        return new(Tensor.Where(kept, prediction.Reshape(shape), 0), target, kept.Sum(2) > 0);
     }
 
     /// <summary>[n, classes, places], for a prediction that has probabilities (or NaN) in it.</summary>

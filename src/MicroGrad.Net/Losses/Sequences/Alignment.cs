@@ -43,7 +43,10 @@ public static partial class Losses
         var losses = -LogProbabilityOfLabels(batched, targets, inputLengths, blank);
         if (zeroInfinity) losses = Tensor.Where(losses.EqualTo(double.PositiveInfinity), 0, losses);
         if (reduction == Reduction.Mean)
-            losses /= Tensor.From([targets.Length], [.. targets.Select(labels => Math.Max(1.0, labels.Length))]).To(losses.DType);
+        {
+            double[] counts = [.. targets.Select(labels => Math.Max(1, labels.Length))];
+            losses /= Tensor.From([counts.Length], counts).To(losses.DType);
+        }
         return Reduce(logProbabilities.Rank == 3 ? losses : losses.Reshape(Shape.Scalar), reduction);
     }
 
@@ -61,18 +64,21 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes, lengths and labels do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps, or
     /// the blank is no class; the message says which.</exception>
-    public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[] targets, int[] inputLengths,
-        int[] targetLengths, int blank = 0, bool zeroInfinity = false, Reduction reduction = Reduction.Mean)
+    public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[] targets,
+        int[] inputLengths, int[] targetLengths, int blank = 0, bool zeroInfinity = false,
+        Reduction reduction = Reduction.Mean)
     {
         if (targetLengths.Any(length => length < 0) || targetLengths.Sum() != targets.Length)
-            Throw.Shapes(Ctc, $"target lengths {Shape.Text(targetLengths)} do not add up to the {targets.Length} labels.");
+            Throw.Shapes(Ctc,
+                $"target lengths {Shape.Text(targetLengths)} do not add up to the {targets.Length} labels.");
         var (parts, start) = (new int[targetLengths.Length][], 0);
         for (var i = 0; i < parts.Length; i++)
         {
             parts[i] = targets[start..(start + targetLengths[i])];
             start += targetLengths[i];
         }
-        return ConnectionistTemporalClassification(logProbabilities, parts, inputLengths, blank, zeroInfinity, reduction);
+        return ConnectionistTemporalClassification(
+            logProbabilities, parts, inputLengths, blank, zeroInfinity, reduction);
     }
 
     const string Ctc = "ctc";
@@ -94,24 +100,30 @@ public static partial class Losses
             skips[i] = isLabel && index > 0 && labels[index] != labels[index - 1] ? 1 : 0;
             start[i] = s == 0 ? 0 : double.NegativeInfinity;
         }
-        Tensor Constant(double[] values) => Tensor.From([batch, width], values).To(logProbabilities.DType);
-        var (canSkip, alpha) = (Constant(skips), Constant(start));
-        var emitted = logProbabilities.Reshape(steps, batch * classes).Select(places, 1).Reshape(steps, batch, width).Unstack();
+        var (canSkip, alpha) = (Constant([batch, width], skips), Constant([batch, width], start));
+        var emitted = logProbabilities.Reshape(steps, batch * classes).Select(places, 1)
+            .Reshape(steps, batch, width).Unstack();
         for (var t = 0; t < inputLengths.DefaultIfEmpty(0).Max(); t++)
         {
             var before = alpha.Pad([(2, 0)], value: double.NegativeInfinity);
             var skipped = Tensor.Where(canSkip, before[.., ..width], double.NegativeInfinity);
-            var next = LogSumExpOrNothing(Tensor.Stack([alpha, before[.., 1..(width + 1)], skipped]), 0) + emitted[t];
+            var ways = Tensor.Stack([alpha, before[.., 1..(width + 1)], skipped]);
+            var next = LogSumExpOrNothing(ways, 0) + emitted[t];
+            // A sequence that has ended stays as it is.
             alpha = inputLengths.All(length => length > t) ? next
-                : Tensor.Where(Tensor.From([batch, 1], [.. inputLengths.Select(length => length > t ? 1.0 : 0)]).To(alpha.DType), next, alpha);
+                : Tensor.Where(Constant([batch, 1], inputLengths.Select(length => length > t ? 1.0 : 0)), next, alpha);
         }
 
         int[] ends = [.. targets.Select(labels => 2 * labels.Length)];
         var atBlank = alpha.Gather(ends, 1);
         // Without labels there is no last label: then the blank alone counts.
-        var hasLabels = Tensor.From([batch], [.. ends.Select(end => end > 0 ? 1.0 : 0)]).To(alpha.DType);
+        var hasLabels = Constant([batch], ends.Select(end => end > 0 ? 1.0 : 0));
         var atLabel = alpha.Gather([.. ends.Select(end => Math.Max(0, end - 1))], 1);
-        return LogSumExpOrNothing(Tensor.Stack([atBlank, Tensor.Where(hasLabels, atLabel, double.NegativeInfinity)]), 0);
+        var last = Tensor.Where(hasLabels, atLabel, double.NegativeInfinity);
+        return LogSumExpOrNothing(Tensor.Stack([atBlank, last]), 0);
+
+        Tensor Constant(Shape shape, IEnumerable<double> values) =>
+            Tensor.From(shape, [.. values]).To(logProbabilities.DType);
     }
 
     static void RequireSequences(Shape shape, int[][] targets, int[] inputLengths, int blank)
@@ -120,7 +132,8 @@ public static partial class Losses
         if (targets.Length != batch || inputLengths.Length != batch)
             Throw.Shapes(Ctc, $"a batch of {batch} takes as many targets and input lengths, but {targets.Length} and "
                 + $"{inputLengths.Length} were given.");
-        if ((uint)blank >= (uint)classes) Throw.OutOfRange(Ctc, nameof(blank), blank, $"a class, from 0 to {classes - 1}");
+        if ((uint)blank >= (uint)classes)
+            Throw.OutOfRange(Ctc, nameof(blank), blank, $"a class, from 0 to {classes - 1}");
         for (var i = 0; i < batch; i++)
         {
             if (inputLengths[i] < 0 || inputLengths[i] > steps)
