@@ -13,7 +13,8 @@ public sealed class RankingLossTests
     /// <summary>The cosines of the rows of two matrices, by MathNet.</summary>
     static double[,] Cosines(Tensor x, Tensor y)
     {
-        Matrix<double> Rows(Tensor t) => Matrix<double>.Build.DenseOfRowMajor(t.Shape[0], t.Shape[1], t.ToDoubles()).NormalizeRows(2);
+        Matrix<double> Rows(Tensor t) =>
+            Matrix<double>.Build.DenseOfRowMajor(t.Shape[0], t.Shape[1], t.ToDoubles()).NormalizeRows(2);
         return (Rows(x) * Rows(y).Transpose()).ToArray();
     }
 
@@ -186,7 +187,7 @@ public sealed class RankingLossTests
         }
     }
 
-    /// <summary>The formula of the paper for one row, with weights of other cosines (those it had before a step).</summary>
+    /// <summary>The formula of the paper for one row, with weights of other cosines: those before a step.</summary>
     static double CircleOf(int row, int[] labels, double[,] cosines, double[,] weighed, double margin, double scale)
     {
         double Sum(bool same, Func<double, double, double> exponent) => Enumerable.Range(0, labels.Length)

@@ -244,7 +244,8 @@ public sealed class SegmentationLossTests
             () => Losses.Dice(Tensor.From([1, 2, 2], [0f, float.NaN, 1, 1.5f]), [0, 0]));
         Range("tversky: target[1, 0, 0] is -0.25, but must be a probability, from 0 to 1.",
             () => Losses.Tversky(p, Tensor.Concat([p[..1], -p[1..]])));
-        Range("focal tversky: target[0, 0, 0] is NaN, but must be a number.", () => Losses.FocalTversky(p, p * double.NaN));
+        Range("focal tversky: target[0, 0, 0] is NaN, but must be a number.",
+            () => Losses.FocalTversky(p, p * double.NaN));
         Range("dice: smooth is -1, but must be 0 or more.", () => Losses.Dice(p, labels, -1));
         Range("tversky: alpha is -0.5, but must be 0 or more.", () => Losses.Tversky(p, p, -0.5));
         Range("tversky: beta is NaN, but must be 0 or more.", () => Losses.Tversky(p, p, beta: double.NaN));

@@ -105,8 +105,11 @@ public sealed class SequenceLossTests
         Equal([], [Ctc(x, [[1, 1, 3], [], [4]])[0].Item()], Ctc(x[.., 0], [[1, 1, 3]]));
         Close([Ctc(x, [[1, 1, 3], [], [4]])[0].Item() / 3], Ctc(x[.., 0], [[1, 1, 3]], reduction: Reduction.Mean));
         // Steps beyond a sequence's length do not count, whatever is there.
-        var spoilt = Tensor.Concat([x[..4, 0], Tensor.Full([3, 5], double.NaN, DType.Float64)]);
-        Equal([], [Ctc(x[..4, 0], [[1, 3]]).Item()], Ctc(spoilt, [[1, 3]], [4]));
+        var spoilt = Leaf(Tensor.Concat([x[..4, 0], Tensor.Full([3, 5], double.NaN, DType.Float64)]).Detach());
+        var loss = Ctc(spoilt, [[1, 3]], [4]);
+        Equal([], [Ctc(x[..4, 0], [[1, 3]]).Item()], loss);
+        loss.Backward();
+        Close([-1, -1, -1, -1, 0, 0, 0], spoilt.Grad!.Sum(1));
     }
 
     [Fact]
@@ -191,7 +194,8 @@ public sealed class SequenceLossTests
         Shapes("ctc: target lengths [1, 2] do not add up to the 2 labels.",
             () => Losses.ConnectionistTemporalClassification(x, [1, 2], [4, 4], [1, 2]));
         Range("ctc: blank is 3, but must be a class, from 0 to 2.", () => Ctc(x, [[1], [2]], blank: 3));
-        Range("ctc: inputLengths[1] is 5, but must be from 0 to 4, the number of steps.", () => Ctc(x, [[1], [2]], [4, 5]));
+        Range("ctc: inputLengths[1] is 5, but must be from 0 to 4, the number of steps.",
+            () => Ctc(x, [[1], [2]], [4, 5]));
         Range("ctc: targets[1][2] is 0, but must be a class, from 0 to 2, and not the blank 0.",
             () => Ctc(x, [[1], [2, 1, 0]]));
         Range("ctc: targets[0][0] is 3, but must be a class, from 0 to 2, and not the blank 1.",

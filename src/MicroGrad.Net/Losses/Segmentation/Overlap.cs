@@ -11,9 +11,9 @@ public static partial class Losses
     /// <para>Gradient: (d − 2t)/(Σ p + Σ t + smooth), d being the Dice coefficient.</para>
     /// <para>Use: segmentation where a class covers few places: the background does not drown it, as it does in
     /// cross-entropy. Often added to cross-entropy, which has the steadier gradients.</para>
-    /// <para>Beware: takes probabilities: logits.Softmax(1), or Sigmoid() where classes overlap. Of a class that is not
-    /// there the loss is nearly 1 for any predicted place but smooth; without smooth it is NaN if nothing is
-    /// predicted either. Small regions make noisy gradients.</para>
+    /// <para>Beware: takes probabilities: logits.Softmax(1), or Sigmoid() where classes overlap. Where a class is
+    /// neither there nor predicted, the loss is 0, but NaN without smooth; where it is not there, it is
+    /// 1 − smooth/(Σ p + smooth), however little overlap was to be had. Small regions make noisy gradients.</para>
     /// <para>Twin: none in PyTorch; tf.keras.losses.Dice takes the sums over the whole batch by default, and has no
     /// smooth. monai.losses.DiceLoss has the same sums as this, and smooth 10⁻⁵.</para>
     /// </remarks>
