@@ -20,7 +20,12 @@ static partial class OpTable
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses, Windows, Norms, Sequences })
+        Dictionary<string, Func<OpCall, Tensor>>[] tables =
+        [
+            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses, RankingLosses,
+            SequenceLosses, Windows, Norms, Sequences,
+        ];
+        foreach (var table in tables)
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }
