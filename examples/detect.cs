@@ -13,14 +13,14 @@ using MicroGrad.Net.Examples;
 
 const int Size = 32;                // width and height of an image
 
-var count = new Option<int>("--images") { Description = "How many images to learn from.", DefaultValueFactory = _ => 3000 };
+var count = new Option<int>("--images") { Description = "How many images to learn from.", DefaultValueFactory = _ => 4000 };
 count.Validators.Add(result =>
 {
     if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var given) && given < 100)
         result.AddError($"--images must be at least 100, not {given}.");
 });
 
-return Example.Run(args, "The box around a shape, found by six networks with six losses.", epochs: 12, [count], example =>
+return Example.Run(args, "The box around a shape, found by six networks with six losses.", epochs: 10, [count], example =>
 {
     var (images, boxes) = Shapes(example.Value(count));
     var (unseen, truth) = Shapes(500);
@@ -69,7 +69,7 @@ return Example.Run(args, "The box around a shape, found by six networks with six
             + FormattableString.Invariant($"above 0.5 in {overlap.Average(share => share > 0.5 ? 1 : 0):P0} of the images, ")
             + FormattableString.Invariant($"above 0.75 in {overlap.Average(share => share > 0.75 ? 1 : 0):P0}"));
     }
-    example.Say("What the network with the complete loss finds (x), and what is true (o; both: #):");
+    example.Say("What the network with the complete loss finds (x), and what is true (o; both: &):");
     var shares = Overlap(found["ciou"], truth);
     Draw.Boxes([.. Enumerable.Range(0, 6).Select(i =>
         (FormattableString.Invariant($"IoU {shares[i]:0.00}"), unseen[i, 0], found["ciou"][i], truth[i]))]);
@@ -80,8 +80,8 @@ return Example.Run(args, "The box around a shape, found by six networks with six
 static Sequential Network() => new(
     new Conv2D(1, 8, window: 3, padding: 1), new BatchNorm2D(8), new Relu(), new MaxPool2D(2),
     new Conv2D(8, 16, window: 3, padding: 1), new BatchNorm2D(16), new Relu(), new MaxPool2D(2),
-    new Conv2D(16, 32, window: 3, padding: 1), new BatchNorm2D(32), new Relu(), new MaxPool2D(2),
-    new Flatten(), new Linear(32 * (Size / 8) * (Size / 8), 64), new Relu(), new Linear(64, 4));
+    new Conv2D(16, 32, window: 3, padding: 1), new BatchNorm2D(32), new Relu(),
+    new Flatten(), new Linear(32 * (Size / 4) * (Size / 4), 64), new Relu(), new Linear(64, 4));
 
 // What the network says becomes a centre in the image and a size up to it, so that every answer is a box.
 static Tensor Corners(Tensor answer)
@@ -112,7 +112,7 @@ static (Tensor Images, Tensor Boxes) Shapes(int count)
     var (pixels, boxes) = (new float[count * Size * Size], new float[count * 4]);
     for (var image = 0; image < count; image++)
     {
-        var (width, height) = (rng.Uniform(5, 20), rng.Uniform(5, 20));
+        var (width, height) = (rng.Uniform(6, 22), rng.Uniform(6, 22));
         var (left, top) = (rng.Uniform(0, Size - width), rng.Uniform(0, Size - height));
         var (shape, paper, ink) = (rng.Next(4), rng.Uniform(0, 0.4), rng.Uniform(0.6, 1));
         double[] box = [left, top, left + width, top + height];
@@ -127,7 +127,7 @@ static (Tensor Images, Tensor Boxes) Shapes(int count)
                 var y = 2 * (pixel / Size + 0.25 + 0.5 * (part / 2) - top) / height - 1;
                 if (Inside(shape, x, y)) hits++;
             }
-            pixels[image * Size * Size + pixel] = (float)(paper + (ink - paper) * hits / 4 + rng.Normal(0, 0.15));
+            pixels[image * Size * Size + pixel] = (float)(paper + (ink - paper) * hits / 4 + rng.Normal(0, 0.12));
         }
     }
     return (Tensor.From([count, 1, Size, Size], pixels), Tensor.From([count, 4], boxes));

@@ -198,6 +198,17 @@ public sealed class DetectionLossTests
     }
 
     [Fact]
+    public void Boxes_that_touch_are_pulled_together_and_boxes_apart_are_not_by_overlap_alone()
+    {
+        var (touching, apart, target) = (Leaf(Boxes(6, 2, 8, 5)), Leaf(Boxes(6.01, 2, 8, 5)), Boxes(2, 2, 6, 5));
+        Losses.IntersectionOverUnion(touching, target, 1e-15).Backward();
+        Losses.IntersectionOverUnion(apart, target, 1e-15).Backward();
+        // A step of the left edge adds 3 to the overlap; together they cover 6 + 12.
+        Close([3.0 / 18, 0, 0, 0], touching.Grad);
+        Close([0, 0, 0, 0], apart.Grad);
+    }
+
+    [Fact]
     public void Inverted_boxes_pay_for_how_far_they_are_inverted()
     {
         var target = Boxes(2, 2, 6, 5);
