@@ -2,10 +2,10 @@
 #:project ../src/MicroGrad.Net/MicroGrad.Net.csproj
 #:project Support/Examples.Support.csproj
 
-// A loss of one's own. A shop orders fresh goods each evening for a day whose demand it can only guess: what is left over
-// is thrown away, and what is missing costs four times as much. That is the loss, in five lines; nobody writes its
-// derivative, and GradientCheck says whether it is right. Then three networks learn from the same days, two with built-in
-// losses and one with what mistakes cost, and order for days they have not seen.
+// A loss of one's own. A shop orders fresh goods each evening for a day whose demand it can only guess: what is left
+// over is thrown away, and what is missing costs four times as much. That is the loss, in five lines; nobody writes its
+// derivative, and GradientCheck says whether it is right. Then three networks learn from the same days, two with
+// built-in losses and one with what mistakes cost, and order for days they have not seen.
 
 using MathNet.Numerics.Distributions;
 using MicroGrad.Net;
@@ -30,7 +30,8 @@ return Example.Run(args, "A loss of one's own, checked, and compared with built-
     }.Select(learner =>
     {
         Rng.Seed(example.Seed);     // the same first weights for all
-        var model = new Sequential(new Linear(x.Shape[1], 32), new Tanh(), new Linear(32, 32), new Tanh(), new Linear(32, 1));
+        var model = new Sequential(
+            new Linear(x.Shape[1], 32), new Tanh(), new Linear(32, 32), new Tanh(), new Linear(32, 1));
         return (learner.Name, learner.Loss, Model: model, Optimizer: new Adam(model.Parameters()));
     }).ToArray();
     Tensor Order(Sequential model)
@@ -57,11 +58,15 @@ return Example.Run(args, "A loss of one's own, checked, and compared with built-
 
     // What demand stays below with probability Missing / (Missing + Left) is the best order; here it is known.
     var best = usual * Math.Exp(Spread * Normal.InvCDF(0, 1, Missing / (Missing + Left)));
-    var orders = learners.Select(learner => (learner.Name, Order: Order(learner.Model))).Append((Name: "best", Order: best)).ToArray();
+    (string Name, Tensor Order)[] orders =
+        [.. learners.Select(learner => (learner.Name, Order(learner.Model))), ("best", best)];
     foreach (var (name, order) in orders)
-        example.Say(FormattableString.Invariant($"  {name,-8} costs {Cost(order, wanted).Item():0.00} a day: ")
-            + FormattableString.Invariant($"orders {order.Mean().Item():0.0}, has too little on {(wanted > order).Mean().Item():P0} of the days, ")
-            + FormattableString.Invariant($"and {(order - wanted).Relu().Mean().Item():0.0} left over"));
+    {
+        var (scarce, left) = ((wanted > order).Mean().Item(), (order - wanted).Relu().Mean().Item());
+        example.Say(FormattableString.Invariant($"  {name,-8} costs {Cost(order, wanted).Item():0.00} a day: orders ")
+            + FormattableString.Invariant($"{order.Mean().Item():0.0} on average, has too little on {scarce:P0} of ")
+            + FormattableString.Invariant($"the days, and {left:0.0} left over"));
+    }
     example.Finish([.. orders.Select(order => ($"{order.Name}_cost", Cost(order.Order, wanted).Item()))]);
 });
 
@@ -72,7 +77,7 @@ static Tensor Cost(Tensor order, Tensor demand)
     return Tensor.Max(Missing * missing, -Left * missing).Mean();
 }
 
-// Differences of the function are compared with what the tape derives; in Float64, away from the kink at order = demand.
+// Compares what the tape derives with differences of the function; in Float64, away from the kink at order = demand.
 static void Check(Example example)
 {
     var (order, demand) = (Tensor.From([4], [1.5, 1, 3.5, 3]), Tensor.From([4], [1.0, 2, 3, 4]));
@@ -88,7 +93,7 @@ static void Check(Example example)
     example.Say($"with a mistake  {GradientCheck.Check(ByHand, order, order: 1)}");
 }
 
-// Days by temperature, weekday or weekend, and whether there is an offer; their demand, and what is usual on such a day.
+// Days by temperature, weekend or not, and whether there is an offer; their demand, and what is usual on such a day.
 static (Tensor X, Tensor Demand, Tensor Usual) Days(int count)
 {
     var rng = Rng.Default;
@@ -98,7 +103,8 @@ static (Tensor X, Tensor Demand, Tensor Usual) Days(int count)
         var (temperature, weekend, offer) = (rng.Uniform(0, 30), rng.Chance(2.0 / 7) ? 1 : 0, rng.Chance(0.2) ? 1 : 0);
         (x[3 * day], x[3 * day + 1], x[3 * day + 2]) = ((float)temperature, weekend, offer);
         // Warm days sell, up to a point; an offer helps more on weekends.
-        usual[day] = (float)(40 * (1 + 0.6 * Math.Sin(temperature / 30 * Math.PI)) * (1 + 0.5 * weekend) * (1 + 0.3 * offer * (1 + weekend)));
+        var (weather, promoted) = (1 + 0.6 * Math.Sin(temperature / 30 * Math.PI), 1 + 0.3 * offer * (1 + weekend));
+        usual[day] = (float)(40 * weather * promoted * (1 + 0.5 * weekend));
         demand[day] = (float)(usual[day] * Math.Exp(rng.Normal(0, Spread)));
     }
     return (Tensor.From([count, 3], x), Tensor.From([count, 1], demand), Tensor.From([count, 1], usual));

@@ -4,8 +4,8 @@
 
 // Where is it? A small convolutional network looks at a noisy image with one shape in it, a rectangle, an ellipse, a
 // triangle or a ring of random size and place, and says which box holds it. Six networks with the same first weights
-// see the same images and differ in the loss alone: squared error of the corners, which is in pixels and so cares little
-// for small shapes, or one of the five that ask what the box is for: how much of it is right.
+// see the same images and differ in the loss alone: squared error of the corners, to which a pixel is a pixel, whether
+// the shape is large or small, or one of the five that ask how much of the box is right.
 
 using System.CommandLine;
 using MicroGrad.Net;
@@ -13,14 +13,18 @@ using MicroGrad.Net.Examples;
 
 const int Size = 32;                // width and height of an image
 
-var count = new Option<int>("--images") { Description = "How many images to learn from.", DefaultValueFactory = _ => 4000 };
+var count = new Option<int>("--images")
+{
+    Description = "How many images to learn from.",
+    DefaultValueFactory = _ => 4000,
+};
 count.Validators.Add(result =>
 {
     if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var given) && given < 100)
         result.AddError($"--images must be at least 100, not {given}.");
 });
 
-return Example.Run(args, "The box around a shape, found by six networks with six losses.", epochs: 10, [count], example =>
+return Example.Run(args, "The box around a shape, found by networks with six losses.", epochs: 10, [count], example =>
 {
     var (images, boxes) = Shapes(example.Value(count));
     var (unseen, truth) = Shapes(500);
@@ -38,7 +42,8 @@ return Example.Run(args, "The box around a shape, found by six networks with six
         var model = Network();
         return (learner.Name, learner.Loss, Model: model, Optimizer: new Adam(model.Parameters()));
     }).ToArray();
-    example.Say($"{images.Shape[0]} images to learn from, {unseen.Shape[0]} to be tested on; {learners.Length} times this network:");
+    example.Say($"{images.Shape[0]} images to learn from, {unseen.Shape[0]} to be tested on.");
+    example.Say("Each of the six networks:");
     example.Say(learners[0].Model.Summary([1, Size, Size]));
     example.Say("After each epoch, the mean over the test images of how much of the box is right (IoU), by loss:");
 
@@ -63,11 +68,10 @@ return Example.Run(args, "The box around a shape, found by six networks with six
     foreach (var (name, boxesFound) in found)
     {
         var overlap = Overlap(boxesFound, truth);
-        var small = overlap.Where((_, i) => Area(truth[i]) < 100);
-        example.Say(FormattableString.Invariant($"  {name,-7} IoU {overlap.Average():0.000} on average, ")
-            + FormattableString.Invariant($"{small.Average():0.000} on small shapes; ")
-            + FormattableString.Invariant($"above 0.5 in {overlap.Average(share => share > 0.5 ? 1 : 0):P0} of the images, ")
-            + FormattableString.Invariant($"above 0.75 in {overlap.Average(share => share > 0.75 ? 1 : 0):P0}"));
+        var small = overlap.Where((_, i) => Area(truth[i]) < 100).Average();
+        var (half, most) = (overlap.Count(share => share > 0.5), overlap.Count(share => share > 0.75));
+        example.Say(FormattableString.Invariant($"  {name,-7} IoU {overlap.Average():0.000} on average, {small:0.000} ")
+            + $"on small shapes; above 0.5 in {half} images, above 0.75 in {most}");
     }
     example.Say("What the network with the complete loss finds (x), and what is true (o; both: &):");
     var shares = Overlap(found["ciou"], truth);

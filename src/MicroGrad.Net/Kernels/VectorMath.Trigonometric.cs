@@ -27,8 +27,8 @@ static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Atan<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        // Over three parts of the half-line, parted at tan(π/8) and tan(3π/8): atan a is atan t, π/4 + atan((a - 1)/(a + 1)),
-        // or π/2 + atan(-1/a), with |t| ≤ tan(π/8) each time. (After S. Moshier's atan.)
+        // Three cases, parted at tan(π/8) and tan(3π/8): atan a is atan t, π/4 + atan((a - 1) / (a + 1)) or
+        // π/2 + atan(-1 / a), each with |t| ≤ tan(π/8). (After S. Moshier's atan.)
         var (a, one) = (Vector.Abs(x), Vector<T>.One);
         var middle = Vector.GreaterThan(a, Constant<T>(0.414213562f, 0.41421356237309503));
         var far = Vector.GreaterThan(a, Constant<T>(2.41421356f, 2.414213562373095));

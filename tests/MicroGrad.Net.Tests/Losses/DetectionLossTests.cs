@@ -95,7 +95,9 @@ public sealed class DetectionLossTests
             return [x, y, x + random.Next(1, 6), y + random.Next(1, 6)];
         }
         static bool Has(double[] box, int x, int y) => x >= box[0] && x < box[2] && y >= box[1] && y < box[3];
-        var (boxes, others) = (Enumerable.Range(0, 30).Select(_ => Draw()).ToArray(), Enumerable.Range(0, 20).Select(_ => Draw()).ToArray());
+        double[][] boxes = [.. Enumerable.Range(0, 30).Select(_ => Draw())];
+        double[][] others = [.. Enumerable.Range(0, 20).Select(_ => Draw())];
+        var (prediction, target) = (Boxes([.. boxes.SelectMany(b => b)]), Boxes([.. others.SelectMany(b => b)]));
         var expected = boxes.SelectMany(box => others.Select(other =>
         {
             var (both, either) = (0, 0);
@@ -107,11 +109,11 @@ public sealed class DetectionLossTests
             return (double)both / either;
         })).ToArray();
         Assert.Contains(expected, share => share == 0);
-        var pairs = Losses.PairwiseIntersectionOverUnion(Boxes([.. boxes.SelectMany(b => b)]), Boxes([.. others.SelectMany(b => b)]), epsilon: 1e-15);
+        var pairs = Losses.PairwiseIntersectionOverUnion(prediction, target, epsilon: 1e-15);
         Assert.Equal(Shape.Of(30, 20), pairs.Shape);
         Close(expected, pairs);
         // The loss of the pairs on the diagonal.
-        var diagonal = Each("intersection over union", Boxes([.. boxes[..20].SelectMany(b => b)]), Boxes([.. others.SelectMany(b => b)]));
+        var diagonal = Each("intersection over union", prediction[..20], target);
         Close([.. diagonal.Select((_, i) => 1 - expected[i * 20 + i])], Vector(diagonal));
     }
 

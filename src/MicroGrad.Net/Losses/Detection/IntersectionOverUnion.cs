@@ -59,9 +59,10 @@ public static partial class Losses
     /// <remarks>
     /// <para>Gradient: that of <see cref="IntersectionOverUnion"/> plus (∂ρ² − ρ²/c² · ∂c²) / c²: the centre is pulled
     /// straight to the target's, also where the boxes are apart.</para>
-    /// <para>Use: as the generalized loss, but faster.</para>
-    /// <para>Beware: where the centres agree, only the overlap is left to correct the shape; a prediction shrunk to a point
-    /// stays one. From 0 to 2; an inverted prediction pays more, as in <see cref="IntersectionOverUnion"/>.</para>
+    /// <para>Use: as the generalized loss; it takes fewer steps to bring boxes together.</para>
+    /// <para>Beware: where the centres agree, only the overlap is left to correct the shape; a prediction shrunk to a
+    /// point stays one. From 0 to 2; an inverted prediction pays more, as in
+    /// <see cref="IntersectionOverUnion"/>.</para>
     /// <para>Twin: torchvision.ops.distance_box_iou_loss, whose reduction is none by default.</para>
     /// </remarks>
     /// <inheritdoc cref="IntersectionOverUnion"/>
@@ -84,8 +85,9 @@ public static partial class Losses
     /// <para>Use: the first choice for boxes: it corrects overlap, place and shape.</para>
     /// <para>Beware: ∂v grows as 1/size for boxes much smaller than 1, so count in pixels, or clip gradients, where a
     /// prediction may shrink to nothing. v asks for the ratio only: both sides may still be wrong, and a
-    /// point stays one; see <see cref="EfficientIntersectionOverUnion"/>. As α is no constant in truth, differences of the function are not
-    /// the gradient. An inverted prediction pays more, as in <see cref="IntersectionOverUnion"/>.</para>
+    /// point stays one; see <see cref="EfficientIntersectionOverUnion"/>. As α does change with the boxes,
+    /// GradientCheck finds differences that are not the gradient. An inverted prediction pays more, as in
+    /// <see cref="IntersectionOverUnion"/>.</para>
     /// <para>Twin: torchvision.ops.complete_box_iou_loss, whose reduction is none by default, and which gives NaN for
     /// boxes without height and width.</para>
     /// </remarks>
