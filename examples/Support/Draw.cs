@@ -27,7 +27,7 @@ public static class Draw
 
     /// <summary>
     /// Gray images as <see cref="Images"/> draws them, each with two boxes x1, y1, x2, y2 in pixels: o around what is
-    /// true, x around what was found, & where both run.
+    /// true, x around what was found, &amp; where both run.
     /// </summary>
     public static void Boxes(IReadOnlyList<(string Title, Tensor Image, Tensor Found, Tensor True)> images)
     {
