@@ -18,7 +18,7 @@ static partial class OpLists
     {
         ["no such function"] =
         [
-            "exp2", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erfc", "lgamma", "sinc",
+            "exp2", "tan", "asin", "acos", "sinh", "cosh", "asinh", "acosh", "atanh", "erfc", "lgamma", "sinc",
             "atan2",
         ],
         ["no rounding or remainder: their slope says nothing"] =

@@ -45,6 +45,7 @@ static partial class OpTable
         ["reciprocal"] = c => c.X.Reciprocal(),
         ["sin"] = c => c.X.Sin(),
         ["cos"] = c => c.X.Cos(),
+        ["atan"] = c => c.X.Atan(),
         ["erf"] = c => c.X.Erf(),
         // The extremes leave the bounds out: they are -1 and 1 there.
         ["clamp"] = c => c.Case.Attribute("min") is null && c.Case.Attribute("max") is null
