@@ -11,8 +11,8 @@ public static partial class Losses
     /// <para>Gradient: −1 on the label and 1 on the rival while the label does not lead by 1, else 0; equal rivals
     /// share theirs.</para>
     /// <para>Use: one right class out of several, where only the decision counts.</para>
-    /// <para>Beware: the label's score must itself reach 1, since 0 stands for an absent rival. Two classes a sample
-    /// learn; with many classes multi-margin or cross-entropy learn faster.</para>
+    /// <para>Beware: the label's score must itself reach 1, since 0 stands for an absent rival. Per sample only two
+    /// classes learn; with many of them multi-margin or cross-entropy is faster.</para>
     /// <para>Twin: tf.keras.losses.CategoricalHinge, with labels instead of one-hot rows.</para>
     /// </remarks>
     /// <param name="prediction">Scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
