@@ -22,8 +22,8 @@ static partial class OpTable
         // The others have one output.
         Dictionary<string, Func<OpCall, Tensor>>[] tables =
         [
-            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses, RankingLosses,
-            SequenceLosses, Windows, Norms, Sequences,
+            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses,
+            ClassificationLosses, RankingLosses, SequenceLosses, Windows, Norms, Sequences,
         ];
         foreach (var table in tables)
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
