@@ -31,7 +31,7 @@ Add("steps", "The six training steps of torch_bench.py: a JSON line each.", [thr
         }
 });
 Add("compare", "The six steps beside PyTorch's, with memory and a profile.", [threads, only, seconds, rounds, torch, write], parsed =>
-    Compare.Run(new Torch(parsed.GetValue(torch)), Chosen(parsed), parsed.GetValue(threads)!, parsed.GetValue(rounds),
+    SideBySide.Run(new Torch(parsed.GetValue(torch)), Chosen(parsed), parsed.GetValue(threads)!, parsed.GetValue(rounds),
         parsed.GetValue(seconds), parsed.GetValue(write)));
 Add("profile", "Where the time of the six steps goes.", [only, seconds, write], parsed =>
     Profile.Run(Chosen(parsed), parsed.GetValue(seconds), parsed.GetValue(write)));

@@ -7,7 +7,7 @@ namespace MicroGrad.Net.Benchmarks;
 /// Both sides in turn: every round starts a fresh process for each side of each workload, ours and then PyTorch's, so
 /// that both meet the same mood of the machine.
 /// </summary>
-static class Compare
+static class SideBySide
 {
     public static void Run(Torch torch, Workload[] workloads, int[] threads, int rounds, double seconds, bool write)
     {
