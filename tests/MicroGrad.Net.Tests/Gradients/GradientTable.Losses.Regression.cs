@@ -56,9 +56,9 @@ static partial class GradientTable
         .. Reduced("Losses.PoissonNegativeLogLikelihood: full,", "AB,AB", (x, y, how) =>
             Losses.PoissonNegativeLogLikelihood(x, y, full: true, reduction: how), second: CountDraw),
         .. Reduced("Losses.PoissonNegativeLogLikelihood: of counts,", "AB,AB", (x, y, how) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, eps: 0.2, reduction: how), Positive, Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, eps: 0.2, reduction: how), Positive, CountDraw),
         Row("Losses.PoissonNegativeLogLikelihood: of counts, full", "AB,AB", (x, y) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, full: true), Positive, Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, full: true), Positive, CountDraw),
         .. WithSpread("Losses.GaussianNegativeLogLikelihood:", (x, y, v, how) =>
             Losses.GaussianNegativeLogLikelihood(x, y, v, reduction: how)),
         Row("Losses.GaussianNegativeLogLikelihood: full", "AB,AB,AB", (x, y, v) =>
