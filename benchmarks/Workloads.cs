@@ -99,11 +99,7 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
 
         public override Tensor Forward(Tensor x)
         {
-            var (batch, steps) = (x.Shape[0], x.Shape[1]);
-            var parts = _qkv.Forward(_norm1.Forward(x)).Reshape(batch, steps, 3, heads, width / heads)
-                .Permute(2, 0, 3, 1, 4).Unstack();
-            var seen = Tensor.Attention(parts[0], parts[1], parts[2], causal: true);
-            x += _projection.Forward(seen.Transpose(1, 2).Reshape(batch, steps, width));
+            x += _projection.Forward(_qkv.Forward(_norm1.Forward(x)).SelfAttention(heads, causal: true));
             return x + _down.Forward(_up.Forward(_norm2.Forward(x)).Gelu());
         }
     }

@@ -57,7 +57,13 @@ public sealed class MultiheadAttention : Module
 
     /// <summary>Each step of the input attends to all of them: query, key and value are the same.</summary>
     /// <exception cref="ShapeException">The input does not fit.</exception>
-    public override Tensor Forward(Tensor input) => Attend(input, input, input).Output;
+    public override Tensor Forward(Tensor input)
+    {
+        // Where nothing comes between the projection and the products, the heads need not be cut apart.
+        if (_rotary || _dropout is { IsTraining: true }) return Attend(input, input, input).Output;
+        RequireSequences(input);
+        return OutProj.Forward(AttentionOps.SelfAttended(Projected(input, 0, 3), _heads, _causal, stepsFirst: !_batchFirst));
+    }
 
     /// <summary>Each query attends to the keys and takes of the values.</summary>
     /// <param name="query">[queries, batch, width], or with the batch first.</param>
@@ -75,9 +81,7 @@ public sealed class MultiheadAttention : Module
     public (Tensor Output, Tensor Weights) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask = null,
         Tensor? paddingMask = null, Tensor? scoreBias = null, bool averageWeights = true)
     {
-        foreach (var input in (ReadOnlySpan<Tensor>)[query, key, value])
-            if (input.Rank != 3 || input.Shape[2] != Width)
-                Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, Width), input.Shape, null);
+        foreach (var input in (ReadOnlySpan<Tensor>)[query, key, value]) RequireSequences(input);
         var batch = query.Shape[_batchFirst ? 0 : 1];
         if (key.Shape != value.Shape || key.Shape[_batchFirst ? 0 : 1] != batch)
             Throw.Shapes(Describe(), $"queries {query.Shape}, keys {key.Shape} and values {value.Shape} must have the "
@@ -99,6 +103,12 @@ public sealed class MultiheadAttention : Module
         var joined = weights.MatMul(heads[2]).Transpose(1, 2).Flatten(2);
         var output = OutProj.Forward(_batchFirst ? joined : joined.Transpose(0, 1));
         return (output, averageWeights ? weights.Mean(1) : weights);
+    }
+
+    void RequireSequences(Tensor input)
+    {
+        if (input.Rank != 3 || input.Shape[2] != Width)
+            Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, Width), input.Shape, null);
     }
 
     /// <summary>Queries, keys and values, each [batch, heads, steps, width/heads]; in one product where they are one.</summary>

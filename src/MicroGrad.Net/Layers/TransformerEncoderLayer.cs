@@ -70,7 +70,8 @@ public sealed class TransformerEncoderLayer : Module
         var y = Norm1.Forward(input + Attended(input));
         return Norm2.Forward(y + Fed(y));
 
-        Tensor Attended(Tensor x) => _dropout.Forward(SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
+        Tensor Attended(Tensor x) => _dropout.Forward(mask is null && paddingMask is null
+            ? SelfAttn.Forward(x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
         Tensor Fed(Tensor x) => _dropout.Forward(Linear2.Forward(_dropout.Forward(_activation.Forward(Linear1.Forward(x)))));
     }
 

@@ -1,6 +1,6 @@
 namespace MicroGrad.Net;
 
-/// <summary>Attention and positions, composed of matrix products and a softmax.</summary>
+/// <summary>Attention and positions.</summary>
 public static class AttentionOps
 {
     // Far below every score, yet finite: a row of nothing but this has a softmax, where one of −∞ has none.
@@ -21,8 +21,15 @@ public static class AttentionOps
         /// <param name="scoreBias">Added to the scores before the softmax; broadcast likewise.</param>
         /// <exception cref="ShapeException">The shapes do not fit.</exception>
         public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool causal = false,
-            Tensor? scoreBias = null) =>
-            Tensor.AttentionWeights(query, key, mask, causal, scoreBias).MatMul(value);
+            Tensor? scoreBias = null)
+        {
+            return mask is null && scoreBias is null && SameBatch(query, key, value)
+                ? Tensor.Attended(query, key, value, causal, inputs => Composed(inputs[0], inputs[1], inputs[2]))
+                : Composed(query, key, value);
+
+            Tensor Composed(Tensor q, Tensor k, Tensor v) =>
+                Tensor.AttentionWeights(q, k, mask, causal, scoreBias).MatMul(v);
+        }
 
         /// <summary>
         /// softmax(query·keyᵀ/√width), [..., queries, keys]: how much each query takes of each key. Rows sum to 1, but
@@ -55,6 +62,23 @@ public static class AttentionOps
     extension(Tensor x)
     {
         /// <summary>
+        /// Attention by several heads of one sequence to itself, of queries, keys and values that lie side by side as
+        /// one projection gives them: [samples, steps, 3·width], first all heads' queries, then their keys, then their
+        /// values. The result, [samples, steps, width], is that of <see cref="Attention"/> for each head, side by side.
+        /// </summary>
+        /// <param name="heads">How many heads share the width.</param>
+        /// <param name="causal">Step i sees steps 0 to i only.</param>
+        /// <exception cref="ShapeException">There are not three axes, or the last cannot be shared out.</exception>
+        public Tensor SelfAttention(int heads, bool causal = false)
+        {
+            if (heads <= 0) Throw.OutOfRange("self-attention", nameof(heads), heads, "positive");
+            if (x.Rank != 3 || x.Shape[2] % (3 * heads) != 0)
+                Throw.Shapes("self-attention", $"expects [samples, steps, 3 times the width of {heads} heads], but got "
+                    + $"{x.Shape}.");
+            return SelfAttended(x, heads, causal, stepsFirst: false);
+        }
+
+        /// <summary>
         /// Turns each pair of features, i and i + width/2, by the angle position/10000^(2i/width), so that products of
         /// two vectors depend on how far apart they stand (Su et al., 2021; the pairs as in Llama).
         /// [..., steps, width] keeps its shape.
@@ -73,6 +97,31 @@ public static class AttentionOps
             return Tensor.Concat([first * cos - second * sin, second * cos + first * sin], axis: -1);
         }
     }
+
+    /// <summary>
+    /// <see cref="SelfAttention"/> of [samples, steps, 3·width], or of [steps, samples, 3·width].
+    /// </summary>
+    internal static Tensor SelfAttended(Tensor x, int heads, bool causal, bool stepsFirst)
+    {
+        return x.Length == 0 ? Composed(x) : x.AttendedHeads(heads, causal, stepsFirst, inputs => Composed(inputs[0]));
+
+        Tensor Composed(Tensor x)
+        {
+            var width = x.Shape[2] / 3;
+            var split = x.Reshape(x.Shape[0], x.Shape[1], 3, heads, width / heads);
+            var parts = (stepsFirst ? split.Permute(2, 1, 3, 0, 4) : split.Permute(2, 0, 3, 1, 4)).Unstack();
+            var seen = Tensor.AttentionWeights(parts[0], parts[1], causal: causal).MatMul(parts[2]);
+            return (stepsFirst ? seen.Permute(2, 0, 1, 3) : seen.Transpose(1, 2)).Reshape(x.Shape.With(2, width));
+        }
+    }
+
+    // What is empty, or has to be broadcast or refused, is left to the composed form.
+    static bool SameBatch(Tensor query, Tensor key, Tensor value) =>
+        query.Length > 0 && key.Length > 0 && value.Length > 0
+        && query.Rank >= 2 && query.Rank == key.Rank && query.Rank == value.Rank && query.Shape[^1] == key.Shape[^1]
+        && key.Shape[^2] == value.Shape[^2]
+        && query.Shape.Sizes[..^2].SequenceEqual(key.Shape.Sizes[..^2])
+        && query.Shape.Sizes[..^2].SequenceEqual(value.Shape.Sizes[..^2]);
 
     /// <summary>position/longest^(2i/width), [steps, width/2 rounded up], Float64: angles that turn from fast to slow.</summary>
     internal static Tensor PositionAngles(int steps, int width, int start, double longest)

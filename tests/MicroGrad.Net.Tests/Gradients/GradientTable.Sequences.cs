@@ -18,6 +18,9 @@ static partial class GradientTable
 
         Row("Attention", "bqD,bkD,bkv", (q, k, v) => Tensor.Attention(q, k, v)),
         Row("Attention: causal", "bqD,bKD,bKv", (q, k, v) => Tensor.Attention(q, k, v, causal: true)),
+        Row("Attention: more queries than keys, causal", "3D,2D,2v", (q, k, v) => Tensor.Attention(q, k, v, causal: true)),
+        Row("SelfAttention", "bT6", x => x.SelfAttention(heads: 2)),
+        Row("SelfAttention: causal", "bT6", x => x.SelfAttention(heads: 1, causal: true)),
         Row("Attention: one set of keys", "bqD,KD,Kv", (q, k, v) => Tensor.Attention(q, k, v, BlockedKeys(q, k))),
         Row("AttentionWeights", "bqD,bkD", (q, k) => Tensor.AttentionWeights(q, k)),
         Row("AttentionWeights: blocked keys, a query with none", "bqD,bKD",
