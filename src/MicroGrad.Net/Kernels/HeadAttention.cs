@@ -43,10 +43,10 @@ static unsafe class HeadAttention
                     Multiply(rows, seen, sizes.Width, hq.From(first), false, hk, true, w, false);
                     for (var i = 0; i < rows; i++)
                     {
-                        var future = first + i + 1;
-                        if (sizes.Causal && future < seen)
-                            new Span<T>(w.From(i).Origin + future, seen - future).Fill(T.NegativeInfinity);
-                        Softmax(w.From(i).Origin, seen, scale);
+                        var row = w.From(i).Origin;
+                        var own = SeenBy(sizes, first + i);
+                        Softmax(row, own, scale);
+                        new Span<T>(row + own, seen - own).Clear();
                     }
                     Multiply(rows, sizes.Outputs, seen, w, false, hv, false, hr.From(first), false);
                 }
@@ -84,7 +84,13 @@ static unsafe class HeadAttention
                     // To the values wᵀ·g; to the weights g·vᵀ, and on through the softmax to the scores.
                     Multiply(seen, sizes.Outputs, rows, w, true, hg.From(first), false, dv, true);
                     Multiply(rows, seen, sizes.Outputs, hg.From(first), false, hv, true, slopes, false);
-                    for (var i = 0; i < rows; i++) SoftmaxGradient(w.From(i).Origin, slopes.From(i).Origin, seen, scale);
+                    for (var i = 0; i < rows; i++)
+                    {
+                        var row = slopes.From(i).Origin;
+                        var own = SeenBy(sizes, first + i);
+                        SoftmaxGradient(w.From(i).Origin, row, own, scale);
+                        new Span<T>(row + own, seen - own).Clear();
+                    }
                     Multiply(rows, sizes.Width, seen, slopes, false, hk, false, dq.From(first), false);
                     Multiply(seen, sizes.Width, rows, slopes, true, hq.From(first), false, dk, true);
                 }
@@ -96,8 +102,11 @@ static unsafe class HeadAttention
     static (int Rows, int Seen) BlockAt(HeadSizes sizes, int first)
     {
         var rows = Math.Min(Block, sizes.Queries - first);
-        return (rows, sizes.Causal ? Math.Min(sizes.Keys, first + rows) : sizes.Keys);
+        return (rows, SeenBy(sizes, first + rows - 1));
     }
+
+    /// <summary>How many keys a query sees.</summary>
+    static int SeenBy(HeadSizes sizes, int query) => sizes.Causal ? Math.Min(sizes.Keys, query + 1) : sizes.Keys;
 
     // The scratch memory takes a block of scores.
     static void EachHead<T>(HeadSizes sizes, bool needsScratch, Action<int, nint> body) where T : unmanaged

@@ -45,6 +45,50 @@ public class AttentionTests
         }
     }
 
+    // Sizes about a block's and a vector's.
+    [Theory]
+    [InlineData(1, 1, 1, 1), InlineData(31, 33, 3, 2), InlineData(32, 32, 8, 8), InlineData(70, 45, 5, 9), InlineData(33, 80, 4, 4)]
+    public void Attention_in_one_op_is_its_composed_form(int queries, int keys, int width, int outputs)
+    {
+        foreach (var causal in (bool[])[false, true])
+        {
+            Tensor[] inputs = [Leaf(Random(2, queries, width) * 3), Leaf(Random(2, keys, width) * 3), Leaf(Random(2, keys, outputs))];
+            Tensor Attention() => Tensor.Attention(inputs[0], inputs[1], inputs[2], causal: causal);
+            var composed = Tensor.AttentionWeights(inputs[0], inputs[1], causal: causal).MatMul(inputs[2]);
+            Close(composed.ToDoubles(), Attention());
+            using (Gradients.Off()) Close(composed.ToDoubles(), Attention());
+            Agree(Attention, inputs, Random(2, queries, outputs));
+        }
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Heads_side_by_side_are_those_cut_apart(bool causal)
+    {
+        var x = Leaf(Random(3, 40, 24));
+        var parts = x.Reshape(3, 40, 3, 2, 4).Permute(2, 0, 3, 1, 4).Unstack();
+        var apart = Tensor.Attention(parts[0], parts[1], parts[2], causal: causal).Transpose(1, 2).Reshape(3, 40, 8);
+        Close(apart.ToDoubles(), x.SelfAttention(heads: 2, causal));
+        Agree(() => x.SelfAttention(heads: 2, causal), [x], Random(3, 40, 8));
+        Assert.Equal([3, 0, 2], Tensor.Zeros([3, 0, 6]).SelfAttention(heads: 2, causal).Shape);
+    }
+
+    static void Agree(Func<Tensor> function, Tensor[] inputs, Tensor seed)
+    {
+        var fused = Gradients.Of(function(), inputs, seed: seed);
+        var recorded = Gradients.Of(function(), inputs, createGraph: true, seed: seed);
+        foreach (var (fast, slow) in fused.Zip(recorded)) Close(slow.ToDoubles(), fast);
+    }
+
+    [Fact]
+    public void A_NaN_reaches_every_query_that_sees_it()
+    {
+        var x = Tensor.Ones([1, 50, 6]).ToArray<float>();
+        x[20 * 6 + 2] = float.NaN;      // in a key of step 20
+        var rows = Tensor.From([1, 50, 6], x).SelfAttention(heads: 1, causal: true)[0].Sum(-1).ToDoubles();
+        Assert.Equal(Enumerable.Range(0, 50).Select(step => step >= 20), rows.Select(double.IsNaN));
+    }
+
     [Fact]
     public void Padding_changes_nothing_for_the_others()
     {
@@ -180,6 +224,9 @@ public class AttentionTests
         Assert.Contains("an even width of heads", Message<ArgumentException>(() => new MultiheadAttention(3, 3, rotary: true)));
         Assert.Contains("at most 4 steps but got [5, 2]", Message<ShapeException>(() => new LearnedPositions(4, 2).Forward(Tensor.Zeros([5, 2]))));
         Assert.Contains("with an even width, but got [2, 3]", Message<ShapeException>(() => Tensor.Zeros([2, 3]).RotaryPositions()));
+        Assert.Equal("self-attention: expects [samples, steps, 3 times the width of 2 heads], but got [2, 3, 9].",
+            Message<ShapeException>(() => Tensor.Zeros([2, 3, 9]).SelfAttention(heads: 2)));
+        Assert.Contains("heads is 0", Message<ArgumentOutOfRangeException>(() => Tensor.Zeros([2, 3, 9]).SelfAttention(heads: 0)));
         Assert.Contains("attention: expects queries", Message<ShapeException>(() => Tensor.AttentionWeights(Tensor.Zeros([2, 3]), Tensor.Zeros([2, 4]))));
     }
 
