@@ -7,7 +7,7 @@ namespace MicroGrad.Net;
 /// Shifting and scaling each channel of arrays [outer, channels, inner] to mean 0 and variance 1. What a channel's
 /// sums are made of depends on the sizes alone; threads take whole channels.
 /// </summary>
-static unsafe class Standardize
+static unsafe partial class Standardize
 {
     const int Grain = 32 * 1024;    // elements that one thread takes at a time
     const int Block = 4096;         // elements summed in their own type before the sum is put aside in double

@@ -44,11 +44,7 @@ public sealed class LayerNorm : Module
     public override Tensor Forward(Tensor input)
     {
         Norms.RequireLast(this, _shape, input);
-        var samples = _shape.Length == 0 ? 0 : input.Length / _shape.Length;
-        var result = input.Reshape(Shape.Of(1, samples, _shape.Length)).Standardized(_epsilon, null, null, out _, out _)
-            .Reshape(input.Shape);
-        if (Weight is not null) result *= Weight;
-        return Bias is null ? result : result + Bias;
+        return input.LayerNormalized(_shape, _epsilon, Weight, Bias);
     }
 
     /// <inheritdoc/>

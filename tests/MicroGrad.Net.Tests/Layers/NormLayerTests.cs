@@ -82,6 +82,27 @@ public class NormLayerTests
         Assert.Equal(channels, new LayerNorm(5, affine: false).Forward(x).ToDoubles(), Near);
     }
 
+    // Widths about a vector's, one whose rows are summed in several parts, and one wider than a block of a sum.
+    [Theory]
+    [InlineData(3, 1), InlineData(5, 3), InlineData(2, 8), InlineData(70, 19), InlineData(700, 100), InlineData(3, 9001)]
+    public void Layer_norm_is_its_composed_form(int rows, int width)
+    {
+        var (x, seed) = (Random(rows, width), Random(rows, width));
+        var layer = new LayerNorm(width);
+        layer.To(DType.Float64);
+        layer.Weight!.Assign(Random(width) + 3);
+        layer.Bias!.Assign(Random(width));
+        var deviation = x - x.Mean(1, keepDims: true);
+        Assert.Equal((deviation / (x.Variance(1, 0, keepDims: true) + 1e-5).Sqrt() * layer.Weight + layer.Bias).ToDoubles(),
+            layer.Forward(x).ToDoubles(), Near);
+
+        x.RequiresGrad = true;
+        Tensor[] inputs = [x, layer.Weight, layer.Bias];
+        var fused = Gradients.Of(layer.Forward(x), inputs, seed: seed);
+        var recorded = Gradients.Of(layer.Forward(x), inputs, createGraph: true, seed: seed);
+        foreach (var (fast, slow) in fused.Zip(recorded)) Assert.Equal(slow.ToDoubles(), fast.ToDoubles(), Near);
+    }
+
     [Fact]
     public void The_root_mean_square_becomes_1()
     {

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace MicroGrad.Net;
+
+// Layer normalisation: rows brought to mean 0 and variance 1, then scaled and shifted column by column. A row is read
+// while it is in the first cache, so that each array goes through the processor once.
+static unsafe partial class Standardize
+{
+    /// <summary>
+    /// y = (x − mean)·root·weight + bias for each row, with root = 1/√(variance + epsilon); mean and root are kept.
+    /// Without weight or bias where these are empty.
+    /// </summary>
+    public static void Rows<T>(ReadOnlySpan<T> x, int width, double epsilon, ReadOnlySpan<T> weight,
+        ReadOnlySpan<T> bias, Span<T> mean, Span<T> root, Span<T> y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        fixed (T* px = x, pw = weight, pb = bias, pm = mean, pr = root, py = y)
+        {
+            var (ax, aw, ab, am, ar, ay) = ((nint)px, (nint)pw, (nint)pb, (nint)pm, (nint)pr, (nint)py);
+            var rows = mean.Length;
+            Work.Split(rows, Math.Max(1, Grain / width), (low, high) =>
+            {
+                for (var row = low; row < high; row++)
+                {
+                    var from = (T*)ax + (long)row * width;
+                    var center = T.CreateTruncating(Sum<T, Value>(from, null, 0, 1, width, width, T.Zero) / width);
+                    var squares = Sum<T, SquareDeviation>(from, null, 0, 1, width, width, center);
+                    var scale = T.CreateTruncating(1 / Math.Sqrt(squares / width + epsilon));
+                    (((T*)am)[row], ((T*)ar)[row]) = (center, scale);
+                    RowForward(from, width, center, scale, (T*)aw, (T*)ab, (T*)ay + (long)row * width);
+                }
+            });
+        }
+    }
+
+    /// <summary>
+    /// From the gradient of <see cref="Rows"/> to that of x, root·(w·g − mean of w·g − s·mean of w·g·s), where
+    /// s = (x − mean)·root; and to those of weight, Σ g·s, and bias, Σ g, over the rows.
+    /// </summary>
+    // The rows that are summed together, and the order in which these sums are, depend on the sizes alone.
+    public static void RowsGradient<T>(ReadOnlySpan<T> x, int width, ReadOnlySpan<T> weight, ReadOnlySpan<T> mean,
+        ReadOnlySpan<T> root, ReadOnlySpan<T> g, Span<T> toX, Span<T> toWeight, Span<T> toBias)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (rows, together) = (mean.Length, Math.Max(1, Grain / width));
+        var parts = (rows + together - 1) / together;
+        var sums = ArrayPool<T>.Shared.Rent(parts * 2 * width);
+        sums.AsSpan(0, parts * 2 * width).Clear();
+        fixed (T* px = x, pw = weight, pm = mean, pr = root, pg = g, pt = toX, ps = sums)
+        {
+            var (ax, aw, am, ar, ag, at, @as) = ((nint)px, (nint)pw, (nint)pm, (nint)pr, (nint)pg, (nint)pt, (nint)ps);
+            Work.Split(rows, together, (low, high) =>
+            {
+                var part = (T*)@as + (long)(low / together) * 2 * width;
+                for (var row = low; row < high; row++)
+                    RowBackward((T*)ax + (long)row * width, (T*)ag + (long)row * width, (T*)aw, width, ((T*)am)[row],
+                        ((T*)ar)[row], (T*)at + (long)row * width, part, part + width);
+            });
+        }
+        toWeight.Clear();
+        toBias.Clear();
+        for (var part = 0; part < parts; part++)
+            for (var j = 0; j < width; j++)
+            {
+                toWeight[j] += sums[(2 * part) * width + j];
+                toBias[j] += sums[(2 * part + 1) * width + j];
+            }
+        ArrayPool<T>.Shared.Return(sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void RowForward<T>(T* x, int width, T mean, T root, T* weight, T* bias, T* y)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (center, scale, i) = (Vector.Create(mean), Vector.Create(root), 0);
+        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var value = (Vector.Load(x + i) - center) * scale;
+            if (weight is not null) value *= Vector.Load(weight + i);
+            if (bias is not null) value += Vector.Load(bias + i);
+            Vector.Store(value, y + i);
+        }
+        for (; i < width; i++)
+        {
+            var value = (x[i] - mean) * root;
+            if (weight is not null) value *= weight[i];
+            if (bias is not null) value += bias[i];
+            y[i] = value;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void RowBackward<T>(
+        T* x, T* g, T* weight, int width, T mean, T root, T* toX, T* toWeight, T* toBias)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (center, scale) = (Vector.Create(mean), Vector.Create(root));
+        var (plain, weighted, i) = (Vector<T>.Zero, Vector<T>.Zero, 0);
+        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var (slope, standard) = (Vector.Load(g + i), (Vector.Load(x + i) - center) * scale);
+            Vector.Store(Vector.Load(toBias + i) + slope, toBias + i);
+            Vector.Store(Vector.Load(toWeight + i) + slope * standard, toWeight + i);
+            if (weight is not null) slope *= Vector.Load(weight + i);
+            plain += slope;
+            weighted += slope * standard;
+        }
+        var (plainSum, weightedSum) = (Vector.Sum(plain), Vector.Sum(weighted));
+        for (; i < width; i++)
+        {
+            var (slope, standard) = (g[i], (x[i] - mean) * root);
+            toBias[i] += slope;
+            toWeight[i] += slope * standard;
+            if (weight is not null) slope *= weight[i];
+            plainSum += slope;
+            weightedSum += slope * standard;
+        }
+
+        var count = T.CreateTruncating(width);
+        (plainSum, weightedSum) = (plainSum / count, weightedSum / count);
+        (plain, weighted, i) = (Vector.Create(plainSum), Vector.Create(weightedSum), 0);
+        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var (slope, standard) = (Vector.Load(g + i), (Vector.Load(x + i) - center) * scale);
+            if (weight is not null) slope *= Vector.Load(weight + i);
+            Vector.Store((slope - plain - standard * weighted) * scale, toX + i);
+        }
+        for (; i < width; i++)
+        {
+            var slope = weight is null ? g[i] : g[i] * weight[i];
+            toX[i] = (slope - plainSum - (x[i] - mean) * root * weightedSum) * root;
+        }
+    }
+}
