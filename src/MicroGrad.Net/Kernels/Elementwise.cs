@@ -10,6 +10,12 @@ interface IUnary
     Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
+/// <summary>A function of one number that shares most of its work with its slope: both are computed at once.</summary>
+interface IWithSlope : IUnary
+{
+    Vector<T> Value<T>(Vector<T> x, out Vector<T> slope) where T : unmanaged, IFloatingPointIeee754<T>;
+}
+
 /// <summary>A function of two numbers.</summary>
 interface IBinary
 {
@@ -40,6 +46,19 @@ static class Elementwise
             if (result.Length <= Grain) { Row(op, px, pr, result.Length); return; }
             var (ax, ar) = ((nint)px, (nint)pr);
             Work.Split(result.Length, Grain, (low, high) => Row(op, (T*)ax + low, (T*)ar + low, high - low));
+        }
+    }
+
+    /// <summary>Values and slopes in one pass.</summary>
+    public static unsafe void Map<T, TOp>(TOp op, ReadOnlySpan<T> x, Span<T> result, Span<T> slopes)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IWithSlope
+    {
+        fixed (T* px = x, pr = result, ps = slopes)
+        {
+            if (result.Length <= Grain) { Row(op, px, pr, ps, result.Length); return; }
+            var (ax, ar, @as) = ((nint)px, (nint)pr, (nint)ps);
+            Work.Split(result.Length, Grain, (low, high) =>
+                Row(op, (T*)ax + low, (T*)ar + low, (T*)@as + low, high - low));
         }
     }
 
@@ -100,6 +119,22 @@ static class Elementwise
         for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
             Vector.Store(op.Value(Vector.Load(x + i)), result + i);
         if (i < length) StorePart(op.Value(LoadPart(x + i, length - i)), result + i, length - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Row<T, TOp>(TOp op, T* x, T* result, T* slopes, int length)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IWithSlope
+    {
+        var i = 0;
+        Vector<T> slope;
+        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            Vector.Store(op.Value(Vector.Load(x + i), out slope), result + i);
+            Vector.Store(slope, slopes + i);
+        }
+        if (i == length) return;
+        StorePart(op.Value(LoadPart(x + i, length - i), out slope), result + i, length - i);
+        StorePart(slope, slopes + i, length - i);
     }
 
     // A step of 0 repeats one element along the row; the branch on it is the same for the whole row.

@@ -97,17 +97,17 @@ readonly struct LogLogistic : IDifferentiable
         VectorMath.Sigmoid(-x);
 }
 
-/// <summary>x · Φ(x), Φ being the distribution function of the standard normal.</summary>
-readonly struct GaussianErrorLinear : IDifferentiable
+/// <summary>x · Φ(x), Φ being the distribution function of the standard normal; its slope is Φ(x) + x · Φ'(x).</summary>
+readonly struct GaussianErrorLinear : IWithSlope
 {
-    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x * Phi(x);
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Value(x, out _);
 
-    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
-        Phi(x) + x * VectorMath.Exp(x * x * Lanes.All<T>(-0.5)) * Lanes.All<T>(1 / Math.Sqrt(2 * Math.PI));
-
-    // erfc(-x/√2)/2 rather than (1 + erf(x/√2))/2, which cancels to nothing for negative x.
-    static Vector<T> Phi<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.Erfc(x * Lanes.All<T>(-Math.Sqrt(0.5))) * Lanes.All<T>(0.5);
+    public Vector<T> Value<T>(Vector<T> x, out Vector<T> slope) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var phi = VectorMath.NormalDistribution(x, out var density);
+        slope = phi + x * density;
+        return x * phi;
+    }
 }
 
 /// <summary>½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation that GPT-2 and others were trained with.</summary>

@@ -32,25 +32,54 @@ static partial class VectorMath
     }
 
     /// <summary>
-    /// erfc a for a ≥ 0, as e^(-a²) times a function that changes slowly: over t = (a - 3) / (a + 3), in which all of
-    /// a ≥ 0 is an interval, (a + 3) e^(a²) erfc a is nearly a polynomial (after M. M. Shepherd and J. G. Laframboise,
-    /// Mathematics of Computation 36, 1981).
+    /// The distribution function of the standard normal, erfc(-x/√2)/2, and its density e^(-x²/2)/√(2π), which share
+    /// the exponential.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> NormalDistribution<T>(Vector<T> x, out Vector<T> density)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var half = Constant<T>(0.5f, 0.5);
+        var a = AtMost(Vector.Abs(x), Constant<T>(15.5f, 39.5)); // both round to 0 from there on
+        var exp = ExpOfMinusSquare(a, half);
+        density = exp * Constant<T>(0.398942280f, 0.39894228040143268);
+        var tail = exp * (half * PositiveErfcx(a * Constant<T>(0.707106781f, 0.70710678118654752)));
+        return Vector.ConditionalSelect(Vector.LessThan(x, Vector<T>.Zero), tail, Vector<T>.One - tail);
+    }
+
+    /// <summary>erfc a for a ≥ 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector<T> PositiveErfc<T>(Vector<T> a) where T : unmanaged, IFloatingPointIeee754<T>
     {
         a = AtMost(a, Constant<T>(11f, 28)); // erfc rounds to 0 from there on
+        return ExpOfMinusSquare(a, Vector<T>.One) * PositiveErfcx(a);
+    }
+
+    /// <summary>e^(-factor a²) for a power of two as factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<T> ExpOfMinusSquare<T>(Vector<T> a, Vector<T> factor) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        // The rounding error of a² matters: e^(-square - error) = e^-square (1 - error).
+        var square = a * a;
+        var error = Fma(a, a, -square);
+        var exp = Exp(-factor * square);
+        return Fma(exp, -factor * error, exp);
+    }
+
+    /// <summary>
+    /// e^(a²) erfc a for a ≥ 0, a function that changes slowly: over t = (a - 3) / (a + 3), in which all of a ≥ 0 is an
+    /// interval, a + 3 times it is nearly a polynomial (after M. M. Shepherd and J. G. Laframboise, Mathematics of
+    /// Computation 36, 1981).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<T> PositiveErfcx<T>(Vector<T> a) where T : unmanaged, IFloatingPointIeee754<T>
+    {
         var three = Constant<T>(3f, 3);
         var q = Vector<T>.One / (a + three);
         var t = Fma(q, Constant<T>(-6f, -6), Vector<T>.One);
         var remainder = Fma(-t, a, Fma(t + Vector<T>.One, -three, a)); // a - 3 - t (a + 3)
         t = Fma(q, remainder, t);
-
-        // The rounding error of a² matters in e^(-a²): e^(-square - error) = e^-square (1 - error).
-        var square = a * a;
-        var error = Fma(a, a, -square);
-        var exp = Exp(-square);
-        return Fma(exp, -error, exp) * (q * ScaledErfc(t));
+        return q * ScaledErfc(t);
     }
 
     /// <summary>(erf x - x) / x for z = x² and |x| ≤ 7/8; near 0 the result is x + 0.128 x.</summary>

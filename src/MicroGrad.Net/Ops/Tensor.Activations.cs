@@ -41,7 +41,7 @@ public partial class Tensor
             var tanh = ((x + x * x * x * cubic) * root).Tanh();
             return 0.5 * (1 + tanh + x * (1 - tanh * tanh) * (root * (1 + x * x * (3 * cubic))));
         })
-        : Pointwise("gelu", default(GaussianErrorLinear), this, (x, _) =>
+        : PointwiseWithSlope("gelu", default(GaussianErrorLinear), this, x =>
             0.5 * (1 + (x * Math.Sqrt(0.5)).Erf()) + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI));
 
     /// <summary>x·σ(x), σ being the logistic function; also called swish (Elfwing et al., 2017).</summary>

@@ -16,6 +16,19 @@ public partial class Tensor
             : g * (slope is null ? Zip(name, new SlopeOf<TOp>(op), x, y) : slope(x, y))));
     }
 
+    /// <summary>
+    /// The same where value and slope come together: the slopes are kept for the rule, which only has to multiply.
+    /// </summary>
+    static Tensor PointwiseWithSlope<TOp>(string name, TOp op, Tensor x, Func<Tensor, Tensor> slope)
+        where TOp : struct, IWithSlope
+    {
+        if (!Gradients.Enabled || !x.RequiresGrad) return Node.Record(name, Map(op, x), (x, g => g * slope(x)));
+        var (y, slopes) = (Empty(x.Shape, x.DType), Empty(x.Shape, x.DType));
+        if (x.DType == DType.Float32) Elementwise.Map(op, x.AsSpan<float>(), y.Write<float>(), slopes.Write<float>());
+        else Elementwise.Map(op, x.AsSpan<double>(), y.Write<double>(), slopes.Write<double>());
+        return Node.Record(name, y, (x, g => g * (Gradients.Enabled ? slope(x) : slopes)));
+    }
+
     /// <summary>eˣ.</summary>
     public Tensor Exp()
     {

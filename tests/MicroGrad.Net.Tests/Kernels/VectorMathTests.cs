@@ -87,6 +87,34 @@ public class VectorMathTests
         Assert.True(worst <= c.MaxUlpsDouble, $"{function}({at:R}) is {worst:F2} ulp off");
     }
 
+    [Fact]
+    public void The_normal_distribution_keeps_its_digits_far_out()
+    {
+        double[] inputs = [.. Enumerable.Range(-12_500, 25_001).Select(i => (double)(i / 1024f))];
+        foreach (var x in inputs)
+        {
+            var single = VectorMath.NormalDistribution(Vector.Create((float)x), out var singleDensity)[0];
+            var exact = VectorMath.NormalDistribution(Vector.Create(x), out var density)[0];
+            var (phi, slope) = (SpecialFunctions.Erfc(-x * Math.Sqrt(0.5)) / 2, Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI));
+            Assert.True(UlpsSingle(single, phi) <= 4, $"float: {x:R} is {UlpsSingle(single, phi):F2} ulp off");
+            Assert.True(UlpsSingle(singleDensity[0], slope) <= 3, $"density, float: {x:R} is {UlpsSingle(singleDensity[0], slope):F2} ulp off");
+            Assert.Equal(1, exact / phi, 1e-13);
+            Assert.Equal(1, density[0] / slope, 1e-13);
+        }
+    }
+
+    [Fact]
+    public void The_normal_distribution_ends_at_0_and_1()
+    {
+        foreach (var (x, phi) in ((double, double)[])[(-Inf, 0), (-1e30, 0), (0, 0.5), (-0.0, 0.5), (1e30, 1), (Inf, 1), (NaN, NaN)])
+        {
+            AssertSame((float)phi, VectorMath.NormalDistribution(Vector.Create((float)x), out var single)[0]);
+            AssertSame(phi, VectorMath.NormalDistribution(Vector.Create(x), out var density)[0]);
+            Assert.Equal(double.IsNaN(phi), double.IsNaN(density[0]) && float.IsNaN(single[0]));
+            if (Math.Abs(x) > 100) Assert.Equal(0, density[0] + single[0]);
+        }
+    }
+
     [Theory, MemberData(nameof(Functions))]
     public void Special_arguments_have_the_values_of_the_C_library(string function)
     {

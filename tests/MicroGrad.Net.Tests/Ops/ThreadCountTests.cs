@@ -17,6 +17,15 @@ public sealed class ThreadCountTests : IDisposable
     static readonly Tensor Cube = Tensor.Normal([7, 150, 121], rng: Draws, dtype: DType.Float64);
     static readonly Tensor Tall = Tensor.Normal([100_001, 3], rng: Draws);
 
+    static readonly Tensor Sequences = Tensor.Normal([5, 100, 192], rng: Draws);
+
+    static Tensor Slopes(Func<Tensor, Tensor> function, Tensor at)
+    {
+        var x = Leaf(at.Detach());
+        function(x).Sum().Backward();
+        return x.Grad!;
+    }
+
     static readonly Dictionary<string, Func<Tensor>> Cases = new()
     {
         ["map"] = () => Flat.Tanh(), ["map of doubles"] = () => Cube.Gelu(),
@@ -28,6 +37,16 @@ public sealed class ThreadCountTests : IDisposable
         ["sum of columns"] = () => Table.Sum(0), ["sum of rows"] = () => Table.Sum(1), ["max 0"] = () => Table.Max(0), ["max 1"] = () => Cube.Max(1),
         ["log-sum-exp"] = () => Table.LogSumExp(1), ["softmax"] = () => Table.Softmax(0), ["variance"] = () => Cube.Variance(1),
         ["running sum"] = () => Table.CumulativeSum(0), ["transpose"] = () => Table.Transpose(), ["matmul"] = () => Table.MatMul(Table, transposeRight: true),
+        ["attention"] = () => Sequences.SelfAttention(heads: 4, causal: true),
+        ["gradient of attention"] = () => Slopes(x => x.SelfAttention(heads: 4), Sequences),
+        ["layer norm"] = () => new LayerNorm(401).Forward(Table),
+        ["gradient of layer norm"] = () =>
+        {
+            var layer = new LayerNorm(401);
+            var slopes = Slopes(x => layer.Forward(x).Square(), Table);
+            return Tensor.Concat([slopes, layer.Weight!.Grad!.Unsqueeze(0), layer.Bias!.Grad!.Unsqueeze(0)]);
+        },
+        ["gradient of gelu"] = () => Slopes(x => x.Gelu(), Cube),
         ["gradient"] = () =>
         {
             var x = Leaf(Table.Detach());
