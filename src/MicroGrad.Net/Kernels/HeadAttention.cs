@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
@@ -45,7 +44,7 @@ static unsafe class HeadAttention
                     {
                         var row = w.From(i).Origin;
                         var own = SeenBy(sizes, first + i);
-                        Softmax(row, own, scale);
+                        RowSoftmax.Row(row, row, own, scale);
                         new Span<T>(row + own, seen - own).Clear();
                     }
                     Multiply(rows, sizes.Outputs, seen, w, false, hv, false, hr.From(first), false);
@@ -88,7 +87,7 @@ static unsafe class HeadAttention
                     {
                         var row = slopes.From(i).Origin;
                         var own = SeenBy(sizes, first + i);
-                        SoftmaxGradient(w.From(i).Origin, row, own, scale);
+                        RowSoftmax.RowGradient(w.From(i).Origin, row, row, own, scale);
                         new Span<T>(row + own, seen - own).Clear();
                     }
                     Multiply(rows, sizes.Width, seen, slopes, false, hk, false, dq.From(first), false);
@@ -146,54 +145,4 @@ static unsafe class HeadAttention
         transposeA, transposeB, m, n, k,
         transposeA ? a.Span(k, m) : a.Span(m, k), a.Stride, transposeB ? b.Span(n, k) : b.Span(k, n), b.Stride,
         c.Span(m, n), c.Stride, accumulate);
-
-    /// <summary>x = softmax(x·scale), in place. Lanes beyond the row are −∞, and so add nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Softmax<T>(T* x, int length, T scale) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var lanes = Vector<T>.Count;
-        var whole = length / lanes * lanes;
-        var rest = Part(x, whole, length, T.NegativeInfinity);
-        var max = rest;
-        for (var i = 0; i < whole; i += lanes) max = Vector.Max(max, Vector.Load(x + i));
-        var largest = max[0];
-        for (var lane = 1; lane < lanes; lane++) largest = T.Max(largest, max[lane]);
-
-        var (center, factor) = (Vector.Create(largest), Vector.Create(scale));
-        rest = VectorMath.Exp((rest - center) * factor);
-        var sum = rest;
-        for (var i = 0; i < whole; i += lanes)
-        {
-            var e = VectorMath.Exp((Vector.Load(x + i) - center) * factor);
-            sum += e;
-            Vector.Store(e, x + i);
-        }
-
-        factor = Vector.Create(T.One / Vector.Sum(sum));
-        for (var i = 0; i < whole; i += lanes) Vector.Store(Vector.Load(x + i) * factor, x + i);
-        if (whole < length) Elementwise.StorePart(rest * factor, x + whole, length - whole);
-    }
-
-    /// <summary>g = w·(g − Σ w·g)·scale, in place: from the gradient of a softmax w to that of what it was given.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void SoftmaxGradient<T>(T* w, T* g, int length, T scale) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var lanes = Vector<T>.Count;
-        var whole = length / lanes * lanes;
-        var (restW, restG) = (Part(w, whole, length, T.Zero), Part(g, whole, length, T.Zero));
-        var sum = restW * restG;
-        for (var i = 0; i < whole; i += lanes) sum += Vector.Load(w + i) * Vector.Load(g + i);
-        var (mean, factor) = (Vector.Create(Vector.Sum(sum)), Vector.Create(scale));
-        for (var i = 0; i < whole; i += lanes)
-            Vector.Store(Vector.Load(w + i) * ((Vector.Load(g + i) - mean) * factor), g + i);
-        if (whole < length) Elementwise.StorePart(restW * ((restG - mean) * factor), g + whole, length - whole);
-    }
-
-    /// <summary>The elements from start to length, fewer than a vector; the other lanes have a value of their own.</summary>
-    static Vector<T> Part<T>(T* x, int start, int length, T other) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var part = Vector.Create(other);
-        Unsafe.CopyBlockUnaligned(&part, x + start, (uint)((length - start) * sizeof(T)));
-        return part;
-    }
 }

@@ -55,6 +55,7 @@ public partial class Tensor
     public Tensor Softmax(int axis = -1)
     {
         axis = Shape.Axis(axis, "softmax");
+        if (axis == Rank - 1 && Length > 0) return SoftmaxOfRows(Shape[axis]);
         Tensor y;
         using (Gradients.Off())
         {
@@ -62,6 +63,25 @@ public partial class Tensor
             y = e / e.Sum(axis, keepDims: true);
         }
         return Node.Record("softmax", y, (this, g => y * (g - (g * y).Sum(axis, keepDims: true))));
+    }
+
+    /// <summary>The same along the last axis, row by row in one go.</summary>
+    Tensor SoftmaxOfRows(int width)
+    {
+        var y = Empty(Shape, DType);
+        if (DType == DType.Float32) RowSoftmax.Run(AsSpan<float>(), width, y.Write<float>());
+        else RowSoftmax.Run(AsSpan<double>(), width, y.Write<double>());
+        return Node.Record("softmax", y, (this, g =>
+        {
+            if (Gradients.Enabled) return y * (g - (g * y).Sum(-1, keepDims: true));
+            var result = Empty(Shape, DType);
+            if (DType == DType.Float32) Run<float>();
+            else Run<double>();
+            return result;
+
+            void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
+                RowSoftmax.RunGradient(y.AsSpan<T>(), g.AsSpan<T>(), width, result.Write<T>());
+        }));
     }
 
     /// <summary>log softmax(x) = x − log Σ eˣ along an axis, accurate where the softmax rounds to 0.</summary>

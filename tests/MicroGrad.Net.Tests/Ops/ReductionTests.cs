@@ -199,4 +199,19 @@ public sealed class ReductionTests
         Assert.Equal(500_000 * (double)0.1f, x.Reshape(500_000, 2).Sum(0).ToDoubles()[1], 5.0);     // one by one: 500 off
         Assert.Equal(16_777_217, Tensor.Ones([16_777_217 / 31, 31]).Sum().Item() + 16_777_217 % 31, 0.0);
     }
+
+    // Widths about a vector's, and enough rows for several threads.
+    [Theory]
+    [InlineData(3, 1), InlineData(5, 7), InlineData(4, 8), InlineData(2, 9), InlineData(300, 61)]
+    public void Softmax_of_rows_is_its_composed_form(int rows, int width)
+    {
+        var x = Leaf(Tensor.Normal([rows, width], 0, 3, new Rng(7), DType.Float64));
+        var powers = (x - x.Max(-1, keepDims: true)).Exp();
+        Close((powers / powers.Sum(-1, keepDims: true)).ToDoubles(), x.Softmax());
+
+        var seed = Tensor.Normal(x.Shape, rng: new Rng(8), dtype: DType.Float64);
+        var fused = Gradients.Of(x.Softmax(), [x], seed: seed)[0];
+        Close(Gradients.Of(x.Softmax(), [x], createGraph: true, seed: seed)[0].ToDoubles(), fused);
+        Close(Gradients.Of(x.Transpose().Softmax(0).Transpose(), [x], seed: seed)[0].ToDoubles(), fused);
+    }
 }
