@@ -77,6 +77,18 @@ static unsafe partial class MatMul
                     for (; step < steps; step++, from++, to += panelWidth)
                         for (var i = 0; i < 2 * block; i++) to[i] = from[i * source.Column];
                 }
+                // Half a block more: 12 rows are one block and a half.
+                if (lane + block <= width)
+                {
+                    var from = source.Origin + lane * source.Column;
+                    var to = target + lane;
+                    var step = 0;
+                    for (; step + block <= steps; step += block, from += block, to += block * panelWidth)
+                        TransposeHalfBlock(from, source.Column, to, panelWidth);
+                    for (; step < steps; step++, from++, to += panelWidth)
+                        for (var i = 0; i < block; i++) to[i] = from[i * source.Column];
+                    lane += block;
+                }
             }
 
             for (; lane < width; lane++)
@@ -112,6 +124,34 @@ static unsafe partial class MatMul
                 var c1 = Halves((double*)(from + column), 2 * column);
                 Avx.UnpackLow(c0, c1).Store((double*)to);
                 Avx.UnpackHigh(c0, c1).Store((double*)(to + row));
+            }
+        }
+
+        // Float: 4 columns of 4 elements become 4 rows of 4; double: 2 columns of 2 become 2 rows of 2.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static void TransposeHalfBlock(T* from, nint column, T* to, nint row)
+        {
+            if (typeof(T) == typeof(float))
+            {
+                var c0 = Vector128.Load((float*)from);
+                var c1 = Vector128.Load((float*)(from + column));
+                var c2 = Vector128.Load((float*)(from + 2 * column));
+                var c3 = Vector128.Load((float*)(from + 3 * column));
+                var low01 = Sse.UnpackLow(c0, c1).AsDouble();
+                var low23 = Sse.UnpackLow(c2, c3).AsDouble();
+                var high01 = Sse.UnpackHigh(c0, c1).AsDouble();
+                var high23 = Sse.UnpackHigh(c2, c3).AsDouble();
+                Sse2.UnpackLow(low01, low23).Store((double*)to);
+                Sse2.UnpackHigh(low01, low23).Store((double*)(to + row));
+                Sse2.UnpackLow(high01, high23).Store((double*)(to + 2 * row));
+                Sse2.UnpackHigh(high01, high23).Store((double*)(to + 3 * row));
+            }
+            else
+            {
+                var c0 = Vector128.Load((double*)from);
+                var c1 = Vector128.Load((double*)(from + column));
+                Sse2.UnpackLow(c0, c1).Store((double*)to);
+                Sse2.UnpackHigh(c0, c1).Store((double*)(to + row));
             }
         }
 
