@@ -8,6 +8,8 @@ namespace MicroGrad.Net;
 // while it is in the first cache, so that each array goes through the processor once.
 static unsafe partial class Standardize
 {
+    const int RowsGrain = 8 * 1024;     // elements that one thread takes at a time: the middle of a step has few rows
+
     /// <summary>
     /// y = (x − mean)·root·weight + bias for each row, with root = 1/√(variance + epsilon); mean and root are kept.
     /// Without weight or bias where these are empty.
@@ -20,7 +22,7 @@ static unsafe partial class Standardize
         {
             var (ax, aw, ab, am, ar, ay) = ((nint)px, (nint)pw, (nint)pb, (nint)pm, (nint)pr, (nint)py);
             var rows = mean.Length;
-            Work.Split(rows, Math.Max(1, Grain / width), (low, high) =>
+            Work.Split(rows, Math.Max(1, RowsGrain / width), (low, high) =>
             {
                 for (var row = low; row < high; row++)
                 {
@@ -44,7 +46,7 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> root, ReadOnlySpan<T> g, Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (rows, together) = (mean.Length, Math.Max(1, Grain / width));
+        var (rows, together) = (mean.Length, Math.Max(1, RowsGrain / width));
         var parts = (rows + together - 1) / together;
         var sums = ArrayPool<T>.Shared.Rent(parts * 2 * width);
         sums.AsSpan(0, parts * 2 * width).Clear();
