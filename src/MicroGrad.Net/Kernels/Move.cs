@@ -75,11 +75,20 @@ static class Move
             {
                 var at = px + (long)matrix * rows * columns;
                 var target = pr + PlaneOffset(view, matrix);
-                for (var i = 0; i < rows; i++)
-                    for (var j = 0; j < columns; j++)
-                        target[i * view.Strides[^2] + j * view.Strides[^1]] += at[i * columns + j];
+                for (var i = 0; i < rows; i++, at += columns)
+                    AddTo(target + (long)i * view.Strides[^2], view.Strides[^1], at, columns);
             }
         }
+    }
+
+    /// <summary>target[j·step] += x[j].</summary>
+    static unsafe void AddTo<T>(T* target, int step, T* x, int count) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var j = 0;
+        if (step == 1)
+            for (; j <= count - Vector<T>.Count; j += Vector<T>.Count)
+                Vector.Store(Vector.Load(target + j) + Vector.Load(x + j), target + j);
+        for (; j < count; j++) target[j * step] += x[j];
     }
 
     static int PlaneOffset(View view, int matrix)
@@ -125,7 +134,7 @@ static class Move
     }
 
     /// <summary>Adds x[i] to result[rows[i]]: a row named twice gets both. The adjoint of <see cref="TakeRows"/>.</summary>
-    public static void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
+    public static unsafe void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (width == 1)
@@ -134,11 +143,8 @@ static class Move
             return;
         }
         for (var i = 0; i < rows.Length; i++)
-        {
-            var target = result.Slice(rows[i] * width, width);
-            var source = x.Slice(i * width, width);
-            for (var j = 0; j < width; j++) target[j] += source[j];
-        }
+            fixed (T* target = result.Slice(rows[i] * width, width), source = x.Slice(i * width, width))
+                AddTo(target, 1, source, width);
     }
 
     /// <summary>Converts each element to another number type.</summary>
