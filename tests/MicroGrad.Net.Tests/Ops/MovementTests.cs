@@ -237,4 +237,15 @@ public sealed class MovementTests
         Equal([2, 3], [0, double.PositiveInfinity, double.NaN, 0, 0, 6], x.Triu(1));
         Assert.Equal("tril: expects a matrix or a batch of them, but got [3].", Message<ShapeException>(() => Vector(1, 2, 3).Tril()));
     }
+
+    [Fact]
+    public void Rows_taken_twice_get_both_gradients()
+    {
+        var x = Leaf(Tensor.Zeros([3, 19], DType.Float64));     // wider than a vector
+        var seed = Tensor.Normal([4, 19], rng: new Rng(2), dtype: DType.Float64);
+        x.Select([2, 0, 2, 2]).Backward(seed);
+        Close((seed[0] + seed[2] + seed[3]).ToDoubles(), x.Grad![2]);
+        Close(seed[1].ToDoubles(), x.Grad[0]);
+        Close(new double[19], x.Grad[1]);
+    }
 }
