@@ -147,6 +147,19 @@ static class Elementwise
         StorePart(op.Value(vx, vy, vz), result + i, length - i);
     }
 
+    /// <summary>A whole vector from memory, or the part of one that is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector<T> Load<T>(T* source, int count) where T : unmanaged =>
+        count == Vector<T>.Count ? Vector.Load(source) : LoadPart(source, count);
+
+    /// <summary>Stores a whole vector, or the part of one that is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void Store<T>(Vector<T> vector, T* target, int count) where T : unmanaged
+    {
+        if (count == Vector<T>.Count) Vector.Store(vector, target);
+        else StorePart(vector, target, count);
+    }
+
     /// <summary>The first <paramref name="count"/> lanes from memory; the others repeat the first of them.</summary>
     internal static unsafe Vector<T> LoadPart<T>(T* source, int count) where T : unmanaged
     {

@@ -28,6 +28,8 @@ public sealed class ThreadCountTests : IDisposable
         ["sum of columns"] = () => Table.Sum(0), ["sum of rows"] = () => Table.Sum(1), ["max 0"] = () => Table.Max(0), ["max 1"] = () => Cube.Max(1),
         ["log-sum-exp"] = () => Table.LogSumExp(1), ["softmax"] = () => Table.Softmax(0), ["variance"] = () => Cube.Variance(1),
         ["running sum"] = () => Table.CumulativeSum(0), ["transpose"] = () => Table.Transpose(), ["matmul"] = () => Table.MatMul(Table, transposeRight: true),
+        ["lstm"] = () => Recurrent(new Lstm(24, 36, layers: 2, bidirectional: true, rng: new Rng(1))),
+        ["gru"] = () => Recurrent(new Gru(24, 36, rng: new Rng(1))),
         ["gradient"] = () =>
         {
             var x = Leaf(Table.Detach());
@@ -35,6 +37,14 @@ public sealed class ThreadCountTests : IDisposable
             return x.Grad!;
         },
     };
+
+    // 37 sequences: two groups and a part of one.
+    static Tensor Recurrent(Recurrent layer)
+    {
+        var outputs = layer.Forward(Tensor.Normal([20, 37, 24], rng: new Rng(2)));
+        outputs.Square().Sum().Backward();
+        return Tensor.Concat([outputs.Detach().Flatten(), .. layer.Parameters().Select(weight => weight.Grad!.Flatten())]);
+    }
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
