@@ -38,7 +38,7 @@ ref struct RecurrenceGradients<T>
 /// the weights' gradients, are done for all steps at once; what is left at each step is the product with the state,
 /// and one pass over the gates. Sequences do not touch each other: threads take some each, and go through all steps.
 /// </summary>
-static unsafe class Recurrence
+static unsafe partial class Recurrence
 {
     // So many sequences fill the tiles of the matrix product. With less work than this, all go together.
     const int Together = 16;
@@ -51,24 +51,25 @@ static unsafe class Recurrence
     /// The new states [steps, batch, width], and if there is room in the result, the last cell [batch, width]. Fills
     /// the memory, [steps, batch, blocks·width], with what <see cref="Backward"/> needs.
     /// </summary>
-    public static void Forward<T, TCell>(
+    public static void Forward<T, TStep>(
         RecurrenceSizes sizes, RecurrenceOperands<T> operands, Span<T> memory, Span<T> result)
-        where T : unmanaged, IFloatingPointIeee754<T> where TCell : struct, ICell
+        where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
     {
         if (sizes.Sequences == 0) return;
-        var (width, rows, gates) = (sizes.Width, sizes.Steps * sizes.Sequences, TCell.Gates * sizes.Width);
+        var (width, rows, gates) = (sizes.Width, sizes.Steps * sizes.Sequences, TStep.Gates * sizes.Width);
         MatMul.Run<T>(false, true, rows, gates, sizes.Inputs, operands.Input, sizes.Inputs,
-            operands.InputWeight, sizes.Inputs, memory, TCell.Blocks * width);
+            operands.InputWeight, sizes.Inputs, memory, TStep.Blocks * width);
 
         // Every step takes the same matrix: it is turned once, if at all.
         var turned = sizes.Steps > 1 && sizes.Sequences > FewRows;
         var weight = turned ? ArrayPool<T>.Shared.Rent(width * gates) : [];
-        if (turned) Move.Gather(operands.StateWeight, new View(0, [width, gates], [1, width]), weight.AsSpan(0, width * gates));
-        var bias = JoinedBias<T, TCell>(operands, width);
+        if (turned)
+            Move.Gather(operands.StateWeight, new View(0, [width, gates], [1, width]), weight.AsSpan(0, width * gates));
+        var bias = JoinedBias<T, TStep>(operands, width);
         fixed (T* plain = operands.StateWeight, transposed = weight, state = operands.State, cell = operands.Cell)
         fixed (T* pb = bias, pm = memory, pr = result)
         {
-            var pass = new RecurrencePass<T, TCell>(sizes)
+            var pass = new RecurrencePass<T, TStep>(sizes)
             {
                 Weight = turned ? transposed : plain, Turned = turned, Bias = pb, State = state, Cell = cell,
                 Memory = pm, Result = pr, LastCell = result.Length > rows * width ? pr + rows * width : null,
@@ -79,28 +80,38 @@ static unsafe class Recurrence
     }
 
     /// <summary>The gradients of the operands from that of the result, g.</summary>
-    public static void Backward<T, TCell>(RecurrenceSizes sizes, RecurrenceOperands<T> operands,
+    public static void Backward<T, TStep>(RecurrenceSizes sizes, RecurrenceOperands<T> operands,
         ReadOnlySpan<T> memory, ReadOnlySpan<T> result, ReadOnlySpan<T> g, RecurrenceGradients<T> gradients)
-        where T : unmanaged, IFloatingPointIeee754<T> where TCell : struct, ICell
+        where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
     {
         gradients.Clear();
         if (sizes.Sequences == 0) return;
-        var (batch, inputs, width) = (sizes.Sequences, sizes.Inputs, sizes.Width);
-        var (rows, gates, across) = (sizes.Steps * batch, TCell.Gates * width, RecurrencePass<T, TCell>.Products * width);
+        var (batch, width) = (sizes.Sequences, sizes.Width);
+        var (rows, across) = (sizes.Steps * batch, RecurrencePass<T, TStep>.Products * width);
         var scratch = ArrayPool<T>.Shared.Rent(rows * across);
         var products = scratch.AsSpan(0, rows * across);
-
         g[(rows * width)..].CopyTo(gradients.Cell);
         fixed (T* weight = operands.StateWeight, state = operands.State, cell = operands.Cell, pm = memory, pr = result)
         fixed (T* pg = g, pp = products, ps = gradients.State, pc = gradients.Cell)
         {
-            var pass = new RecurrencePass<T, TCell>(sizes)
+            var pass = new RecurrencePass<T, TStep>(sizes)
             {
                 Weight = weight, State = state, Cell = cell, Memory = pm, Result = pr,
                 Gradient = pg, ProductGradient = pp, StateGradient = ps, CellGradient = pc,
             };
-            Split(sizes, gates, pass.Backward);
+            Split(sizes, TStep.Gates * width, pass.Backward);
         }
+        FromProducts<T, TStep>(sizes, operands, result, products, gradients);
+        ArrayPool<T>.Shared.Return(scratch);
+    }
+
+    /// <summary>The gradients of input, weights and biases from those of the products, all steps at once.</summary>
+    static void FromProducts<T, TStep>(RecurrenceSizes sizes, RecurrenceOperands<T> operands,
+        ReadOnlySpan<T> result, ReadOnlySpan<T> products, RecurrenceGradients<T> gradients)
+        where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
+    {
+        var (batch, inputs, width) = (sizes.Sequences, sizes.Inputs, sizes.Width);
+        var (rows, gates, across) = (sizes.Steps * batch, TStep.Gates * width, products.Length / (sizes.Steps * batch));
 
         if (!gradients.Input.IsEmpty)
             MatMul.Run(false, false, rows, inputs, gates, products, across, operands.InputWeight, inputs,
@@ -113,14 +124,15 @@ static unsafe class Recurrence
             // The first step took the state to start from, each other what the step before it gave.
             var (first, others) = sizes.Backward ? (rows - batch, 0) : (0, batch);
             var before = result[(sizes.Backward ? batch * width : 0)..];
-            foreach (var (block, from, count) in RecurrencePass<T, TCell>.StateProducts)
+            foreach (var (block, from, count) in RecurrencePass<T, TStep>.StateProducts)
             {
                 var target = gradients.StateWeight[(from * width * width)..];
-                MatMul.Run(true, false, count * width, width, batch, products[(first * across + block * width)..], across,
-                    operands.State, width, target, width);
-                if (sizes.Steps > 1)
-                    MatMul.Run(true, false, count * width, width, rows - batch,
-                        products[(others * across + block * width)..], across, before, width, target, width, accumulate: true);
+                MatMul.Run(true, false, count * width, width, batch,
+                    products[(first * across + block * width)..], across, operands.State, width, target, width);
+                if (sizes.Steps == 1) continue;
+                MatMul.Run(true, false, count * width, width, rows - batch,
+                    products[(others * across + block * width)..], across, before, width, target, width,
+                    accumulate: true);
             }
         }
         if (!gradients.InputBias.IsEmpty || !gradients.StateBias.IsEmpty)
@@ -129,20 +141,19 @@ static unsafe class Recurrence
             Reduce.Run(default(SumReduction), products, 1, rows, across, sums);
             if (!gradients.InputBias.IsEmpty) sums.AsSpan(0, gates).CopyTo(gradients.InputBias);
             if (!gradients.StateBias.IsEmpty)
-                foreach (var (block, from, count) in RecurrencePass<T, TCell>.StateProducts)
+                foreach (var (block, from, count) in RecurrencePass<T, TStep>.StateProducts)
                     sums.AsSpan(block * width, count * width).CopyTo(gradients.StateBias[(from * width)..]);
         }
-        ArrayPool<T>.Shared.Return(scratch);
     }
 
     /// <summary>What is added to the products of a row: one bias or both, or zeros without.</summary>
-    static T[] JoinedBias<T, TCell>(RecurrenceOperands<T> operands, int width)
-        where T : unmanaged, IFloatingPointIeee754<T> where TCell : struct, ICell
+    static T[] JoinedBias<T, TStep>(RecurrenceOperands<T> operands, int width)
+        where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
     {
-        var bias = new T[RecurrencePass<T, TCell>.Products * width];
+        var bias = new T[RecurrencePass<T, TStep>.Products * width];
         operands.InputBias.CopyTo(bias);
         if (operands.StateBias.IsEmpty) return bias;
-        foreach (var (block, from, count) in RecurrencePass<T, TCell>.StateProducts)
+        foreach (var (block, from, count) in RecurrencePass<T, TStep>.StateProducts)
             for (var i = 0; i < count * width; i++) bias[block * width + i] += operands.StateBias[from * width + i];
         return bias;
     }
@@ -156,25 +167,26 @@ static unsafe class Recurrence
 }
 
 /// <summary>A pass over the steps, for some of the sequences at a time.</summary>
-sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
-    where T : unmanaged, IFloatingPointIeee754<T> where TCell : struct, ICell
+sealed unsafe class RecurrencePass<T, TStep>(RecurrenceSizes sizes)
+    where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
 {
     public required T* Weight, State, Cell, Memory, Result;
     public bool Turned;
     public T* Bias, LastCell;                                               // forward
     public T* Gradient, ProductGradient, StateGradient, CellGradient;       // backward
 
-    /// <summary>How many blocks the products of a row take: those of the input, then those of the state alone.</summary>
-    public static int Products => 2 * TCell.Gates - TCell.Summed;
+    /// <summary>How many blocks the products of a row take.</summary>
+    public static int Products => 2 * TStep.Gates - TStep.Summed;
 
-    /// <summary>Where the products with the state lie: in which blocks of a row, from which blocks of the weights.</summary>
-    public static readonly (int Block, int From, int Count)[] StateProducts = TCell.Summed == TCell.Gates
-        ? [(0, 0, TCell.Gates)]
-        : [(0, 0, TCell.Summed), (TCell.Gates, TCell.Summed, TCell.Gates - TCell.Summed)];
+    /// <summary>Where the products with the state lie in a row, and from which blocks of the weights they come.</summary>
+    public static readonly (int Block, int From, int Count)[] StateProducts = TStep.Summed == TStep.Gates
+        ? [(0, 0, TStep.Gates)]
+        : [(0, 0, TStep.Summed), (TStep.Gates, TStep.Summed, TStep.Gates - TStep.Summed)];
 
     public void Forward(int low, int high)
     {
-        var (width, blocks, gates, rows) = (sizes.Width, TCell.Blocks * sizes.Width, TCell.Gates * sizes.Width, high - low);
+        var (rows, width) = (high - low, sizes.Width);
+        var (gates, blocks) = (TStep.Gates * width, TStep.Blocks * width);
         for (var step = 0; step < sizes.Steps; step++)
         {
             var at = At(step, low);
@@ -189,7 +201,7 @@ sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
                     accumulate: block == 0);        // onto the product with the input
             }
             for (var i = 0; i < rows; i++)
-                TCell.Forward(
+                TStep.Forward(
                     row + i * blocks, Bias, before + i * width, cell + i * cellStep, result + i * width, width);
         }
         if (LastCell is null) return;
@@ -200,7 +212,8 @@ sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
 
     public void Backward(int low, int high)
     {
-        var (width, blocks, across, rows) = (sizes.Width, TCell.Blocks * sizes.Width, Products * sizes.Width, high - low);
+        var (rows, width) = (high - low, sizes.Width);
+        var (across, blocks) = (Products * width, TStep.Blocks * width);
         T* toState = StateGradient + low * width, toCell = CellGradient + low * width;
         for (var step = sizes.Steps - 1; step >= 0; step--)
         {
@@ -208,7 +221,7 @@ sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
             var products = ProductGradient + at * across;
             var before = Before(step, low, out var cell, out var cellStep);
             for (var i = 0; i < rows; i++)
-                TCell.Backward(Memory + (at + i) * blocks, before + i * width, cell + i * cellStep,
+                TStep.Backward(Memory + (at + i) * blocks, before + i * width, cell + i * cellStep,
                     Result + (at + i) * width, Gradient + (at + i) * width,
                     toState + i * width, toCell + i * width, products + i * across, width);
             foreach (var (block, from, count) in StateProducts)
@@ -220,7 +233,8 @@ sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
     }
 
     /// <summary>The row of a sequence at a step.</summary>
-    nint At(int step, int sequence) => (nint)(sizes.Backward ? sizes.Steps - 1 - step : step) * sizes.Sequences + sequence;
+    nint At(int step, int sequence) =>
+        (nint)(sizes.Backward ? sizes.Steps - 1 - step : step) * sizes.Sequences + sequence;
 
     /// <summary>The state before a step and the cell, if there is one, whose rows lie so far apart.</summary>
     T* Before(int step, int sequence, out T* cell, out nint cellStep)
@@ -233,8 +247,8 @@ sealed unsafe class RecurrencePass<T, TCell>(RecurrenceSizes sizes)
             return State + (nint)sequence * width;
         }
         var at = At(step - 1, sequence);
-        cellStep = TCell.Blocks * width;
-        cell = TCell.Cell < 0 ? null : Memory + at * cellStep + TCell.Cell * width;
+        cellStep = TStep.Blocks * width;
+        cell = TStep.Cell < 0 ? null : Memory + at * cellStep + TStep.Cell * width;
         return Result + at * width;
     }
 

@@ -65,7 +65,8 @@ public abstract class Recurrent : Module
     private protected abstract Tensor[] Step(Tensor x, Tensor h, Tensor[] state);
 
     /// <summary>All steps, as <see cref="Tensor.Recurrence"/>, which knows the same step as a kernel.</summary>
-    private protected abstract Tensor Steps(Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell);
+    private protected abstract Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell);
 
     /// <summary>How many tensors make up the state.</summary>
     private protected virtual int States => 1;
@@ -78,10 +79,11 @@ public abstract class Recurrent : Module
     {
         var last = new List<Tensor[]>();
         var outputs = Stacked(input, last, start);
-        return (outputs, [.. Enumerable.Range(0, States).Select(part => Tensor.Stack([.. last.Select(state => state[part])]))]);
+        var parts = Enumerable.Range(0, States);
+        return (outputs, [.. parts.Select(part => Tensor.Stack([.. last.Select(state => state[part])]))]);
     }
 
-    /// <summary>The outputs; what each direction of each layer ends with is added to the list, if there is one.</summary>
+    /// <summary>The outputs. What each direction of each layer ends with goes to the list, if there is one.</summary>
     Tensor Stacked(Tensor input, List<Tensor[]>? last, params Tensor[] start)
     {
         if (input.Rank != 3 || input.Shape[2] != _inputs)

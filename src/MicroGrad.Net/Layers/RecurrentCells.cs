@@ -30,9 +30,10 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
     private protected override Tensor[] Step(Tensor x, Tensor h, Tensor[] state) =>
         [relu ? (x + h).Relu() : (x + h).Tanh()];
 
-    private protected override Tensor Steps(Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        relu ? Tensor.Recurrence<ElmanCell<Rectifier>>("rnn", Step, input, weights, state, backward, lastCell)
-            : Tensor.Recurrence<ElmanCell<HyperbolicTangent>>("rnn", Step, input, weights, state, backward, lastCell);
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        relu ? Tensor.Recurrence<ElmanStep<Rectifier>>("rnn", Step, input, weights, state, backward, lastCell)
+            : Tensor.Recurrence<ElmanStep<HyperbolicTangent>>("rnn", Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -66,8 +67,9 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
         return [o * c.Tanh(), c];
     }
 
-    private protected override Tensor Steps(Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        Tensor.Recurrence<LstmCell>("lstm", Step, input, weights, state, backward, lastCell);
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        Tensor.Recurrence<LstmStep>("lstm", Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -96,6 +98,7 @@ public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true
         return [(1 - z) * n + z * state[0]];
     }
 
-    private protected override Tensor Steps(Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        Tensor.Recurrence<GruCell>("gru", Step, input, weights, state, backward, lastCell);
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        Tensor.Recurrence<GruStep>("gru", Step, input, weights, state, backward, lastCell);
 }

@@ -9,7 +9,7 @@ public partial class Tensor
     /// <param name="op">The op's name.</param>
     /// <param name="result">Its result.</param>
     /// <param name="inputs">What it depends on.</param>
-    /// <param name="gradients">From the gradient of the result to those of the inputs; null for one without a node.</param>
+    /// <param name="gradients">From the gradient of the result to those of the inputs that have a node.</param>
     /// <param name="composed">The op in tensor language, as a function of the inputs.</param>
     static Tensor Fused(string op, Tensor result, Tensor[] inputs, Func<Tensor, Tensor?[]> gradients,
         Func<Tensor[], Tensor> composed)
@@ -26,7 +26,7 @@ public partial class Tensor
         // The derivative in each input by itself, though one may have been computed from another: in nodes between.
         Tensor?[] Recorded(Tensor g)
         {
-            var own = Array.ConvertAll(inputs, input => Node.Record("input", input.Detach(), (input, part => part)));
+            var own = Array.ConvertAll(inputs, input => Node.Record("identity", input.Detach(), (input, part => part)));
             var parts = new Queue<Tensor>(Gradients.Of(composed(own), [.. own.Where(input => input.Node is not null)],
                 createGraph: true, seed: g, allowUnused: true));
             return Array.ConvertAll(own, input => input.Node is null ? null : parts.Dequeue());

@@ -12,25 +12,25 @@ public partial class Tensor
     /// [batch, gates·width], and from the state before, to the new state; output first.
     /// </param>
     /// <param name="input">[steps, batch, inputs], with one step at least.</param>
-    /// <param name="weights">By PyTorch's names: weight_ih, weight_hh, and bias_ih and bias_hh if there are biases.</param>
-    /// <param name="state">What to start from, [batch, width] each: the state, and the cell for those that have one.</param>
+    /// <param name="weights">By PyTorch's names: weight_ih, weight_hh, and with biases bias_ih and bias_hh.</param>
+    /// <param name="state">What to start from, [batch, width] each: the state, and the cell where there is one.</param>
     /// <param name="backward">Whether to begin at the end of the sequence.</param>
     /// <param name="lastCell">Whether the result ends with the last cell.</param>
-    internal static Tensor Recurrence<TCell>(string op, Func<Tensor, Tensor, Tensor[], Tensor[]> step, Tensor input,
-        Tensor[] weights, Tensor[] state, bool backward, bool lastCell) where TCell : struct, ICell
+    internal static Tensor Recurrence<TStep>(string op, Func<Tensor, Tensor, Tensor[], Tensor[]> step, Tensor input,
+        Tensor[] weights, Tensor[] state, bool backward, bool lastCell) where TStep : struct, IRecurrentStep
     {
         Tensor[] inputs = [input, .. weights, .. state];
         foreach (var other in inputs) SameDType(op, input, other);
         var (steps, batch, width) = (input.Shape[0], input.Shape[1], state[0].Shape[1]);
         var sizes = new RecurrenceSizes(steps, batch, input.Shape[2], width, backward);
-        var memory = Empty([steps, batch, TCell.Blocks * width], input.DType);
+        var memory = Empty([steps, batch, TStep.Blocks * width], input.DType);
         var result = Empty([lastCell ? steps + 1 : steps, batch, width], input.DType);
         if (input.DType == DType.Float32) Forward<float>();
         else Forward<double>();
         return Fused(op, result, inputs, Backward, Composed);
 
         void Forward<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
-            MicroGrad.Net.Recurrence.Forward<T, TCell>(sizes, Operands<T>(), memory.Write<T>(), result.Write<T>());
+            MicroGrad.Net.Recurrence.Forward<T, TStep>(sizes, Operands<T>(), memory.Write<T>(), result.Write<T>());
 
         Tensor?[] Backward(Tensor g)
         {
@@ -48,9 +48,10 @@ public partial class Tensor
                     Input = Part<T>(0), InputWeight = Part<T>(1), StateWeight = Part<T>(2),
                     InputBias = weights.Length > 2 ? Part<T>(3) : default,
                     StateBias = weights.Length > 2 ? Part<T>(4) : default,
-                    State = Part<T>(1 + weights.Length), Cell = state.Length > 1 ? Part<T>(2 + weights.Length) : default,
+                    State = Part<T>(1 + weights.Length),
+                    Cell = state.Length > 1 ? Part<T>(2 + weights.Length) : default,
                 };
-                MicroGrad.Net.Recurrence.Backward<T, TCell>(
+                MicroGrad.Net.Recurrence.Backward<T, TStep>(
                     sizes, Operands<T>(), memory.AsSpan<T>(), result.AsSpan<T>(), g.AsSpan<T>(), gradients);
             }
 

@@ -6,15 +6,16 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// What a recurrent network does at one step, for one sequence: value and derivative side by side. Its numbers stand
-/// in a row of memory, in blocks as wide as the state: first the gates that the input's weights feed, then those
-/// that the state's weights feed by themselves, then what else the derivative needs.
+/// in a row of memory, in blocks as wide as the state: first the products with the input, one block per gate, with
+/// those with the state added to them; then products with the state that stay apart; then what else the derivative
+/// needs.
 /// </summary>
-unsafe interface ICell
+unsafe interface IRecurrentStep
 {
-    /// <summary>How many blocks the input's weights feed, and the state's as well.</summary>
+    /// <summary>How many blocks the product with the input has, and that with the state.</summary>
     static abstract int Gates { get; }
 
-    /// <summary>To how many of them both products are added up; those of the state beyond have blocks of their own.</summary>
+    /// <summary>In how many of them the two are added up; from there on, they stay apart.</summary>
     static abstract int Summed { get; }
 
     /// <summary>How many blocks a row of memory has.</summary>
@@ -24,19 +25,21 @@ unsafe interface ICell
     static virtual int Cell => -1;
 
     /// <summary>From the products in <paramref name="row"/>, to which the bias is added, to the new state y.</summary>
-    static abstract void Forward<T>(T* row, T* bias, T* state, T* cell, T* y, int width) where T : unmanaged, IFloatingPointIeee754<T>;
+    static abstract void Forward<T>(T* row, T* bias, T* state, T* cell, T* y, int width)
+        where T : unmanaged, IFloatingPointIeee754<T>;
 
     /// <summary>
-    /// From the gradient of y, which is g + state's, to those of the products, in <paramref name="products"/>. Leaves
-    /// in <paramref name="stateGradient"/> what reaches the state before other than through its product, and in
-    /// <paramref name="cellGradient"/> what reaches the cell before.
+    /// From the gradients of y (g from the result, <paramref name="stateGradient"/> from the next step) and of the new
+    /// cell to those of the products. Leaves in <paramref name="stateGradient"/> what reaches the state before by other
+    /// ways than its product, and in <paramref name="cellGradient"/> what reaches the cell before.
     /// </summary>
-    static abstract void Backward<T>(T* row, T* state, T* cell, T* y, T* g, T* stateGradient, T* cellGradient, T* products, int width)
+    static abstract void Backward<T>(
+        T* row, T* state, T* cell, T* y, T* g, T* stateGradient, T* cellGradient, T* products, int width)
         where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
 /// <summary>y = activation(x + h), with x and h the products: <see cref="Rnn"/>.</summary>
-readonly unsafe struct ElmanCell<TActivation> : ICell where TActivation : struct, IDifferentiable
+readonly unsafe struct ElmanStep<TActivation> : IRecurrentStep where TActivation : struct, IDifferentiable
 {
     public static int Gates => 1;
 
@@ -44,9 +47,8 @@ readonly unsafe struct ElmanCell<TActivation> : ICell where TActivation : struct
 
     public static int Blocks => 1;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<T>(T* row, T* bias, T* state, T* cell, T* y, int width)
-        where T : unmanaged, IFloatingPointIeee754<T> => CellLanes.Activate(default(TActivation), row, bias, y, width);
+        where T : unmanaged, IFloatingPointIeee754<T> => Recurrence.Activate(default(TActivation), row, bias, y, width);
 
     // The slopes of both activations follow from the value.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -70,7 +72,7 @@ readonly unsafe struct ElmanCell<TActivation> : ICell where TActivation : struct
 /// c = f·cell + i·n and y = o·tanh c, with i, f, o logistic functions of sums of products, and n a tanh of one:
 /// <see cref="Lstm"/>. A row holds i, f, n, o, c and tanh c.
 /// </summary>
-readonly unsafe struct LstmCell : ICell
+readonly unsafe struct LstmStep : IRecurrentStep
 {
     public static int Gates => 4;
 
@@ -84,15 +86,14 @@ readonly unsafe struct LstmCell : ICell
     public static void Forward<T>(T* row, T* bias, T* state, T* cell, T* y, int width)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        CellLanes.Activate(default(Logistic), row, bias, row, 2 * width);
-        CellLanes.Activate(default(HyperbolicTangent), row + 2 * width, bias + 2 * width, row + 2 * width, width);
-        CellLanes.Activate(default(Logistic), row + 3 * width, bias + 3 * width, row + 3 * width, width);
+        Recurrence.Activate(default(Logistic), row, bias, row, 2 * width);
+        Recurrence.Activate(default(HyperbolicTangent), row + 2 * width, bias + 2 * width, row + 2 * width, width);
+        Recurrence.Activate(default(Logistic), row + 3 * width, bias + 3 * width, row + 3 * width, width);
         T* i = row, f = i + width, n = f + width, o = n + width, c = o + width, tanh = c + width;
         for (var j = 0; j < width; j += Vector<T>.Count)
         {
             var count = Math.Min(Vector<T>.Count, width - j);
-            var next = Load(f + j, count) * Load(cell + j, count)
-                + Load(i + j, count) * Load(n + j, count);
+            var next = Load(f + j, count) * Load(cell + j, count) + Load(i + j, count) * Load(n + j, count);
             var shown = VectorMath.Tanh(next);
             Store(next, c + j, count);
             Store(shown, tanh + j, count);
@@ -128,7 +129,7 @@ readonly unsafe struct LstmCell : ICell
 /// y = (1 − z)·n + z·state, with r and z logistic functions of sums of products, and n = tanh(x + r·h) of two products
 /// that stay apart: <see cref="Gru"/>. A row holds r, z, n and h.
 /// </summary>
-readonly unsafe struct GruCell : ICell
+readonly unsafe struct GruStep : IRecurrentStep
 {
     public static int Gates => 3;
 
@@ -140,14 +141,14 @@ readonly unsafe struct GruCell : ICell
     public static void Forward<T>(T* row, T* bias, T* state, T* cell, T* y, int width)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        CellLanes.Activate(default(Logistic), row, bias, row, 2 * width);
+        Recurrence.Activate(default(Logistic), row, bias, row, 2 * width);
         T* r = row, z = r + width, n = z + width, h = n + width;
         for (var j = 0; j < width; j += Vector<T>.Count)
         {
             var count = Math.Min(Vector<T>.Count, width - j);
             var own = Load(h + j, count) + Load(bias + 3 * width + j, count);
-            var next = VectorMath.Tanh(Load(n + j, count) + Load(bias + 2 * width + j, count)
-                + Load(r + j, count) * own);
+            var next = VectorMath.Tanh(
+                Load(n + j, count) + Load(bias + 2 * width + j, count) + Load(r + j, count) * own);
             Store(own, h + j, count);
             Store(next, n + j, count);
             var kept = Load(z + j, count);
@@ -169,8 +170,7 @@ readonly unsafe struct GruCell : ICell
             var gradient = Load(g + j, count) + Load(stateGradient + j, count);
             var toSum = gradient * (one - z) * (one - n * n);
             Store(toSum * h * (r * (one - r)), products + j, count);
-            Store(
-                gradient * (Load(state + j, count) - n) * (z * (one - z)), products + width + j, count);
+            Store(gradient * (Load(state + j, count) - n) * (z * (one - z)), products + width + j, count);
             Store(toSum, products + 2 * width + j, count);
             Store(toSum * r, products + 3 * width + j, count);
             Store(gradient * z, stateGradient + j, count);
@@ -178,7 +178,7 @@ readonly unsafe struct GruCell : ICell
     }
 }
 
-static unsafe class CellLanes
+static unsafe partial class Recurrence
 {
     /// <summary>result = activation(x + bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
