@@ -24,15 +24,26 @@ static class Update
             for (var i = 0; i < w.Length; i += Vector<T>.Count)
             {
                 var count = Math.Min(Vector<T>.Count, w.Length - i);
-                var vw = Elementwise.Load(pw + i, count);
-                var va = pa is null ? default : Elementwise.Load(pa + i, count);
-                var vb = pb is null ? default : Elementwise.Load(pb + i, count);
-                var vc = pc is null ? default : Elementwise.Load(pc + i, count);
-                rule.Apply(ref vw, Elementwise.Load(pg + i, count), ref va, ref vb, ref vc);
-                Elementwise.Store(vw, pw + i, count);
-                if (pa is not null) Elementwise.Store(va, pa + i, count);
-                if (pb is not null) Elementwise.Store(vb, pb + i, count);
-                if (pc is not null) Elementwise.Store(vc, pc + i, count);
+                var vw = Load(pw, i, count);
+                var va = pa is null ? default : Load(pa, i, count);
+                var vb = pb is null ? default : Load(pb, i, count);
+                var vc = pc is null ? default : Load(pc, i, count);
+                rule.Apply(ref vw, Load(pg, i, count), ref va, ref vb, ref vc);
+                Store(vw, pw, i, count);
+                if (pa is not null) Store(va, pa, i, count);
+                if (pb is not null) Store(vb, pb, i, count);
+                if (pc is not null) Store(vc, pc, i, count);
             }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe Vector<T> Load<T>(T* source, int i, int count) where T : unmanaged =>
+        count == Vector<T>.Count ? Vector.Load(source + i) : Elementwise.LoadPart(source + i, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe void Store<T>(Vector<T> vector, T* target, int i, int count) where T : unmanaged
+    {
+        if (count == Vector<T>.Count) Vector.Store(vector, target + i);
+        else Elementwise.StorePart(vector, target + i, count);
     }
 }

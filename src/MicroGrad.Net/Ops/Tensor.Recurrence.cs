@@ -32,11 +32,12 @@ public partial class Tensor
         void Forward<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
             MicroGrad.Net.Recurrence.Forward<T, TStep>(sizes, Operands<T>(), memory.Write<T>(), result.Write<T>());
 
-        Tensor?[] Backward(Tensor g)
+        Tensor?[] Backward(Tensor g, bool[] wanted)
         {
+            // Those of the state are carried from step to step, wanted or not.
             var parts = new Tensor?[inputs.Length];
             for (var i = 0; i < parts.Length; i++)
-                if (inputs[i].Node is not null || i > weights.Length) parts[i] = Empty(inputs[i].Shape, g.DType);
+                if (wanted[i] || i > weights.Length) parts[i] = Empty(inputs[i].Shape, g.DType);
             if (g.DType == DType.Float32) Run<float>();
             else Run<double>();
             return parts;

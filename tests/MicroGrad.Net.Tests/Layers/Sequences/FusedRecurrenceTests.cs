@@ -117,6 +117,25 @@ public class FusedRecurrenceTests
     }
 
     [Fact]
+    public void A_weight_that_is_frozen_after_the_forward_still_gets_its_gradient()
+    {
+        var layer = Make("gru", 3, 4, bias: true, backward: false);
+        var weight = layer.Weights["weight_hh_l0"];
+        var x = Random(1, 5, 2, 3);
+        layer.Forward(x).Square().Sum().Backward();
+        var expected = weight.Grad!.ToDoubles();
+        foreach (var createGraph in (bool[])[false, true])
+        {
+            weight.Grad = null;
+            var loss = layer.Forward(x).Square().Sum();
+            weight.RequiresGrad = false;
+            loss.Backward(createGraph: createGraph);
+            weight.RequiresGrad = true;
+            Close(expected, weight.Grad);       // as every op does: the tape decides
+        }
+    }
+
+    [Fact]
     public void Not_a_number_goes_on_to_all_later_steps_of_its_sequence_and_no_other()
     {
         foreach (var network in (string[])["rnn", "relu", "lstm", "gru"])
