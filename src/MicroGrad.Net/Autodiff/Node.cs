@@ -62,7 +62,8 @@ public sealed class Node
     /// <summary>
     /// Puts an operation on the tape: the one way to state forward and derivative together. Each input comes with
     /// its rule; a rule may ignore broadcasting, since the walk sums its result down to the input's shape. Inputs
-    /// through which no gradient flows are dropped.
+    /// through which no gradient flows are dropped. What a rule computes is recycled when the walk has passed the
+    /// node, or changed when it returned it, so it must not keep it for another walk.
     /// </summary>
     internal static Tensor Record(
         string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
@@ -99,6 +100,13 @@ public sealed class Node
             if (storage.Version != version)
                 Throw.ChangedSinceRecorded(Op, storage.Owner?.Describe() ?? "a parameter", version, storage.Version);
         return Edges;
+    }
+
+    /// <summary>Adds a gradient to what the tensor of this node keeps, if it keeps any.</summary>
+    internal void Keep(Tensor gradient, Recycler? memory)
+    {
+        if (KeepsGradOf is not { } keeper) return;
+        lock (this) keeper.Accumulate(gradient, memory);        // tapes of several threads may end at one leaf
     }
 
     internal void Free()

@@ -187,7 +187,7 @@ public partial class Tensor
         static void CopyInto<T>(Tensor part, Tensor result, int axis, int from) where T : unmanaged
         {
             var (outer, count, inner) = Around(part.Shape, axis, axis);
-            var source = part.AsSpan<T>();
+            var source = part.Read<T>();
             var target = result.Write<T>();
             var stride = result.Shape[axis] * inner;
             for (var o = 0; o < outer; o++)

@@ -18,8 +18,8 @@ public partial class Tensor
         var count = channels == 0 ? 0 : Length / channels;
         (mean, variance) = (Empty([channels], DType), Empty([channels], DType));
         if (DType == DType.Float32)
-            Standardize.Statistics(AsSpan<float>(), channels, inner, mean.Write<float>(), variance.Write<float>());
-        else Standardize.Statistics(AsSpan<double>(), channels, inner, mean.Write<double>(), variance.Write<double>());
+            Standardize.Statistics(Read<float>(), channels, inner, mean.Write<float>(), variance.Write<float>());
+        else Standardize.Statistics(Read<double>(), channels, inner, mean.Write<double>(), variance.Write<double>());
 
         var center = mean;
         Tensor root, zero = Zeros([channels], DType), y;
@@ -29,11 +29,12 @@ public partial class Tensor
             y = Combined(this, null, center, weight is null ? root : root * weight, zero, bias is null ? zero : bias);
         }
 
-        // The rules share two sums, which the first of them computes: of g, and of g·(x − mean).
+        // The rules share two sums, which the first of them computes: of g, and of g·(x − mean). After the walk they are
+        // recycled, so none is returned as it is, and a later walk over a kept tape computes them again.
         (Tensor Of, Tensor Plain, Tensor Weighted)? sums = null;
         (Tensor Plain, Tensor Weighted) SumsOf(Tensor g)
         {
-            if (sums?.Of != g)
+            if (sums is not { } last || last.Of != g || !last.Plain.Storage.IsAlive)
             {
                 var (plain, weighted) = (Empty([channels], DType), Empty([channels], DType));
                 if (DType == DType.Float32) Sum<float>();
@@ -41,7 +42,7 @@ public partial class Tensor
                 sums = (g, plain, weighted);
 
                 void Sum<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Sums(
-                    AsSpan<T>(), g.AsSpan<T>(), inner, center.AsSpan<T>(), plain.Write<T>(), weighted.Write<T>());
+                    Read<T>(), g.Read<T>(), inner, center.Read<T>(), plain.Write<T>(), weighted.Write<T>());
             }
             return (sums.Value.Plain, sums.Value.Weighted);
         }
@@ -62,7 +63,7 @@ public partial class Tensor
             return Combined(this, g, center, -(factor * root * root * weighted / count), factor, -(factor * plain / count));
         }
         Tensor ToWeight(Tensor g) => Gradients.Enabled ? (g * Standard()).Sum([0, 2]) : SumsOf(g).Weighted * root;
-        Tensor ToBias(Tensor g) => Gradients.Enabled ? g.Sum([0, 2]) : SumsOf(g).Plain;
+        Tensor ToBias(Tensor g) => Gradients.Enabled ? g.Sum([0, 2]) : SumsOf(g).Plain * 1;
 
         const string Op = "standardize";
         return (weight, bias) switch
@@ -83,7 +84,7 @@ public partial class Tensor
         return result;
 
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Combine(
-            x.AsSpan<T>(), g is null ? [] : g.AsSpan<T>(), x.Shape[2],
-            center.AsSpan<T>(), a.AsSpan<T>(), b.AsSpan<T>(), c.AsSpan<T>(), result.Write<T>());
+            x.Read<T>(), g is null ? [] : g.Read<T>(), x.Shape[2],
+            center.Read<T>(), a.Read<T>(), b.Read<T>(), c.Read<T>(), result.Write<T>());
     }
 }
