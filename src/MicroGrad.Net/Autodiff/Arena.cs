@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -17,6 +19,9 @@ sealed class Arena
 
     /// <summary>What was made in the open scopes, outer before inner.</summary>
     public List<Storage> Made { get; } = [];
+
+    /// <summary>For tests: arrays of every size are used again, and come full of NaN.</summary>
+    internal static bool Strict { get; set; }
 
     /// <summary>How many bytes wait to be used again.</summary>
     public long IdleBytes => _singles.IdleBytes + _doubles.IdleBytes;
@@ -42,8 +47,12 @@ sealed class Arena
     }
 
     /// <summary>An array of exactly this length, with whatever is in it.</summary>
-    public T[] Rent<T>(int length) where T : unmanaged =>
-        Pools<T>(length) ? Of<T>().Take(length) : GC.AllocateUninitializedArray<T>(length);
+    public T[] Rent<T>(int length) where T : unmanaged
+    {
+        var array = Pools<T>(length) ? Of<T>().Take(length) : GC.AllocateUninitializedArray<T>(length);
+        if (Strict) MemoryMarshal.AsBytes(array.AsSpan()).Fill(byte.MaxValue);      // all bits set is a NaN
+        return array;
+    }
 
     /// <summary>Takes an array that nobody else has.</summary>
     public void Return<T>(T[] array) where T : unmanaged
@@ -51,7 +60,7 @@ sealed class Arena
         if (Pools<T>(array.Length)) Of<T>().Put(array);
     }
 
-    static unsafe bool Pools<T>(int length) where T : unmanaged => (long)length * sizeof(T) >= SmallestBytes;
+    static unsafe bool Pools<T>(int length) where T : unmanaged => (long)length * sizeof(T) >= SmallestBytes || Strict;
 
     Shelves<T> Of<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? (Shelves<T>)(object)_singles : (Shelves<T>)(object)_doubles;

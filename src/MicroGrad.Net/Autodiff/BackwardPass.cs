@@ -9,6 +9,11 @@ readonly struct BackwardPass
     // results are part of a tape.
     readonly Recycler? _memory;
 
+    const int MostKept = 10_000;        // entries: what a pass over a very wide tape needed is not kept
+
+    // This thread's tables of nodes yet to be visited, empty between passes: kept, since a small pass costs less.
+    [ThreadStatic] static (Dictionary<Node, Tensor> Pending, PriorityQueue<Node, long> Order)? t_tables;
+
     BackwardPass(Recycler? memory) => _memory = memory;
 
     /// <summary>
@@ -47,8 +52,10 @@ readonly struct BackwardPass
 
     void Walk(Node root, Tensor seed, bool free, HashSet<Node>? only, Dictionary<Node, Tensor?>? wanted)
     {
-        var pending = new Dictionary<Node, Tensor> { [root] = seed };
-        var order = new PriorityQueue<Node, long>();
+        // Taken, not shared, since a pass may run within another; not put back where one fails.
+        var (pending, order) = t_tables ?? ([], new());
+        t_tables = null;
+        pending.Add(root, seed);
         order.Enqueue(root, -root.Id);
         _memory?.Hold(seed.Storage);
         while (order.TryDequeue(out var node, out _))
@@ -59,9 +66,15 @@ readonly struct BackwardPass
             foreach (var edge in node.EdgesForBackward())
             {
                 if (only?.Contains(edge.Parent) == false) continue;
-                var part = Pass(node, edge, gradient!);
+                // Rules run no backward of their own, so the table stays as it is while one computes.
                 ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(pending, edge.Parent, out var exists);
                 if (!exists) order.Enqueue(edge.Parent, -edge.Parent.Id);
+                if (exists && edge.AddTo is { } addTo && AddsInPlace(sum!))
+                {
+                    addTo(gradient!, sum!);
+                    continue;
+                }
+                var part = Pass(node, edge, gradient!);
                 var total = exists ? Sum(sum!, part) : part;
                 if (total == sum) continue;
                 _memory?.Hold(total.Storage);
@@ -72,6 +85,7 @@ readonly struct BackwardPass
             _memory?.ReleaseUnheld();
             if (free) node.Free();
         }
+        if (pending.Capacity <= MostKept) t_tables = (pending, order);
     }
 
     /// <summary>One rule applied, and the result summed over the axes along which the input was repeated.</summary>
@@ -94,10 +108,13 @@ readonly struct BackwardPass
     /// <summary>sum + part, in the memory of the sum where nothing else needs that.</summary>
     Tensor Sum(Tensor sum, Tensor part)
     {
-        if (_memory?.Owns(sum.Storage, holds: 1) != true || Gradients.ChecksFinite) return sum + part;
+        if (!AddsInPlace(sum)) return sum + part;
         sum.AddInPlace(part);
         return sum;
     }
+
+    /// <summary>Whether a sum is in memory that nothing else needs, and no one wants to see what is added.</summary>
+    bool AddsInPlace(Tensor sum) => _memory?.Owns(sum.Storage, holds: 1) == true && !Gradients.ChecksFinite;
 
     /// <summary>A gradient as a user may have it: in memory that nothing writes to.</summary>
     Tensor HandedOut(Tensor gradient)

@@ -6,7 +6,10 @@ namespace MicroGrad.Net;
 /// <param name="Parent">The node of the input.</param>
 /// <param name="Rule">From the gradient of the result to the gradient of the input, in tensor language.</param>
 /// <param name="Input">The position of the input among the operation's inputs.</param>
-readonly record struct Edge(Node Parent, Func<Tensor, Tensor> Rule, int Input);
+/// <param name="AddTo">Does what the rule does, from the gradient of the result straight into a sum of gradients of the
+/// input; null where there is nothing to gain.</param>
+readonly record struct Edge(
+    Node Parent, Func<Tensor, Tensor> Rule, int Input, Action<Tensor, Tensor>? AddTo = null);
 
 /// <summary>
 /// One executed operation on the tape: its name, the shape of its result, and a rule per input through which

@@ -21,6 +21,11 @@ public partial class Tensor
     {
         var dtype = SameDType(name, x, y);
         var result = Empty(Shape.Broadcast(x.Shape, y.Shape, name), dtype);
+        if (x.Shape == y.Shape)
+        {
+            Zip(op, x, y, result);
+            return result;
+        }
         var plan = new BroadcastPlan(result.Shape, x.Shape, y.Shape);
         if (dtype == DType.Float32)
             Elementwise.Zip(op, plan, x.Read<float>(), y.Read<float>(), result.Write<float>());
@@ -28,14 +33,15 @@ public partial class Tensor
         return result;
     }
 
-    /// <summary>this + other of the same shape, in place: for sums of gradients that nobody has seen.</summary>
-    internal void AddInPlace(Tensor other)
+    /// <summary>Operands and result of one shape; the result may be one of them.</summary>
+    static void Zip<TOp>(TOp op, Tensor x, Tensor y, Tensor result) where TOp : struct, IBinary
     {
-        var plan = new BroadcastPlan(Shape, Shape, other.Shape);
-        if (DType == DType.Float32)
-            Elementwise.Zip(default(Add), plan, Read<float>(), other.Read<float>(), Write<float>());
-        else Elementwise.Zip(default(Add), plan, Read<double>(), other.Read<double>(), Write<double>());
+        if (x.DType == DType.Float32) Elementwise.Zip(op, x.Read<float>(), y.Read<float>(), result.Write<float>());
+        else Elementwise.Zip(op, x.Read<double>(), y.Read<double>(), result.Write<double>());
     }
+
+    /// <summary>this + other of the same shape, in place: for sums of gradients that nobody has seen.</summary>
+    internal void AddInPlace(Tensor other) => Zip(default(Add), this, other, this);
 
     static Tensor Zip<TOp>(string name, TOp op, Tensor x, Tensor y, Tensor z) where TOp : struct, ITernary
     {
@@ -94,9 +100,14 @@ public partial class Tensor
     static Tensor ScatterView(Tensor x, View view, Shape shape)
     {
         var result = Zeros(shape, x.DType);
-        if (x.DType == DType.Float32) Move.Scatter(x.Read<float>(), view, result.Write<float>());
-        else Move.Scatter(x.Read<double>(), view, result.Write<double>());
+        AddToView(x, view, result);
         return result;
+    }
+
+    static void AddToView(Tensor x, View view, Tensor sum)
+    {
+        if (x.DType == DType.Float32) Move.Scatter(x.Read<float>(), view, sum.Write<float>());
+        else Move.Scatter(x.Read<double>(), view, sum.Write<double>());
     }
 
     static Tensor TakeRows(Tensor x, int[] rows, int width, Shape shape)
