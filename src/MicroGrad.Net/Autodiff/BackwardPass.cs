@@ -41,7 +41,8 @@ readonly struct BackwardPass
         var memory = createGraph ? null : Recycler.Begin();
         try
         {
-            seed ??= Tensor.Ones(root.Shape, root.DType);
+            // A tensor of its own: no two walks give a rule the same one, which may remember what it computed for it.
+            seed = seed is null ? Tensor.Ones(root.Shape, root.DType) : createGraph ? seed : seed.Detach();
             new BackwardPass(memory).Walk(root.Node, seed, free: !retainTape && !createGraph, only, wanted);
         }
         finally

@@ -65,8 +65,8 @@ public sealed class Node
     /// <summary>
     /// Puts an operation on the tape: the one way to state forward and derivative together. Each input comes with
     /// its rule; a rule may ignore broadcasting, since the walk sums its result down to the input's shape. Inputs
-    /// through which no gradient flows are dropped. What a rule computes is recycled when the walk has passed the
-    /// node, or changed when it returned it, so it must not keep it for another walk.
+    /// through which no gradient flows are dropped. What rules compute is recycled when the walk has passed the node,
+    /// so they may keep it for each other, with the gradient it is for, but not for another walk.
     /// </summary>
     internal static Tensor Record(
         string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)

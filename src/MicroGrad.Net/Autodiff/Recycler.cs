@@ -79,7 +79,7 @@ sealed class Recycler
     /// <summary>Whether so many holds are all there is to a storage, so that it may be changed or taken.</summary>
     public bool Owns(Storage storage, int holds) => storage.Scope == this && storage.Holds == holds;
 
-    /// <summary>Hands a storage over to the scope around this one, or to the garbage collector where there is none.</summary>
+    /// <summary>Hands a storage over to the scope around this one, if there is one.</summary>
     public void HandOut(Storage storage)
     {
         storage.Scope = _outer;

@@ -1,9 +1,9 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Recycles the memory of a training step: <c>using (new StepScope()) { … }</c> around forward, backward and step. The
-/// numbers of every tensor made inside, on this thread, are in arrays that the next scope uses again, so that a loop
-/// allocates nothing large once it is warm.
+/// Recycles the memory of a training step: <c>using (new StepScope()) { … }</c> around forward, backward and step.
+/// The numbers of every tensor made inside, on this thread, are in arrays that the next scope uses again, so that a
+/// loop allocates nothing large once it is warm.
 /// </summary>
 /// <remarks>
 /// <para>When the scope ends, whatever reads a tensor made inside throws an <see cref="InvalidOperationException"/>;
@@ -27,7 +27,7 @@ public readonly ref struct StepScope : IDisposable
 
     /// <summary>
     /// Leaves all memory that waits for the next scope or backward to the garbage collector: for when training is over.
-    /// (What recent steps did not need goes by itself.)
+    /// What recent steps did not need goes by itself.
     /// </summary>
     public static void FreeMemory() => Arena.DropIdle();
 }

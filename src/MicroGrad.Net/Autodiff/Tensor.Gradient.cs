@@ -39,7 +39,7 @@ public partial class Tensor
 
     /// <summary>Adds what a backward found.</summary>
     /// <param name="gradient">The derivative.</param>
-    /// <param name="memory">The pass, which may own the gradient's memory; null where the pass is being recorded.</param>
+    /// <param name="memory">Of the pass, which may own the gradient's; null where the pass is being recorded.</param>
     internal void Accumulate(Tensor gradient, Recycler? memory)
     {
         if (memory is null)
@@ -67,7 +67,7 @@ public partial class Tensor
         (_spare, _gradIsShared) = (null, false);
     }
 
-    /// <summary>Replaces the gradient by numbers computed from it, in its memory where that is not handed out.</summary>
+    /// <summary>Replaces the gradient by others, in its memory where that is not handed out.</summary>
     internal void ChangeGradient(Tensor values)
     {
         using var outside = Recycler.Outside();
@@ -77,20 +77,4 @@ public partial class Tensor
 
     /// <summary>Drops the gradient and the memory kept for the next.</summary>
     private protected void ForgetGradient() => (_grad, _spare) = (null, null);
-
-    /// <summary>A copy, cut off from the tape, that outlives every <see cref="StepScope"/>.</summary>
-    public Tensor Keep()
-    {
-        using var outside = Recycler.Outside();
-        return Copy(this, null);
-    }
-
-    /// <summary>The same numbers in other memory: the one given, or new.</summary>
-    static Tensor Copy(Tensor source, Storage? target)
-    {
-        var copy = target is null ? Empty(source.Shape, source.DType) : new Tensor(source.Shape, target);
-        if (source.DType == DType.Float32) source.Read<float>().CopyTo(copy.Write<float>());
-        else source.Read<double>().CopyTo(copy.Write<double>());
-        return copy;
-    }
 }

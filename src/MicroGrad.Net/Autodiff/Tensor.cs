@@ -59,6 +59,22 @@ public partial class Tensor
     /// <summary>The same numbers (shared, not copied) cut off from the tape: no gradient flows through the result.</summary>
     public Tensor Detach() => new(Shape, Storage);
 
+    /// <summary>A copy, cut off from the tape, that outlives every <see cref="StepScope"/>.</summary>
+    public Tensor Keep()
+    {
+        using var outside = Recycler.Outside();
+        return Copy(this, null);
+    }
+
+    /// <summary>The same numbers in other memory: the one given, or new.</summary>
+    static Tensor Copy(Tensor source, Storage? target)
+    {
+        var copy = target is null ? Empty(source.Shape, source.DType) : new Tensor(source.Shape, target);
+        if (source.DType == DType.Float32) source.Read<float>().CopyTo(copy.Write<float>());
+        else source.Read<double>().CopyTo(copy.Write<double>());
+        return copy;
+    }
+
     /// <summary>
     /// The elements in row-major order, read-only. Of a tensor made inside a <see cref="StepScope"/>, the span stays
     /// valid when the scope ends, but its memory is then not used again.

@@ -83,8 +83,8 @@ public static class ComposedMovement
         {
             axis = x.Shape.Axis(axis, "unstack");
             var (count, items) = (x.Shape[axis], new Tensor[x.Shape[axis]]);
-            // In two cuts: where gradients are recorded, that of a slice is a whole tensor of the shape it was cut from,
-            // so that n slices of the whole would cost n².
+            // In two cuts: where gradients are recorded, that of a slice has the shape of what it was cut from, so that
+            // n slices of the whole would cost n².
             var size = (int)Math.Ceiling(Math.Sqrt(count));
             for (var start = 0; start < count; start += size)
             {

@@ -29,12 +29,11 @@ public partial class Tensor
             y = Combined(this, null, center, weight is null ? root : root * weight, zero, bias is null ? zero : bias);
         }
 
-        // The rules share two sums, which the first of them computes: of g, and of g·(x − mean). After the walk they are
-        // recycled, so none is returned as it is, and a later walk over a kept tape computes them again.
+        // The rules share two sums, which the first of them computes: of g, and of g·(x − mean).
         (Tensor Of, Tensor Plain, Tensor Weighted)? sums = null;
         (Tensor Plain, Tensor Weighted) SumsOf(Tensor g)
         {
-            if (sums is not { } last || last.Of != g || !last.Plain.Storage.IsAlive)
+            if (sums?.Of != g)
             {
                 var (plain, weighted) = (Empty([channels], DType), Empty([channels], DType));
                 if (DType == DType.Float32) Sum<float>();
@@ -63,7 +62,7 @@ public partial class Tensor
             return Combined(this, g, center, -(factor * root * root * weighted / count), factor, -(factor * plain / count));
         }
         Tensor ToWeight(Tensor g) => Gradients.Enabled ? (g * Standard()).Sum([0, 2]) : SumsOf(g).Weighted * root;
-        Tensor ToBias(Tensor g) => Gradients.Enabled ? g.Sum([0, 2]) : SumsOf(g).Plain * 1;
+        Tensor ToBias(Tensor g) => Gradients.Enabled ? g.Sum([0, 2]) : SumsOf(g).Plain;
 
         const string Op = "standardize";
         return (weight, bias) switch

@@ -77,7 +77,8 @@ public sealed class RecyclingTests : IDisposable
     {
         var (inputs, output) = @case.Evaluate(@case.Values(), leaves: true);
         if (output.RequiresGrad) output.Backward(Tensor.From(output.Shape, @case.Weights(output.Length, 1)));
-        return [Numbers.Bits(output), .. inputs.Select(input => input.Gradient is { } gradient ? Numbers.Bits(gradient) : [])];
+        var gradients = inputs.Select(input => input.Gradient is { } gradient ? Numbers.Bits(gradient) : []);
+        return [Numbers.Bits(output), .. gradients];
     }
 
     [Theory]
@@ -89,7 +90,8 @@ public sealed class RecyclingTests : IDisposable
             using (new StepScope()) gone = @case.Tensors(@case.Values());
             var use = @case.Row.Layer is { } layer ? () => @case.Row.Call(layer().To(DType.Float64), gone[0])
                 : (Func<Tensor>)(() => @case.Row.Function(gone));
-            Assert.Contains("StepScope", Assert.Throws<InvalidOperationException>(() => use().ToDoubles()).Message, StringComparison.Ordinal);
+            var message = Numbers.Message<InvalidOperationException>(() => use().ToDoubles());
+            Assert.Contains("StepScope", message, StringComparison.Ordinal);
         });
 
     [Fact]

@@ -209,7 +209,8 @@ public sealed class StepScopeTests
     {
         var expected = Train(scoped: false, seed: 3);
         var results = new double[8][];
-        Thread[] threads = [.. Enumerable.Range(0, results.Length).Select(i => new Thread(() => results[i] = Train(scoped: true, seed: 3)))];
+        Thread[] threads =
+            [.. Enumerable.Range(0, results.Length).Select(i => new Thread(() => results[i] = Train(scoped: true, seed: 3)))];
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         Assert.All(results, result => Assert.Equal(expected, result));
@@ -218,7 +219,8 @@ public sealed class StepScopeTests
     static double[] Train(bool scoped, ulong seed)
     {
         var rng = new Rng(seed);
-        var model = new Sequential(new Linear(20, 40, rng: rng), new BatchNorm1D(40), new Tanh(), new Linear(40, 3, rng: rng));
+        var model = new Sequential(
+            new Linear(20, 40, rng: rng), new BatchNorm1D(40), new Tanh(), new Linear(40, 3, rng: rng));
         var optimizer = new Adam(model.Parameters(), 0.01);
         var (x, labels) = (Tensor.Normal([32, 20], rng: rng), Enumerable.Range(0, 32).Select(i => i % 3).ToArray());
         double Step()
@@ -287,19 +289,45 @@ public sealed class StepScopeTests
     }
 
     [Fact]
+    public void State_that_was_converted_inside_the_scope_outlives_it()
+    {
+        var layer = new Linear(2, 2, rng: new Rng(1));
+        var (optimizer, average) = (new Adam(layer.Parameters()), new WeightAverage(layer.Parameters()));
+        void Step()
+        {
+            optimizer.ZeroGrad();
+            layer.Forward(Tensor.Ones([1, 2], layer.Weight.DType)).Sum().Backward();
+            optimizer.Step();
+            average.Update();
+        }
+        Step();
+        using (new StepScope())
+        {
+            layer.To(DType.Float64);
+            Step();
+        }
+        Step();
+        Assert.Equal(3, average.Updates);
+        Assert.Equal(4, average.State()["weight"].ToDoubles().Length);
+    }
+
+    [Fact]
     public void A_trainer_hands_live_predictions_to_the_metrics_and_ends_its_scopes()
     {
         var rng = new Rng(1);
         var model = new Sequential(new Linear(3, 300, rng: rng), new Linear(300, 1, rng: rng));
         Tensor? last = null;
-        var trainer = new Trainer<Tensor>(model, new Sgd(model.Parameters(), 0.01), (prediction, target) => Losses.MeanSquaredError(prediction, target))
+        var trainer = new Trainer<Tensor>(model, new Sgd(model.Parameters(), 0.01),
+            (prediction, target) => Losses.MeanSquaredError(prediction, target))
         {
             Metrics = { { "mean", (prediction, _) => (last = prediction).Mean().Item() } },
             ClipGradients = parameters => GradientClipping.ByNorm(parameters, 1e-3),
             AfterStep = _ => Assert.Null(Recycler.Current),
         };
         var (x, y) = (Tensor.Normal([20, 3], rng: rng), Tensor.Zeros([20, 1]));
-        trainer.Fit(Batches.Of(x, y, 10), Batches.Of(x, y, 10), epochs: 2);
+        trainer.Fit(Batches.Of(x, y, 10), epochs: 2);
+        IsGone(() => last!.ToDoubles());
+        trainer.Evaluate(Batches.Of(x, y, 10));
         IsGone(() => last!.ToDoubles());
         Assert.All(model.Parameters(), parameter => Assert.True(parameter.Grad!.Norm().Item() <= 1.001e-3));
     }
