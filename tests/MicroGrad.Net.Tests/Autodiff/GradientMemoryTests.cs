@@ -59,6 +59,17 @@ public sealed class GradientMemoryTests
     }
 
     [Fact]
+    public void A_pending_gradient_that_two_inputs_share_is_not_added_to_in_place()
+    {
+        var (x, y) = (Leaf([2], 1, 2), Leaf([2], 3, 4));
+        var (u, v) = (x * 1, y * 1);
+        var more = u * 3;
+        ((u + v).Sum() + more.Sum()).Backward();        // u and v get one gradient, then u a second
+        Equal([2], [4, 4], x.Grad);
+        Equal([2], [1, 1], y.Grad);
+    }
+
+    [Fact]
     public void A_retained_gradient_is_not_that_of_the_leaf_below()
     {
         var x = Leaf([2], 1, 2);
@@ -138,20 +149,18 @@ public sealed class GradientMemoryTests
     }
 
     [Fact]
-    public void Backwards_of_several_threads_over_one_leaf_and_one_kept_tape_add_up()
+    public async Task Backwards_of_several_threads_over_one_leaf_and_one_kept_tape_add_up()
     {
         var x = Leaf(Tensor.Ones([500], DType.Float64));
         var shared = (x * 2) + 0;
-        Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
             for (var i = 0; i < 200; i++)
             {
                 using var scope = new StepScope();
                 (shared * 3).Sum().Backward(retainTape: true);
             }
-        }))];
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
+        })));
         Assert.All(x.Grad!.ToDoubles(), g => Assert.Equal(4 * 200 * 6, g));
     }
 }

@@ -88,6 +88,7 @@ public sealed class RecyclingTests : IDisposable
         {
             Tensor[] gone;
             using (new StepScope()) gone = @case.Tensors(@case.Values());
+            if (gone.Any(tensor => tensor.Length == 0)) return;     // no numbers to reach: Split gives no part
             var use = @case.Row.Layer is { } layer ? () => @case.Row.Call(layer().To(DType.Float64), gone[0])
                 : (Func<Tensor>)(() => @case.Row.Function(gone));
             var message = Numbers.Message<InvalidOperationException>(() => use().ToDoubles());

@@ -205,14 +205,10 @@ public sealed class StepScopeTests
     }
 
     [Fact]
-    public void Several_threads_train_each_in_its_own_scopes()
+    public async Task Several_threads_train_each_in_its_own_scopes()
     {
         var expected = Train(scoped: false, seed: 3);
-        var results = new double[8][];
-        Thread[] threads =
-            [.. Enumerable.Range(0, results.Length).Select(i => new Thread(() => results[i] = Train(scoped: true, seed: 3)))];
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
+        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Train(scoped: true, seed: 3))));
         Assert.All(results, result => Assert.Equal(expected, result));
     }
 
