@@ -9,7 +9,6 @@ sealed class Snapshot
     /// <summary>Makes room for the values, but takes none yet.</summary>
     public Snapshot(IEnumerable<Variable> variables)
     {
-        using var outside = Recycler.Outside();
         _variables = [.. variables];
         _copies = Array.ConvertAll(_variables, variable => Tensor.Empty(variable.Shape, variable.DType));
     }
