@@ -43,7 +43,7 @@ public static class GradientClipping
     public static void ByValue(IEnumerable<Parameter> parameters, double maxValue)
     {
         if (!(maxValue >= 0)) Throw.OutOfRange(nameof(ByValue), nameof(maxValue), maxValue, "0 or more");
-        Change(parameters.Where(parameter => parameter.Gradient is not null), gradient => gradient.Clamp(-maxValue, maxValue));
+        Change(parameters, gradient => gradient.Clamp(-maxValue, maxValue));
     }
 
     static void Change(IEnumerable<Parameter> parameters, Func<Tensor, Tensor> change)
