@@ -17,6 +17,7 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
         where TBatch : IBatch<TInput, TTarget>
     {
+        using var scope = new StepScope();
         _buffers.Take();
         _random = Rng.Default.State;
         optimizer.ZeroGrad();
@@ -32,7 +33,7 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
             seen.Add(value, prediction, batch.Y, batch.Count);
         }
         foreach (var parameter in optimizer.Parameters)
-            if (parameter.Grad is { } gradient && !IsFinite(gradient))
+            if (parameter.Gradient is { } gradient && !IsFinite(gradient))
                 Stop(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
         clip?.Invoke(optimizer.Parameters);
         optimizer.Step();
@@ -93,5 +94,5 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     }
 
     static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
-        ? Scan.AllFinite(tensor.AsSpan<float>()) : Scan.AllFinite(tensor.AsSpan<double>());
+        ? Scan.AllFinite(tensor.Read<float>()) : Scan.AllFinite(tensor.Read<double>());
 }
