@@ -1,0 +1,205 @@
+using System.Globalization;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// From which score on a binary classifier says yes, and the decisions that follow on the data it was chosen on. The
+/// search is exact: it tries every distinct score, and infinity, with which all are no.
+/// </summary>
+/// <remarks>
+/// Half is the right threshold only where both mistakes cost the same and probabilities are honest. Choose on data that
+/// was not trained on, and judge the choice on a third part with <see cref="At"/>: the best figure of many is flattering.
+/// Scores are logits or probabilities, whatever is higher for yes. Shapes of scores and targets are equal; targets are 0
+/// and 1, and both occur.
+/// </remarks>
+/// <param name="Value">Scores from this on, itself included, are a yes.</param>
+/// <param name="TruePositives">How many are 1 and a yes.</param>
+/// <param name="FalsePositives">How many are 0 and a yes.</param>
+/// <param name="TrueNegatives">How many are 0 and a no.</param>
+/// <param name="FalseNegatives">How many are 1 and a no.</param>
+public readonly record struct DecisionThreshold(
+    double Value, int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
+{
+    /// <summary>TP / (TP + FN): the share of the positives that are found.</summary>
+    public double Recall => TruePositives / (double)(TruePositives + FalseNegatives);
+
+    /// <summary>TN / (TN + FP): the share of the negatives that are left alone.</summary>
+    public double Specificity => TrueNegatives / (double)(TrueNegatives + FalsePositives);
+
+    /// <summary>TP / (TP + FP): the share of the yeses that are right; NaN where there is no yes.</summary>
+    public double Precision => TruePositives / (double)(TruePositives + FalsePositives);
+
+    /// <summary>(recall + specificity) / 2: the accuracy if both classes were equally common.</summary>
+    public double BalancedAccuracy => (Recall + Specificity) / 2;
+
+    /// <summary>
+    /// (1 + β²)·TP / ((1 + β²)·TP + β²·FN + FP): the harmonic mean of precision and recall, recall counted β² times as
+    /// much (van Rijsbergen, 1979).
+    /// </summary>
+    public double FBeta(double beta = 1)
+    {
+        RequireBeta(beta);
+        var hits = (1 + beta * beta) * TruePositives;
+        return hits / (hits + beta * beta * FalseNegatives + FalsePositives);
+    }
+
+    /// <summary>(falsePositive·FP + falseNegative·FN) / n: the mean cost of a decision.</summary>
+    public double Cost(double falsePositive, double falseNegative)
+    {
+        RequireCosts(falsePositive, falseNegative);
+        return (falsePositive * FalsePositives + falseNegative * FalseNegatives)
+            / (TruePositives + FalsePositives + TrueNegatives + FalseNegatives);
+    }
+
+    /// <summary>The decisions by a given threshold: one chosen on other data, 0 for logits, ½ for probabilities.</summary>
+    /// <param name="value">The threshold; rounded to Float32 for scores of that type, as <c>scores >= value</c> does.</param>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <exception cref="ShapeException">Scores and targets differ in shape.</exception>
+    /// <exception cref="ArgumentException">A score or the value is NaN, a target is neither 0 nor 1, or all targets are
+    /// equal.</exception>
+    public static DecisionThreshold At(double value, Tensor scores, Tensor target)
+    {
+        if (double.IsNaN(value)) Throw.OutOfRange(nameof(DecisionThreshold), nameof(value), value, "a number");
+        if (scores.DType == DType.Float32) value = (float)value;
+        return Candidates(scores, target).Last(candidate => candidate.Value >= value) with { Value = value };
+    }
+
+    /// <summary>The threshold with the highest F-beta; of equals, the highest.</summary>
+    /// <inheritdoc cref="ForHighest"/>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <param name="beta">How many times as much recall counts as precision; 0 or more.</param>
+    public static DecisionThreshold ForFBeta(Tensor scores, Tensor target, double beta = 1) =>
+        ForHighest(scores, target, at => at.FBeta(beta));
+
+    /// <summary>The threshold with the highest balanced accuracy; of equals, the highest.</summary>
+    /// <inheritdoc cref="ForHighest"/>
+    public static DecisionThreshold ForBalancedAccuracy(Tensor scores, Tensor target) =>
+        ForHighest(scores, target, at => at.BalancedAccuracy);
+
+    /// <summary>The threshold with the lowest cost; of equals, the highest.</summary>
+    /// <inheritdoc cref="ForHighest"/>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <param name="falsePositive">What a yes costs where no is right.</param>
+    /// <param name="falseNegative">What a no costs where yes is right.</param>
+    public static DecisionThreshold ForCost(
+        Tensor scores, Tensor target, double falsePositive, double falseNegative) =>
+        ForHighest(scores, target, at => -at.Cost(falsePositive, falseNegative));
+
+    /// <summary>Of the thresholds that find enough of the positives, the most precise; of equals, the lowest.</summary>
+    /// <inheritdoc cref="ForHighest"/>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <param name="atLeast">The wanted recall: above 0, at most 1.</param>
+    public static DecisionThreshold ForRecall(Tensor scores, Tensor target, double atLeast)
+    {
+        RequireShare(atLeast);
+        var candidates = Candidates(scores, target);
+        candidates.Reverse();
+        return Highest(candidates, at => at.Recall >= atLeast ? at.Precision : double.NaN);
+    }
+
+    /// <summary>Of the thresholds that are precise enough, the one that finds most; of equals, the highest.</summary>
+    /// <inheritdoc cref="ForHighest"/>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <param name="atLeast">The wanted precision: above 0, at most 1. No threshold may reach it: an error.</param>
+    public static DecisionThreshold ForPrecision(Tensor scores, Tensor target, double atLeast)
+    {
+        RequireShare(atLeast);
+        var candidates = Candidates(scores, target);
+        var most = Highest(candidates, at => at.Precision);
+        if (most.Precision < atLeast)
+            Throw.Value(nameof(DecisionThreshold), string.Create(CultureInfo.InvariantCulture,
+                $"no threshold has a precision of {atLeast:0.####}: the highest is {most.Precision:0.####}, from "
+                + $"{most.Value} on, with a recall of {most.Recall:0.####}."));
+        return Highest(candidates, at => at.Precision >= atLeast ? at.Recall : double.NaN);
+    }
+
+    /// <summary>The threshold with the highest figure; of equals, the highest threshold.</summary>
+    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="target">1 where yes is right, 0 where no is.</param>
+    /// <param name="figure">What to compare thresholds by; those where it is NaN are not chosen.</param>
+    /// <exception cref="ShapeException">Scores and targets differ in shape.</exception>
+    /// <exception cref="ArgumentException">A score is NaN, a target is neither 0 nor 1, all targets are equal, or an
+    /// option makes no sense.</exception>
+    public static DecisionThreshold ForHighest(Tensor scores, Tensor target, Func<DecisionThreshold, double> figure) =>
+        Highest(Candidates(scores, target), figure);
+
+    /// <summary>The first of those with the highest figure.</summary>
+    static DecisionThreshold Highest(List<DecisionThreshold> candidates, Func<DecisionThreshold, double> figure)
+    {
+        var (best, highest) = (default(DecisionThreshold?), double.NaN);
+        foreach (var candidate in candidates)
+        {
+            var value = figure(candidate);
+            if (double.IsNaN(value) || value <= highest) continue;
+            (best, highest) = (candidate, value);
+        }
+        if (best is null) Throw.Value(nameof(DecisionThreshold), "the figure is NaN for every threshold.");
+        return best.Value;
+    }
+
+    /// <summary>All decisions that a threshold can make, from none a yes to all: one more than distinct scores.</summary>
+    static List<DecisionThreshold> Candidates(Tensor scores, Tensor target)
+    {
+        var (values, truths) = Checked(scores, target);
+        var order = Enumerable.Range(0, values.Length).ToArray();
+        Array.Sort(Array.ConvertAll(values, value => -value), order);
+        var positives = truths.Count(truth => truth == 1);
+        var (hits, alarms) = (0, 0);
+        // A score of infinity is a yes even then.
+        List<DecisionThreshold> candidates = [];
+        if (!double.IsPositiveInfinity(values[order[0]])) Add(double.PositiveInfinity);
+        for (var i = 0; i < order.Length; i++)
+        {
+            if (truths[order[i]] == 1) hits++;
+            else alarms++;
+            // Equal scores get the same decision.
+            if (i + 1 == order.Length || values[order[i + 1]] != values[order[i]]) Add(values[order[i]]);
+        }
+        return candidates;
+
+        void Add(double value) => candidates.Add(
+            new(value, hits, alarms, values.Length - positives - alarms, positives - hits));
+    }
+
+    static (double[] Scores, double[] Truths) Checked(Tensor scores, Tensor target)
+    {
+        const string Name = nameof(DecisionThreshold);
+        if (scores.Shape != target.Shape)
+            Throw.Shapes(Name, $"scores {scores.Shape} and target {target.Shape} differ in shape"
+                + (scores.Length == target.Length ? ": target.Reshape(scores.Shape)?" : "."));
+        var (values, truths) = (scores.ToDoubles(), target.ToDoubles());
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (double.IsNaN(values[i])) Throw.OutOfRange(Name, $"score {i}", values[i], "a number");
+            if (truths[i] is not (0 or 1)) Throw.OutOfRange(Name, $"target {i}", truths[i], "0 or 1");
+        }
+        var positives = truths.Count(truth => truth == 1);
+        if (positives == 0 || positives == truths.Length)
+            Throw.Value(Name, $"{positives} of {truths.Length} targets are 1: both classes must occur.");
+        return (values, truths);
+    }
+
+    static void RequireBeta(double beta)
+    {
+        if (!(beta >= 0 && double.IsFinite(beta)))
+            Throw.OutOfRange(nameof(DecisionThreshold), nameof(beta), beta, "finite, and 0 or more");
+    }
+
+    static void RequireCosts(double falsePositive, double falseNegative)
+    {
+        foreach (var (name, cost) in new[] { (nameof(falsePositive), falsePositive), (nameof(falseNegative), falseNegative) })
+            if (!(cost >= 0 && double.IsFinite(cost)))
+                Throw.OutOfRange(nameof(DecisionThreshold), name, cost, "finite, and 0 or more");
+    }
+
+    static void RequireShare(double atLeast)
+    {
+        if (!(atLeast > 0 && atLeast <= 1))
+            Throw.OutOfRange(nameof(DecisionThreshold), nameof(atLeast), atLeast, "above 0, and at most 1");
+    }
+}
