@@ -137,6 +137,7 @@ public class SamplerTests
         static double[] Rest(IEnumerable<Batch<Tensor>> batches) => [.. batches.SelectMany(batch => batch.X.ToDoubles())];
         var (whole, stopped, resumed) = (New(5), New(5), New(99));
         var (epoch, next) = (Rest(whole), Rest(whole));
+        Assert.Equal(12, epoch.Length);
         var first = Rest(stopped.Take(2));
         static Checkpoint Of(Batches<Tensor> batches) => new Checkpoint(new Linear(1, 1)).Add("batches", batches);
         Of(stopped).Save(path);
