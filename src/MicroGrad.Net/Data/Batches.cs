@@ -66,8 +66,8 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         (_x, _targets, _rng, _sampler) = (x.Detach(), pick, rng ?? Rng.Default, sampler);
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
         if (dropLast && size > EpochRows)
-            Throw.OutOfRange(Name, nameof(size), size,
-                $"at most {EpochRows}, the number of rows{(sampler is null ? "" : " of an epoch")}, when dropLast is set");
+            Throw.OutOfRange(Name, nameof(size), size, $"at most {EpochRows}, the number of rows"
+                + $"{(sampler is null ? "" : " of an epoch")}, when dropLast is set");
     }
 
     Batches(Batches<TTarget> source, Func<Tensor, Rng, Tensor> change, int prefetch)
@@ -237,7 +237,8 @@ public static class Batches
 
     static Batches<int[]> OfLabels(
         Tensor x, int[] labels, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler) =>
-        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng, sampler);
+        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng,
+            sampler);
 
     static Batches<Tensor> OfTargets(
         Tensor x, Tensor y, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler)

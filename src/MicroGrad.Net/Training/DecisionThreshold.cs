@@ -7,10 +7,10 @@ namespace MicroGrad.Net;
 /// search is exact: it tries every distinct score, and infinity, with which all are no.
 /// </summary>
 /// <remarks>
-/// Half is the right threshold only where both mistakes cost the same and probabilities are honest. Choose on data that
-/// was not trained on, and judge the choice on a third part with <see cref="At"/>: the best figure of many is flattering.
-/// Scores are logits or probabilities, whatever is higher for yes. Shapes of scores and targets are equal; targets are 0
-/// and 1, and both occur.
+/// A probability of one half is the right threshold only where both mistakes cost the same and probabilities are honest.
+/// Choose on data that was not trained on, and judge the choice on a third part with <see cref="At"/>, since the best
+/// figure of many flatters. Scores are logits or probabilities: whatever is higher for yes. They have the shape of the
+/// targets, which are 0 and 1; both must occur.
 /// </remarks>
 /// <param name="Value">Scores from this on, itself included, are a yes.</param>
 /// <param name="TruePositives">How many are 1 and a yes.</param>
@@ -38,7 +38,7 @@ public readonly record struct DecisionThreshold(
     /// </summary>
     public double FBeta(double beta = 1)
     {
-        RequireBeta(beta);
+        RequireNotNegative(nameof(beta), beta);
         var hits = (1 + beta * beta) * TruePositives;
         return hits / (hits + beta * beta * FalseNegatives + FalsePositives);
     }
@@ -46,13 +46,15 @@ public readonly record struct DecisionThreshold(
     /// <summary>(falsePositive·FP + falseNegative·FN) / n: the mean cost of a decision.</summary>
     public double Cost(double falsePositive, double falseNegative)
     {
-        RequireCosts(falsePositive, falseNegative);
+        RequireNotNegative(nameof(falsePositive), falsePositive);
+        RequireNotNegative(nameof(falseNegative), falseNegative);
         return (falsePositive * FalsePositives + falseNegative * FalseNegatives)
             / (TruePositives + FalsePositives + TrueNegatives + FalseNegatives);
     }
 
-    /// <summary>The decisions by a given threshold: one chosen on other data, 0 for logits, ½ for probabilities.</summary>
-    /// <param name="value">The threshold; rounded to Float32 for scores of that type, as <c>scores >= value</c> does.</param>
+    /// <summary>The decisions by a given threshold, such as one chosen on other data.</summary>
+    /// <param name="value">The threshold; rounded to Float32 for scores of that type, as in <c>scores >= value</c>.
+    /// </param>
     /// <param name="scores">What the classifier says: any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <exception cref="ShapeException">Scores and targets differ in shape.</exception>
@@ -142,7 +144,7 @@ public readonly record struct DecisionThreshold(
         return best.Value;
     }
 
-    /// <summary>All decisions that a threshold can make, from none a yes to all: one more than distinct scores.</summary>
+    /// <summary>All decisions that a threshold can make, from none a yes to all; the highest threshold first.</summary>
     static List<DecisionThreshold> Candidates(Tensor scores, Tensor target)
     {
         var (values, truths) = Checked(scores, target);
@@ -150,8 +152,8 @@ public readonly record struct DecisionThreshold(
         Array.Sort(Array.ConvertAll(values, value => -value), order);
         var positives = truths.Count(truth => truth == 1);
         var (hits, alarms) = (0, 0);
-        // A score of infinity is a yes even then.
         List<DecisionThreshold> candidates = [];
+        // A score of infinity is a yes whatever the threshold.
         if (!double.IsPositiveInfinity(values[order[0]])) Add(double.PositiveInfinity);
         for (var i = 0; i < order.Length; i++)
         {
@@ -184,17 +186,10 @@ public readonly record struct DecisionThreshold(
         return (values, truths);
     }
 
-    static void RequireBeta(double beta)
+    static void RequireNotNegative(string name, double value)
     {
-        if (!(beta >= 0 && double.IsFinite(beta)))
-            Throw.OutOfRange(nameof(DecisionThreshold), nameof(beta), beta, "finite, and 0 or more");
-    }
-
-    static void RequireCosts(double falsePositive, double falseNegative)
-    {
-        foreach (var (name, cost) in new[] { (nameof(falsePositive), falsePositive), (nameof(falseNegative), falseNegative) })
-            if (!(cost >= 0 && double.IsFinite(cost)))
-                Throw.OutOfRange(nameof(DecisionThreshold), name, cost, "finite, and 0 or more");
+        if (!(value >= 0 && double.IsFinite(value)))
+            Throw.OutOfRange(nameof(DecisionThreshold), name, value, "finite, and 0 or more");
     }
 
     static void RequireShare(double atLeast)

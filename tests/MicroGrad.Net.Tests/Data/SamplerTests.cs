@@ -25,7 +25,8 @@ public class SamplerTests
         var counts = Counts(new WeightedSampler(weights, count: 100_000).Draw(new Rng(1)), weights.Length);
         Assert.All(Enumerable.Range(0, 8).Where(i => weights[i] == 0), row => Assert.Equal(0, counts[row]));
         int[] drawn = [0, 2, 3, 6];
-        Assert.True(Distance(drawn.Select(i => counts[i]), [.. drawn.Select(i => weights[i] / 10)], 100_000) < Limit(4));
+        double[] probabilities = [.. drawn.Select(i => weights[i] / 10)];
+        Assert.True(Distance(drawn.Select(i => counts[i]), probabilities, 100_000) < Limit(4));
     }
 
     [Fact]
@@ -35,10 +36,11 @@ public class SamplerTests
         var sampler = new WeightedSampler(weights, count: 2, replacement: false);
         var rng = new Rng(2);
         const int Draws = 40_000;
-        var pairs = Enumerable.Range(0, Draws).Select(_ => sampler.Draw(rng)).GroupBy(rows => (rows[0], rows[1])).ToDictionary(g => g.Key, g => g.Count());
+        var pairs = Enumerable.Range(0, Draws).Select(_ => sampler.Draw(rng)).CountBy(rows => (rows[0], rows[1])).ToDictionary();
         (int First, int Second)[] possible = [(0, 2), (0, 3), (2, 0), (2, 3), (3, 0), (3, 2)];
         Assert.Equal(Draws, possible.Sum(pair => pairs[pair]));
-        double[] probabilities = [.. possible.Select(pair => weights[pair.First] / 8 * weights[pair.Second] / (8 - weights[pair.First]))];
+        double[] probabilities =
+            [.. possible.Select(pair => weights[pair.First] / 8 * weights[pair.Second] / (8 - weights[pair.First]))];
         Assert.True(Distance(possible.Select(pair => pairs[pair]), probabilities, Draws) < Limit(possible.Length));
     }
 
@@ -56,7 +58,8 @@ public class SamplerTests
     {
         foreach (var replacement in new[] { true, false })
         {
-            int[] Draw(double unit) => new WeightedSampler([unit, unit, 0, unit, unit], count: 4, replacement).Draw(new Rng(4));
+            int[] Draw(double unit) =>
+                new WeightedSampler([unit, unit, 0, unit, unit], count: 4, replacement).Draw(new Rng(4));
             Assert.Equal(Draw(1), Draw(unit));
             Assert.DoesNotContain(2, Draw(unit));
         }
@@ -122,7 +125,8 @@ public class SamplerTests
         Assert.Equal([4, 4, 4, 2], batches.Select(batch => batch.Count));
         Assert.Equal([4, 4, 4], Batches.Of(x, labels, sampler, size: 4, dropLast: true).Select(batch => batch.Count));
 
-        var tensors = Batches.Of(x, x * 2, new WeightedSampler([1, 0, 0, 0, 0, 0, 0, 0, 1], count: 50), size: 50, rng: new Rng(1)).Single();
+        var outer = new WeightedSampler([1, 0, 0, 0, 0, 0, 0, 0, 1], count: 50);
+        var tensors = Batches.Of(x, x * 2, outer, size: 50, rng: new Rng(1)).Single();
         Assert.Equal([0, 8], tensors.Indices.Distinct().Order());
         Assert.Equal((tensors.X * 2).ToArray<float>(), tensors.Y.ToArray<float>());
     }
@@ -131,10 +135,11 @@ public class SamplerTests
     public void A_position_resumes_the_rest_of_a_drawn_epoch_and_a_checkpoint_keeps_it()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("micrograd").FullName, "x.safetensors");
-        static Batches<Tensor> New(ulong seed) => Batches.Of(Tensor.Arange(10), Tensor.Arange(10),
-                new WeightedSampler([.. Enumerable.Range(1, 10).Select(i => (double)i)], count: 12), size: 3, rng: new Rng(seed))
+        var sampler = new WeightedSampler([.. Enumerable.Range(1, 10).Select(i => (double)i)], count: 12);
+        Batches<Tensor> New(ulong seed) => Batches.Of(Tensor.Arange(10), Tensor.Arange(10), sampler, size: 3, rng: new Rng(seed))
             .Map((x, random) => x + random.NextDouble(), prefetch: 0);
-        static double[] Rest(IEnumerable<Batch<Tensor>> batches) => [.. batches.SelectMany(batch => batch.X.ToDoubles())];
+        static double[] Rest(IEnumerable<Batch<Tensor>> batches) =>
+            [.. batches.SelectMany(batch => batch.X.ToDoubles())];
         var (whole, stopped, resumed) = (New(5), New(5), New(99));
         var (epoch, next) = (Rest(whole), Rest(whole));
         Assert.Equal(12, epoch.Length);
@@ -158,15 +163,19 @@ public class SamplerTests
     {
         static string Range(Func<object> call) => Assert.Throws<ArgumentOutOfRangeException>(call).Message;
         static string Value(Func<object> call) => Assert.Throws<ArgumentException>(call).Message;
-        Assert.Equal("WeightedSampler: weights[1] is -0.5, but must be finite, and 0 or more.", Range(() => new WeightedSampler([1, -0.5])));
-        Assert.Equal("WeightedSampler: weights[0] is NaN, but must be finite, and 0 or more.", Range(() => new WeightedSampler([double.NaN, 1])));
+        Assert.Equal("WeightedSampler: weights[1] is -0.5, but must be finite, and 0 or more.",
+            Range(() => new WeightedSampler([1, -0.5])));
+        Assert.Equal("WeightedSampler: weights[0] is NaN, but must be finite, and 0 or more.",
+            Range(() => new WeightedSampler([double.NaN, 1])));
         Assert.Contains("weights[0] is Infinity", Range(() => new WeightedSampler([double.PositiveInfinity])));
-        Assert.Equal("WeightedSampler: all 3 weights are 0, so no row can be drawn.", Value(() => new WeightedSampler([0, 0, 0])));
-        Assert.Equal("WeightedSampler: count is 3, but must be at most 2 without replacement, since no more weights are positive.",
-            Range(() => new WeightedSampler([1, 0, 2], replacement: false)));
+        Assert.Equal("WeightedSampler: all 3 weights are 0, so no row can be drawn.",
+            Value(() => new WeightedSampler([0, 0, 0])));
+        Assert.Equal("WeightedSampler: count is 3, but must be at most 2 without replacement, since no more weights are "
+            + "positive.", Range(() => new WeightedSampler([1, 0, 2], replacement: false)));
         Assert.Contains("number of rows is 0", Range(() => new WeightedSampler([])));
         Assert.Contains("count is 0", Range(() => new WeightedSampler([1], count: 0)));
-        Assert.Equal("BalancedSampler: labels[1] is -100, but must be 0 or more.", Range(() => new BalancedSampler([1, -100])));
+        Assert.Equal("BalancedSampler: labels[1] is -100, but must be 0 or more.",
+            Range(() => new BalancedSampler([1, -100])));
         Assert.Contains("number of labels is 0", Range(() => BalancedSampler.Oversample([])));
         Assert.Contains("perClass is -1", Range(() => new BalancedSampler([1, 0], perClass: -1)));
 

@@ -20,17 +20,18 @@ public class DecisionThresholdTests
     static (double Recall, double Precision, double Specificity, int Alarms, int Missed) Count(
         (float[] Scores, float[] Truths) data, double threshold)
     {
-        var rows = data.Scores.Zip(data.Truths, (score, truth) => (Yes: score >= threshold, Positive: truth == 1)).ToArray();
+        (bool Yes, bool Positive)[] rows = [.. data.Scores.Zip(data.Truths, (score, truth) => (score >= threshold, truth == 1))];
         double Share(Func<(bool Yes, bool Positive), bool> of, Func<(bool Yes, bool Positive), bool> which) =>
             rows.Where(which).Select(row => of(row) ? 1.0 : 0.0).DefaultIfEmpty(double.NaN).Average();
         return (Share(row => row.Yes, row => row.Positive), Share(row => row.Positive, row => row.Yes),
-            Share(row => !row.Yes, row => !row.Positive), rows.Count(row => row.Yes && !row.Positive), rows.Count(row => !row.Yes && row.Positive));
+            Share(row => !row.Yes, row => !row.Positive),
+            rows.Count(row => row.Yes && !row.Positive), rows.Count(row => !row.Yes && row.Positive));
     }
 
     /// <summary>The thresholds that can make a difference: each score, and more than all.</summary>
     static IEnumerable<double> All(float[] scores) => scores.Select(score => (double)score).Append(double.PositiveInfinity);
 
-    static void Same(double expected, double actual) => Assert.True(Math.Abs(expected - actual) < 1e-12, $"{expected} against {actual}");
+    static void Same(double expected, double actual) => Assert.Equal(expected, actual, tolerance: 1e-12);
 
     /// <summary>The figure of the choice is the best of all that brute force finds, and its counts are right.</summary>
     static void IsBest((float[] Scores, float[] Truths) data, DecisionThreshold chosen, Func<double, double> figure)
@@ -42,7 +43,8 @@ public class DecisionThresholdTests
         if (chosen.TruePositives + chosen.FalsePositives > 0) Same(counted.Precision, chosen.Precision);
         else Assert.True(double.IsNaN(chosen.Precision));
         Assert.Equal((counted.Alarms, counted.Missed), (chosen.FalsePositives, chosen.FalseNegatives));
-        Assert.Equal(data.Scores.Length, chosen.TruePositives + chosen.FalsePositives + chosen.TrueNegatives + chosen.FalseNegatives);
+        Assert.Equal(data.Scores.Length,
+            chosen.TruePositives + chosen.FalsePositives + chosen.TrueNegatives + chosen.FalseNegatives);
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public class DecisionThresholdTests
         Same(Balanced(0.1), DecisionThreshold.At(0.1, scores, target).BalancedAccuracy);
         foreach (var (alarm, miss) in new[] { (1.0, 1.0), (1, 20), (3, 0.5), (0, 1), (1, 0) })
         {
-            double Cost(double threshold) => Count(data, threshold) is var at ? (alarm * at.Alarms + miss * at.Missed) / data.Scores.Length : 0;
+            double Cost(double threshold) => Count(data, threshold) is var at
+                ? (alarm * at.Alarms + miss * at.Missed) / data.Scores.Length : 0;
             var chosen = DecisionThreshold.ForCost(scores, target, alarm, miss);
             IsBest(data, chosen, threshold => -Cost(threshold));
             Same(Cost(chosen.Value), chosen.Cost(alarm, miss));
@@ -71,7 +74,8 @@ public class DecisionThresholdTests
         foreach (var wanted in new[] { 0.01, 0.5, 0.8, 1 })
         {
             var found = DecisionThreshold.ForRecall(scores, target, wanted);
-            IsBest(data, found, threshold => Count(data, threshold) is var at && at.Recall >= wanted ? at.Precision : -1);
+            IsBest(data, found, threshold =>
+                Count(data, threshold) is var at && at.Recall >= wanted ? at.Precision : -1);
             // None as precise finds more.
             Assert.DoesNotContain(All(data.Scores), threshold => Count(data, threshold) is var at
                 && at.Precision >= found.Precision - 1e-12 && at.Recall > found.Recall);
@@ -79,7 +83,8 @@ public class DecisionThresholdTests
             if (All(data.Scores).Any(threshold => Count(data, threshold).Precision >= wanted))
             {
                 var precise = DecisionThreshold.ForPrecision(scores, target, wanted);
-                IsBest(data, precise, threshold => Count(data, threshold) is var at && at.Precision >= wanted ? at.Recall : -1);
+                IsBest(data, precise, threshold =>
+                    Count(data, threshold) is var at && at.Precision >= wanted ? at.Recall : -1);
                 Assert.DoesNotContain(All(data.Scores), threshold => Count(data, threshold) is var at
                     && at.Recall >= precise.Recall && at.Precision > precise.Precision + 1e-12);
             }
@@ -91,7 +96,8 @@ public class DecisionThresholdTests
     public void Decisions_by_any_threshold_are_counted() => Prop.ForAll(Cases, data =>
     {
         var (scores, target) = Tensors(data);
-        foreach (var value in new[] { double.NegativeInfinity, -5 / 7f, -0.5, 0, 1 / 7f, 0.3, 5 / 7f, 99, double.PositiveInfinity })
+        double[] values = [double.NegativeInfinity, -5 / 7f, -0.5, 0, 1 / 7f, 0.3, 5 / 7f, 99, double.PositiveInfinity];
+        foreach (var value in values)
         {
             var at = DecisionThreshold.At(value, scores, target);
             Assert.Equal((float)value, at.Value);
@@ -116,7 +122,8 @@ public class DecisionThresholdTests
         Assert.Equal(0, refusing.FBeta());
         // A score of infinity is a yes whatever the threshold.
         (scores, target) = Tensors(([float.PositiveInfinity, 2, float.NegativeInfinity], [0, 1, 1]));
-        Assert.Equal(new DecisionThreshold(double.PositiveInfinity, 0, 1, 0, 2), DecisionThreshold.At(double.PositiveInfinity, scores, target));
+        Assert.Equal(new DecisionThreshold(double.PositiveInfinity, 0, 1, 0, 2),
+            DecisionThreshold.At(double.PositiveInfinity, scores, target));
         Assert.Equal(double.NegativeInfinity, DecisionThreshold.ForRecall(scores, target, 1).Value);
     }
 
@@ -125,9 +132,9 @@ public class DecisionThresholdTests
     {
         var (scores, target) = Tensors(([1, 2, 3, 4], [0, 1, 0, 1]));
         // Informedness, and at most one false alarm.
-        var chosen = DecisionThreshold.ForHighest(scores, target, at => at.FalsePositives <= 1 ? at.Recall + at.Specificity - 1 : double.NaN);
-        Assert.Equal(4, chosen.Value);
-        Assert.Equal((1, 0, 2, 1), (chosen.TruePositives, chosen.FalsePositives, chosen.TrueNegatives, chosen.FalseNegatives));
+        var chosen = DecisionThreshold.ForHighest(
+            scores, target, at => at.FalsePositives <= 1 ? at.Recall + at.Specificity - 1 : double.NaN);
+        Assert.Equal(new DecisionThreshold(4, 1, 0, 2, 1), chosen);
         Assert.Throws<ArgumentException>(() => DecisionThreshold.ForHighest(scores, target, _ => double.NaN));
     }
 
@@ -142,12 +149,14 @@ public class DecisionThresholdTests
             Message(() => DecisionThreshold.ForFBeta(scores / (scores - 2) * 0, target)));
         Assert.Equal("DecisionThreshold: target 2 is 0.5, but must be 0 or 1.",
             Message(() => DecisionThreshold.ForBalancedAccuracy(scores, Tensor.From([4, 1], [0, 1, 0.5f, 0]))));
-        Assert.Equal("DecisionThreshold: 0 of 4 targets are 1: both classes must occur.", Message(() => DecisionThreshold.ForFBeta(scores, target * 0)));
-        Assert.Equal("DecisionThreshold: 4 of 4 targets are 1: both classes must occur.", Message(() => DecisionThreshold.At(0, scores, target * 0 + 1)));
+        Assert.Equal("DecisionThreshold: 0 of 4 targets are 1: both classes must occur.",
+            Message(() => DecisionThreshold.ForFBeta(scores, target * 0)));
+        Assert.Equal("DecisionThreshold: 4 of 4 targets are 1: both classes must occur.",
+            Message(() => DecisionThreshold.At(0, scores, target * 0 + 1)));
         Assert.Equal("DecisionThreshold: 0 of 0 targets are 1: both classes must occur.",
             Message(() => DecisionThreshold.ForFBeta(Tensor.Zeros([0]), Tensor.Zeros([0]))));
-        Assert.Equal("DecisionThreshold: no threshold has a precision of 0.9: the highest is 0.3333, from 2 on, with a recall of 1.",
-            Message(() => DecisionThreshold.ForPrecision(scores, target, 0.9)));
+        Assert.Equal("DecisionThreshold: no threshold has a precision of 0.9: the highest is 0.3333, from 2 on, with a "
+            + "recall of 1.", Message(() => DecisionThreshold.ForPrecision(scores, target, 0.9)));
         Assert.Contains("beta is -1", Message(() => DecisionThreshold.ForFBeta(scores, target, -1)));
         Assert.Contains("atLeast is 0,", Message(() => DecisionThreshold.ForRecall(scores, target, 0)));
         Assert.Contains("atLeast is 90,", Message(() => DecisionThreshold.ForPrecision(scores, target, 90)));
