@@ -32,6 +32,7 @@ public class EveryOpIsProven
         ["Grad"] = "is a gradient",
         ["RetainGrad"] = "returns the tensor itself",
         ["Gradients.Of"] = "is what the table proves",
+        ["ClassWeights.*"] = "makes constants of counts",
         ["Init.*"] = "makes constants to start from",
         ["Idx.*"] = "reads constants from files",
         ["Npy.*"] = "reads constants from files",

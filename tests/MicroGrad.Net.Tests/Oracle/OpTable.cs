@@ -20,7 +20,8 @@ static partial class OpTable
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, Windows, Norms, Sequences })
+        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses,
+            ClassificationLosses, Windows, Norms, Sequences })
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }
