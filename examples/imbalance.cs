@@ -107,8 +107,8 @@ static void Explain(Example example, Row[] table, DecisionThreshold tuned, Tenso
     var astray = weighted.CalibrationError > plain.CalibrationError;
     example.Say($"Its probabilities are off by {Share(weighted.CalibrationError)} on average (ECE), those of the plain network "
         + $"by {Share(plain.CalibrationError)}{(astray ? ": it has learned a world in which rare rows are not rare" : "")}.");
-    example.Say($"The plain network with another threshold (tuned), an alarm from a probability of "
-        + $"{Share(1 / (1 + Math.Exp(-tuned.Value)))} on instead of 50 %, finds {Share(moved.Decisions.Recall)}, "
+    example.Say($"The plain network with another threshold (tuned), an alarm above a probability of "
+        + $"{Share(1 / (1 + Math.Exp(-tuned.Value)))} instead of 50 %, finds {Share(moved.Decisions.Recall)}, "
         + $"{Share(moved.Decisions.Precision)} of its alarms are right, and its probabilities stay as they are.");
     if (after.Recall > 0)
     {
@@ -191,7 +191,7 @@ static double CalibrationError(Tensor p, Tensor truth)
 
 static string Text(double figure, string format = "0.###") => figure.ToString(format, CultureInfo.InvariantCulture);
 
-static string Share(double figure) => double.IsNaN(figure) ? "none" : Text(figure, "0.0 %");
+static string Share(double figure) => Text(figure, "0.0 %");
 
 static string Cost(Row row) => Text(1000 * row.Cost, "0.0");
 

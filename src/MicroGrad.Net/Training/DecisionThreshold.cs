@@ -3,8 +3,9 @@ using System.Globalization;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// From which score on a binary classifier says yes, and the decisions that follow on the data it was chosen on. The
-/// search is exact: it tries every distinct score, and infinity, with which all are no.
+/// Above which score a binary classifier says yes, and the decisions that follow on the data it was chosen on. The
+/// search is exact: it tries every distinct score, and −∞, with which all are yes. A share of nothing (the precision
+/// where there is no yes) is 0, as in scikit-learn.
 /// </summary>
 /// <remarks>
 /// A probability of one half is the right threshold only where both mistakes cost the same and probabilities are honest.
@@ -12,7 +13,7 @@ namespace MicroGrad.Net;
 /// figure of many flatters. Scores are logits or probabilities: whatever is higher for yes. They have the shape of the
 /// targets, which are 0 and 1; both must occur.
 /// </remarks>
-/// <param name="Value">Scores from this on, itself included, are a yes.</param>
+/// <param name="Value">Scores above it are a yes, <c>scores > Value</c>; the score itself is a no.</param>
 /// <param name="TruePositives">How many are 1 and a yes.</param>
 /// <param name="FalsePositives">How many are 0 and a yes.</param>
 /// <param name="TrueNegatives">How many are 0 and a no.</param>
@@ -21,29 +22,31 @@ public readonly record struct DecisionThreshold(
     double Value, int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
 {
     /// <summary>TP / (TP + FN): the share of the positives that are found.</summary>
-    public double Recall => TruePositives / (double)(TruePositives + FalseNegatives);
+    public double Recall => Share(TruePositives, TruePositives + FalseNegatives);
 
     /// <summary>TN / (TN + FP): the share of the negatives that are left alone.</summary>
-    public double Specificity => TrueNegatives / (double)(TrueNegatives + FalsePositives);
+    public double Specificity => Share(TrueNegatives, TrueNegatives + FalsePositives);
 
-    /// <summary>TP / (TP + FP): the share of the yeses that are right; NaN where there is no yes.</summary>
-    public double Precision => TruePositives / (double)(TruePositives + FalsePositives);
+    /// <summary>TP / (TP + FP): the share of the yeses that are right.</summary>
+    public double Precision => Share(TruePositives, TruePositives + FalsePositives);
 
     /// <summary>(recall + specificity) / 2: the accuracy if both classes were equally common.</summary>
     public double BalancedAccuracy => (Recall + Specificity) / 2;
 
     /// <summary>
-    /// (1 + β²)·TP / ((1 + β²)·TP + β²·FN + FP): the harmonic mean of precision and recall, recall counted β² times as
-    /// much (van Rijsbergen, 1979).
+    /// (1 + β²)·TP / ((1 + β²)·TP + β²·FN + FP): the harmonic mean of precision and recall, in which recall counts β
+    /// times as much (van Rijsbergen, 1979).
     /// </summary>
-    public double FBeta(double beta = 1)
+    /// <exception cref="ArgumentOutOfRangeException">β is negative or not finite.</exception>
+    public double FScore(double beta = 1)
     {
         RequireNotNegative(nameof(beta), beta);
         var hits = (1 + beta * beta) * TruePositives;
-        return hits / (hits + beta * beta * FalseNegatives + FalsePositives);
+        return Share(hits, hits + beta * beta * FalseNegatives + FalsePositives);
     }
 
     /// <summary>(falsePositive·FP + falseNegative·FN) / n: the mean cost of a decision.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A cost is negative or not finite.</exception>
     public double Cost(double falsePositive, double falseNegative)
     {
         RequireNotNegative(nameof(falsePositive), falsePositive);
@@ -53,7 +56,7 @@ public readonly record struct DecisionThreshold(
     }
 
     /// <summary>The decisions by a given threshold, such as one chosen on other data.</summary>
-    /// <param name="value">The threshold; rounded to Float32 for scores of that type, as in <c>scores >= value</c>.
+    /// <param name="value">The threshold; rounded to Float32 for scores of that type, as in <c>scores > value</c>.
     /// </param>
     /// <param name="scores">What the classifier says: any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
@@ -64,16 +67,16 @@ public readonly record struct DecisionThreshold(
     {
         if (double.IsNaN(value)) Throw.OutOfRange(nameof(DecisionThreshold), nameof(value), value, "a number");
         if (scores.DType == DType.Float32) value = (float)value;
-        return Candidates(scores, target).Last(candidate => candidate.Value >= value) with { Value = value };
+        return Candidates(scores, target).First(candidate => candidate.Value <= value) with { Value = value };
     }
 
-    /// <summary>The threshold with the highest F-beta; of equals, the highest.</summary>
+    /// <summary>The threshold with the highest F-score (F-beta); of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
     /// <param name="scores">What the classifier says: any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="beta">How many times as much recall counts as precision; 0 or more.</param>
-    public static DecisionThreshold ForFBeta(Tensor scores, Tensor target, double beta = 1) =>
-        ForHighest(scores, target, at => at.FBeta(beta));
+    public static DecisionThreshold ForFScore(Tensor scores, Tensor target, double beta = 1) =>
+        ForHighest(scores, target, at => at.FScore(beta));
 
     /// <summary>The threshold with the highest balanced accuracy; of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
@@ -100,6 +103,7 @@ public readonly record struct DecisionThreshold(
         RequireShare(atLeast);
         var candidates = Candidates(scores, target);
         candidates.Reverse();
+        RequireReached("recall", atLeast, candidates[0].Recall, candidates[0]);
         return Highest(candidates, at => at.Recall >= atLeast ? at.Precision : double.NaN);
     }
 
@@ -113,10 +117,7 @@ public readonly record struct DecisionThreshold(
         RequireShare(atLeast);
         var candidates = Candidates(scores, target);
         var most = Highest(candidates, at => at.Precision);
-        if (most.Precision < atLeast)
-            Throw.Value(nameof(DecisionThreshold), string.Create(CultureInfo.InvariantCulture,
-                $"no threshold has a precision of {atLeast:0.####}: the highest is {most.Precision:0.####}, from "
-                + $"{most.Value} on, with a recall of {most.Recall:0.####}."));
+        RequireReached("precision", atLeast, most.Precision, most);
         return Highest(candidates, at => at.Precision >= atLeast ? at.Recall : double.NaN);
     }
 
@@ -144,7 +145,7 @@ public readonly record struct DecisionThreshold(
         return best.Value;
     }
 
-    /// <summary>All decisions that a threshold can make, from none a yes to all; the highest threshold first.</summary>
+    /// <summary>All decisions that a threshold can make, from no yes to all; the highest threshold first.</summary>
     static List<DecisionThreshold> Candidates(Tensor scores, Tensor target)
     {
         var (values, truths) = Checked(scores, target);
@@ -153,15 +154,15 @@ public readonly record struct DecisionThreshold(
         var positives = truths.Count(truth => truth == 1);
         var (hits, alarms) = (0, 0);
         List<DecisionThreshold> candidates = [];
-        // A score of infinity is a yes whatever the threshold.
-        if (!double.IsPositiveInfinity(values[order[0]])) Add(double.PositiveInfinity);
         for (var i = 0; i < order.Length; i++)
         {
+            // Equal scores get the same decision.
+            if (i == 0 || values[order[i]] != values[order[i - 1]]) Add(values[order[i]]);
             if (truths[order[i]] == 1) hits++;
             else alarms++;
-            // Equal scores get the same decision.
-            if (i + 1 == order.Length || values[order[i + 1]] != values[order[i]]) Add(values[order[i]]);
         }
+        // A score of −∞ is a no whatever the threshold.
+        if (!double.IsNegativeInfinity(values[order[^1]])) Add(double.NegativeInfinity);
         return candidates;
 
         void Add(double value) => candidates.Add(
@@ -184,6 +185,16 @@ public readonly record struct DecisionThreshold(
         if (positives == 0 || positives == truths.Length)
             Throw.Value(Name, $"{positives} of {truths.Length} targets are 1: both classes must occur.");
         return (values, truths);
+    }
+
+    static double Share(double part, double whole) => whole == 0 ? 0 : part / whole;
+
+    static void RequireReached(string figure, double wanted, double highest, DecisionThreshold at)
+    {
+        if (highest < wanted)
+            Throw.Value(nameof(DecisionThreshold), string.Create(CultureInfo.InvariantCulture,
+                $"no threshold has a {figure} of {wanted:0.####}: the highest is {highest:0.####}, above {at.Value}, with a "
+                + $"precision of {at.Precision:0.####} and a recall of {at.Recall:0.####}."));
     }
 
     static void RequireNotNegative(string name, double value)

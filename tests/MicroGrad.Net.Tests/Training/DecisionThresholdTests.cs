@@ -20,16 +20,16 @@ public class DecisionThresholdTests
     static (double Recall, double Precision, double Specificity, int Alarms, int Missed) Count(
         (float[] Scores, float[] Truths) data, double threshold)
     {
-        (bool Yes, bool Positive)[] rows = [.. data.Scores.Zip(data.Truths, (score, truth) => (score >= threshold, truth == 1))];
+        (bool Yes, bool Positive)[] rows = [.. data.Scores.Zip(data.Truths, (score, truth) => (score > threshold, truth == 1))];
         double Share(Func<(bool Yes, bool Positive), bool> of, Func<(bool Yes, bool Positive), bool> which) =>
-            rows.Where(which).Select(row => of(row) ? 1.0 : 0.0).DefaultIfEmpty(double.NaN).Average();
+            rows.Where(which).Select(row => of(row) ? 1.0 : 0.0).DefaultIfEmpty(0).Average();
         return (Share(row => row.Yes, row => row.Positive), Share(row => row.Positive, row => row.Yes),
             Share(row => !row.Yes, row => !row.Positive),
             rows.Count(row => row.Yes && !row.Positive), rows.Count(row => !row.Yes && row.Positive));
     }
 
-    /// <summary>The thresholds that can make a difference: each score, and more than all.</summary>
-    static IEnumerable<double> All(float[] scores) => scores.Select(score => (double)score).Append(double.PositiveInfinity);
+    /// <summary>The thresholds that can make a difference: each score, and less than all.</summary>
+    static IEnumerable<double> All(float[] scores) => scores.Select(score => (double)score).Append(double.NegativeInfinity);
 
     static void Same(double expected, double actual) => Assert.Equal(expected, actual, tolerance: 1e-12);
 
@@ -40,8 +40,7 @@ public class DecisionThresholdTests
         var counted = Count(data, chosen.Value);
         Same(counted.Recall, chosen.Recall);
         Same(counted.Specificity, chosen.Specificity);
-        if (chosen.TruePositives + chosen.FalsePositives > 0) Same(counted.Precision, chosen.Precision);
-        else Assert.True(double.IsNaN(chosen.Precision));
+        Same(counted.Precision, chosen.Precision);
         Assert.Equal((counted.Alarms, counted.Missed), (chosen.FalsePositives, chosen.FalseNegatives));
         Assert.Equal(data.Scores.Length,
             chosen.TruePositives + chosen.FalsePositives + chosen.TrueNegatives + chosen.FalseNegatives);
@@ -56,9 +55,9 @@ public class DecisionThresholdTests
             // The harmonic mean, with recall counted beta² times; 0 where nothing is found.
             double F(double threshold) => Count(data, threshold) is var at && at.Recall > 0
                 ? (1 + beta * beta) / (1 / at.Precision + beta * beta / at.Recall) : 0;
-            var chosen = DecisionThreshold.ForFBeta(scores, target, beta);
+            var chosen = DecisionThreshold.ForFScore(scores, target, beta);
             IsBest(data, chosen, F);
-            Same(F(chosen.Value), chosen.FBeta(beta));
+            Same(F(chosen.Value), chosen.FScore(beta));
         }
         double Balanced(double threshold) => Count(data, threshold) is var at ? (at.Recall + at.Specificity) / 2 : 0;
         IsBest(data, DecisionThreshold.ForBalancedAccuracy(scores, target), Balanced);
@@ -101,7 +100,7 @@ public class DecisionThresholdTests
         {
             var at = DecisionThreshold.At(value, scores, target);
             Assert.Equal((float)value, at.Value);
-            var yes = scores >= at.Value;
+            var yes = scores > at.Value;
             Assert.Equal((yes * target).Sum().Item(), at.TruePositives);
             Assert.Equal((yes * (1 - target)).Sum().Item(), at.FalsePositives);
             Assert.Equal(((1 - yes) * (1 - target)).Sum().Item(), at.TrueNegatives);
@@ -113,18 +112,22 @@ public class DecisionThresholdTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Where_all_are_better_refused_the_threshold_is_infinite()
+    public void The_ends_are_to_refuse_all_and_to_accept_all()
     {
         var (scores, target) = Tensors(([1, 2, 3, 4], [1, 0, 0, 0]));
         var refusing = DecisionThreshold.ForCost(scores, target, falsePositive: 1, falseNegative: 1);
-        Assert.Equal(new DecisionThreshold(double.PositiveInfinity, 0, 0, 3, 1), refusing);
+        Assert.Equal(new DecisionThreshold(4, 0, 0, 3, 1), refusing);
         Assert.Equal(0.25, refusing.Cost(1, 1));
-        Assert.Equal(0, refusing.FBeta());
-        // A score of infinity is a yes whatever the threshold.
+        Assert.Equal((0, 0), (refusing.FScore(), refusing.Precision));
+        Assert.Equal(new DecisionThreshold(double.NegativeInfinity, 1, 3, 0, 0), DecisionThreshold.ForRecall(scores, target, 1));
+        // A score of -∞ is a no whatever the threshold, and one of ∞ is a yes below it.
         (scores, target) = Tensors(([float.PositiveInfinity, 2, float.NegativeInfinity], [0, 1, 1]));
-        Assert.Equal(new DecisionThreshold(double.PositiveInfinity, 0, 1, 0, 2),
+        Assert.Equal(new DecisionThreshold(double.PositiveInfinity, 0, 0, 1, 2),
             DecisionThreshold.At(double.PositiveInfinity, scores, target));
-        Assert.Equal(double.NegativeInfinity, DecisionThreshold.ForRecall(scores, target, 1).Value);
+        Assert.Equal(new DecisionThreshold(1e9f, 0, 1, 0, 2), DecisionThreshold.At(1e9, scores, target));
+        Assert.Equal(new DecisionThreshold(double.NegativeInfinity, 1, 1, 0, 1), DecisionThreshold.ForRecall(scores, target, 0.5));
+        Assert.Equal("DecisionThreshold: no threshold has a recall of 1: the highest is 0.5, above -Infinity, with a precision "
+            + "of 0.5 and a recall of 0.5.", Assert.Throws<ArgumentException>(() => DecisionThreshold.ForRecall(scores, target, 1)).Message);
     }
 
     [Fact]
@@ -134,7 +137,7 @@ public class DecisionThresholdTests
         // Informedness, and at most one false alarm.
         var chosen = DecisionThreshold.ForHighest(
             scores, target, at => at.FalsePositives <= 1 ? at.Recall + at.Specificity - 1 : double.NaN);
-        Assert.Equal(new DecisionThreshold(4, 1, 0, 2, 1), chosen);
+        Assert.Equal(new DecisionThreshold(3, 1, 0, 2, 1), chosen);
         Assert.Throws<ArgumentException>(() => DecisionThreshold.ForHighest(scores, target, _ => double.NaN));
     }
 
@@ -144,20 +147,20 @@ public class DecisionThresholdTests
         var (scores, target) = Tensors(([1, 2, 3, 4], [0, 1, 0, 0]));
         string Message(Action call) => Assert.ThrowsAny<ArgumentException>(call).Message;
         Assert.Equal("DecisionThreshold: scores [4, 1] and target [4] differ in shape: target.Reshape(scores.Shape)?",
-            Assert.Throws<ShapeException>(() => DecisionThreshold.ForFBeta(scores, target.Flatten())).Message);
+            Assert.Throws<ShapeException>(() => DecisionThreshold.ForFScore(scores, target.Flatten())).Message);
         Assert.Equal("DecisionThreshold: score 1 is NaN, but must be a number.",
-            Message(() => DecisionThreshold.ForFBeta(scores / (scores - 2) * 0, target)));
+            Message(() => DecisionThreshold.ForFScore(scores / (scores - 2) * 0, target)));
         Assert.Equal("DecisionThreshold: target 2 is 0.5, but must be 0 or 1.",
             Message(() => DecisionThreshold.ForBalancedAccuracy(scores, Tensor.From([4, 1], [0, 1, 0.5f, 0]))));
         Assert.Equal("DecisionThreshold: 0 of 4 targets are 1: both classes must occur.",
-            Message(() => DecisionThreshold.ForFBeta(scores, target * 0)));
+            Message(() => DecisionThreshold.ForFScore(scores, target * 0)));
         Assert.Equal("DecisionThreshold: 4 of 4 targets are 1: both classes must occur.",
             Message(() => DecisionThreshold.At(0, scores, target * 0 + 1)));
         Assert.Equal("DecisionThreshold: 0 of 0 targets are 1: both classes must occur.",
-            Message(() => DecisionThreshold.ForFBeta(Tensor.Zeros([0]), Tensor.Zeros([0]))));
-        Assert.Equal("DecisionThreshold: no threshold has a precision of 0.9: the highest is 0.3333, from 2 on, with a "
-            + "recall of 1.", Message(() => DecisionThreshold.ForPrecision(scores, target, 0.9)));
-        Assert.Contains("beta is -1", Message(() => DecisionThreshold.ForFBeta(scores, target, -1)));
+            Message(() => DecisionThreshold.ForFScore(Tensor.Zeros([0]), Tensor.Zeros([0]))));
+        Assert.Equal("DecisionThreshold: no threshold has a precision of 0.9: the highest is 0.3333, above 1, with a "
+            + "precision of 0.3333 and a recall of 1.", Message(() => DecisionThreshold.ForPrecision(scores, target, 0.9)));
+        Assert.Contains("beta is -1", Message(() => DecisionThreshold.ForFScore(scores, target, -1)));
         Assert.Contains("atLeast is 0,", Message(() => DecisionThreshold.ForRecall(scores, target, 0)));
         Assert.Contains("atLeast is 90,", Message(() => DecisionThreshold.ForPrecision(scores, target, 90)));
         Assert.Contains("falseNegative is -2", Message(() => DecisionThreshold.ForCost(scores, target, 1, -2)));
