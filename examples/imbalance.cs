@@ -90,8 +90,10 @@ return Example.Run(args, "A rare class: five losses, resampling and a moved thre
     {
         var scores = student.Score(testX);
         var decisions = DecisionThreshold.At(threshold, scores, truth);
-        return new(name, scores, decisions, decisions.Cost(falsePositive: 1, falseNegative: missCost),
-            AveragePrecision(scores, truth), CalibrationError(scores.Sigmoid(), truth));
+        var (precision, calibration) = (new AveragePrecision(), new Calibration());
+        precision.Add(scores, truth);
+        calibration.Add(scores, truth);
+        return new(name, scores, decisions, decisions.Cost(falsePositive: 1, falseNegative: missCost), precision.Value, calibration.Value);
     }
 });
 
@@ -167,26 +169,6 @@ static (Tensor X, int[] Labels, int[] Train, int[] Test) Read(Example example, s
     var encoder = FeatureEncoder.Fit(table, table.Columns[^1], train);
     foreach (var line in encoder.Describe()) example.Say("  " + line);
     return (encoder.Transform(table, [.. Enumerable.Range(0, table.RowCount)]), labels, train, test);
-}
-
-// Until Metrics has them.
-static double AveragePrecision(Tensor scores, Tensor truth)
-{
-    var (s, t) = (scores.ToDoubles(), truth.ToDoubles());
-    var (tp, n, ap) = (0, 0, 0.0);
-    foreach (var g in Enumerable.Range(0, s.Length).GroupBy(i => s[i]).OrderByDescending(g => g.Key))
-    {
-        var hits = g.Count(i => t[i] == 1);
-        tp += hits; n += g.Count();
-        ap += hits * (double)tp / n;
-    }
-    return ap / tp;
-}
-static double CalibrationError(Tensor p, Tensor truth)
-{
-    var (s, t) = (p.ToDoubles(), truth.ToDoubles());
-    return Enumerable.Range(0, s.Length).GroupBy(i => Math.Min(14, (int)(s[i] * 15)))
-        .Sum(g => Math.Abs(g.Sum(i => s[i]) - g.Sum(i => t[i]))) / s.Length;
 }
 
 static string Text(double figure, string format = "0.###") => figure.ToString(format, CultureInfo.InvariantCulture);

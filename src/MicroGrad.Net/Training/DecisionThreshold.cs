@@ -5,7 +5,7 @@ namespace MicroGrad.Net;
 /// <summary>
 /// Above which score a binary classifier says yes, and the decisions that follow on the data it was chosen on. The
 /// search is exact: it tries every distinct score, and −∞, with which all are yes. A share of nothing (the precision
-/// where there is no yes) is 0, as in scikit-learn.
+/// where there is no yes) is 0, as in <see cref="ConfusionMatrix"/>.
 /// </summary>
 /// <remarks>
 /// A probability of one half is the right threshold only where both mistakes cost the same and probabilities are honest.
@@ -58,50 +58,50 @@ public readonly record struct DecisionThreshold(
     /// <summary>The decisions by a given threshold, such as one chosen on other data.</summary>
     /// <param name="value">The threshold; rounded to Float32 for scores of that type, as in <c>scores > value</c>.
     /// </param>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
-    /// <exception cref="ShapeException">Scores and targets differ in shape.</exception>
+    /// <exception cref="ShapeException">Prediction and target differ in shape.</exception>
     /// <exception cref="ArgumentException">A score or the value is NaN, a target is neither 0 nor 1, or all targets are
     /// equal.</exception>
-    public static DecisionThreshold At(double value, Tensor scores, Tensor target)
+    public static DecisionThreshold At(double value, Tensor prediction, Tensor target)
     {
         if (double.IsNaN(value)) Throw.OutOfRange(nameof(DecisionThreshold), nameof(value), value, "a number");
-        if (scores.DType == DType.Float32) value = (float)value;
-        return Candidates(scores, target).First(candidate => candidate.Value <= value) with { Value = value };
+        if (prediction.DType == DType.Float32) value = (float)value;
+        return Candidates(prediction, target).First(candidate => candidate.Value <= value) with { Value = value };
     }
 
     /// <summary>The threshold with the highest F-score (F-beta); of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="beta">How many times as much recall counts as precision; 0 or more.</param>
-    public static DecisionThreshold ForFScore(Tensor scores, Tensor target, double beta = 1) =>
-        ForHighest(scores, target, at => at.FScore(beta));
+    public static DecisionThreshold ForFScore(Tensor prediction, Tensor target, double beta = 1) =>
+        ForHighest(prediction, target, at => at.FScore(beta));
 
     /// <summary>The threshold with the highest balanced accuracy; of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
-    public static DecisionThreshold ForBalancedAccuracy(Tensor scores, Tensor target) =>
-        ForHighest(scores, target, at => at.BalancedAccuracy);
+    public static DecisionThreshold ForBalancedAccuracy(Tensor prediction, Tensor target) =>
+        ForHighest(prediction, target, at => at.BalancedAccuracy);
 
     /// <summary>The threshold with the lowest cost; of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="falsePositive">What a yes costs where no is right.</param>
     /// <param name="falseNegative">What a no costs where yes is right.</param>
     public static DecisionThreshold ForCost(
-        Tensor scores, Tensor target, double falsePositive, double falseNegative) =>
-        ForHighest(scores, target, at => -at.Cost(falsePositive, falseNegative));
+        Tensor prediction, Tensor target, double falsePositive, double falseNegative) =>
+        ForHighest(prediction, target, at => -at.Cost(falsePositive, falseNegative));
 
     /// <summary>Of the thresholds that find enough of the positives, the most precise; of equals, the lowest.</summary>
     /// <inheritdoc cref="ForHighest"/>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="atLeast">The wanted recall: above 0, at most 1.</param>
-    public static DecisionThreshold ForRecall(Tensor scores, Tensor target, double atLeast)
+    public static DecisionThreshold ForRecall(Tensor prediction, Tensor target, double atLeast)
     {
         RequireShare(atLeast);
-        var candidates = Candidates(scores, target);
+        var candidates = Candidates(prediction, target);
         candidates.Reverse();
         RequireReached("recall", atLeast, candidates[0].Recall, candidates[0]);
         return Highest(candidates, at => at.Recall >= atLeast ? at.Precision : double.NaN);
@@ -109,27 +109,27 @@ public readonly record struct DecisionThreshold(
 
     /// <summary>Of the thresholds that are precise enough, the one that finds most; of equals, the highest.</summary>
     /// <inheritdoc cref="ForHighest"/>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="atLeast">The wanted precision: above 0, at most 1. No threshold may reach it: an error.</param>
-    public static DecisionThreshold ForPrecision(Tensor scores, Tensor target, double atLeast)
+    public static DecisionThreshold ForPrecision(Tensor prediction, Tensor target, double atLeast)
     {
         RequireShare(atLeast);
-        var candidates = Candidates(scores, target);
+        var candidates = Candidates(prediction, target);
         var most = Highest(candidates, at => at.Precision);
         RequireReached("precision", atLeast, most.Precision, most);
         return Highest(candidates, at => at.Precision >= atLeast ? at.Recall : double.NaN);
     }
 
     /// <summary>The threshold with the highest figure; of equals, the highest threshold.</summary>
-    /// <param name="scores">What the classifier says: any shape.</param>
+    /// <param name="prediction">Scores, logits for one: the higher, the likelier yes. Any shape.</param>
     /// <param name="target">1 where yes is right, 0 where no is.</param>
     /// <param name="figure">What to compare thresholds by; those where it is NaN are not chosen.</param>
-    /// <exception cref="ShapeException">Scores and targets differ in shape.</exception>
+    /// <exception cref="ShapeException">Prediction and target differ in shape.</exception>
     /// <exception cref="ArgumentException">A score is NaN, a target is neither 0 nor 1, all targets are equal, or an
     /// option makes no sense.</exception>
-    public static DecisionThreshold ForHighest(Tensor scores, Tensor target, Func<DecisionThreshold, double> figure) =>
-        Highest(Candidates(scores, target), figure);
+    public static DecisionThreshold ForHighest(Tensor prediction, Tensor target, Func<DecisionThreshold, double> figure) =>
+        Highest(Candidates(prediction, target), figure);
 
     /// <summary>The first of those with the highest figure.</summary>
     static DecisionThreshold Highest(List<DecisionThreshold> candidates, Func<DecisionThreshold, double> figure)
@@ -146,19 +146,22 @@ public readonly record struct DecisionThreshold(
     }
 
     /// <summary>All decisions that a threshold can make, from no yes to all; the highest threshold first.</summary>
-    static List<DecisionThreshold> Candidates(Tensor scores, Tensor target)
+    static List<DecisionThreshold> Candidates(Tensor prediction, Tensor target)
     {
-        var (values, truths) = Checked(scores, target);
-        var order = Enumerable.Range(0, values.Length).ToArray();
+        var answers = new YesOrNo(nameof(DecisionThreshold), prediction, target);
+        var (values, count) = (answers.Scores, answers.Count);
+        var positives = answers.Yes.Count(yes => yes);
+        if (positives == 0 || positives == count)
+            Throw.Value(nameof(DecisionThreshold), $"{positives} of {count} targets are 1: both classes must occur.");
+        var order = Enumerable.Range(0, count).ToArray();
         Array.Sort(Array.ConvertAll(values, value => -value), order);
-        var positives = truths.Count(truth => truth == 1);
         var (hits, alarms) = (0, 0);
         List<DecisionThreshold> candidates = [];
-        for (var i = 0; i < order.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             // Equal scores get the same decision.
             if (i == 0 || values[order[i]] != values[order[i - 1]]) Add(values[order[i]]);
-            if (truths[order[i]] == 1) hits++;
+            if (answers.Yes[order[i]]) hits++;
             else alarms++;
         }
         // A score of −∞ is a no whatever the threshold.
@@ -166,25 +169,7 @@ public readonly record struct DecisionThreshold(
         return candidates;
 
         void Add(double value) => candidates.Add(
-            new(value, hits, alarms, values.Length - positives - alarms, positives - hits));
-    }
-
-    static (double[] Scores, double[] Truths) Checked(Tensor scores, Tensor target)
-    {
-        const string Name = nameof(DecisionThreshold);
-        if (scores.Shape != target.Shape)
-            Throw.Shapes(Name, $"scores {scores.Shape} and target {target.Shape} differ in shape"
-                + (scores.Length == target.Length ? ": target.Reshape(scores.Shape)?" : "."));
-        var (values, truths) = (scores.ToDoubles(), target.ToDoubles());
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (double.IsNaN(values[i])) Throw.OutOfRange(Name, $"score {i}", values[i], "a number");
-            if (truths[i] is not (0 or 1)) Throw.OutOfRange(Name, $"target {i}", truths[i], "0 or 1");
-        }
-        var positives = truths.Count(truth => truth == 1);
-        if (positives == 0 || positives == truths.Length)
-            Throw.Value(Name, $"{positives} of {truths.Length} targets are 1: both classes must occur.");
-        return (values, truths);
+            new(value, hits, alarms, count - positives - alarms, positives - hits));
     }
 
     static double Share(double part, double whole) => whole == 0 ? 0 : part / whole;

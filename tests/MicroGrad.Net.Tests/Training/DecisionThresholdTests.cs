@@ -105,6 +105,10 @@ public class DecisionThresholdTests
             Assert.Equal((yes * (1 - target)).Sum().Item(), at.FalsePositives);
             Assert.Equal(((1 - yes) * (1 - target)).Sum().Item(), at.TrueNegatives);
             Assert.Equal(((1 - yes) * target).Sum().Item(), at.FalseNegatives);
+            var matrix = new ConfusionMatrix(2, threshold: at.Value);
+            matrix.Add(scores, target);
+            Assert.Equal((matrix.Recall(1), matrix.Recall(0), matrix.Precision(1), matrix.FScore(1, beta: 3)),
+                (at.Recall, at.Specificity, at.Precision, at.FScore(3)));
         }
         // 0.1 is no float: it is compared as the float it becomes, as tensors do.
         Assert.Equal((double)0.1f, DecisionThreshold.At(0.1, scores, target).Value);
@@ -146,11 +150,11 @@ public class DecisionThresholdTests
     {
         var (scores, target) = Tensors(([1, 2, 3, 4], [0, 1, 0, 0]));
         string Message(Action call) => Assert.ThrowsAny<ArgumentException>(call).Message;
-        Assert.Equal("DecisionThreshold: scores [4, 1] and target [4] differ in shape: target.Reshape(scores.Shape)?",
+        Assert.Equal("DecisionThreshold: prediction [4, 1] and target [4] differ in shape: target.Reshape(prediction.Shape)?",
             Assert.Throws<ShapeException>(() => DecisionThreshold.ForFScore(scores, target.Flatten())).Message);
-        Assert.Equal("DecisionThreshold: score 1 is NaN, but must be a number.",
+        Assert.Equal("DecisionThreshold: the prediction at element 1 is NaN.",
             Message(() => DecisionThreshold.ForFScore(scores / (scores - 2) * 0, target)));
-        Assert.Equal("DecisionThreshold: target 2 is 0.5, but must be 0 or 1.",
+        Assert.Equal("DecisionThreshold: the target at element 2 is 0.5, but must be 0 or 1.",
             Message(() => DecisionThreshold.ForBalancedAccuracy(scores, Tensor.From([4, 1], [0, 1, 0.5f, 0]))));
         Assert.Equal("DecisionThreshold: 0 of 4 targets are 1: both classes must occur.",
             Message(() => DecisionThreshold.ForFScore(scores, target * 0)));
