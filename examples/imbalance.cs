@@ -93,7 +93,8 @@ return Example.Run(args, "A rare class: five losses, resampling and a moved thre
         var (precision, calibration) = (new AveragePrecision(), new Calibration());
         precision.Add(scores, truth);
         calibration.Add(scores, truth);
-        return new(name, scores, decisions, decisions.Cost(falsePositive: 1, falseNegative: missCost), precision.Value, calibration.Value);
+        return new(name, scores, decisions, decisions.Cost(falsePositive: 1, falseNegative: missCost),
+            precision.Value, calibration.Value);
     }
 });
 
@@ -145,7 +146,10 @@ static (Tensor X, int[] Labels, int[] Train, int[] Test) Simulate(int rows)
         labels[row] = rng.Chance(0.025) ? 1 : 0;
         var side = rng.Chance(0.5) ? 1.4 : -1.4;
         for (var feature = 0; feature < Features; feature++)
-            x[row * Features + feature] = (float)(labels[row] == 0 ? rng.Normal() : rng.Normal(feature % 2 == 0 ? side : 1, 0.6));
+        {
+            var value = labels[row] == 0 ? rng.Normal() : rng.Normal(feature % 2 == 0 ? side : 1, 0.6);
+            x[row * Features + feature] = (float)value;
+        }
     }
     var (train, test) = Fold([.. Enumerable.Range(0, rows)], 0);
     return (Tensor.From([rows, Features], x), labels, train, test);
