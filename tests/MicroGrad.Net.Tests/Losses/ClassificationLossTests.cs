@@ -246,7 +246,7 @@ public sealed class ClassificationLossTests
             var weighted = Losses.CrossEntropy(Logits, Labels, weights, reduction: how).ToDoubles();
             Close(weighted, Losses.Focal(Logits, Labels, weights, gamma: 0, reduction: how));
             Close(weighted, Losses.LabelDistributionAwareMargin(Logits, Labels, Counts, 0, 1, weights, reduction: how));
-            Close(weighted, Losses.GeneralizedCrossEntropy(Logits, Labels, 1e-9, weights, reduction: how), 1e-7);
+            Close(weighted, Losses.GeneralizedCrossEntropy(Logits, Labels, 1e-9, weights, reduction: how), 1e-8);
             Close(plain, Losses.ClassBalancedCrossEntropy(Logits, Labels, Counts, beta: 0, reduction: how));
             Close(plain, Losses.LogitAdjustedCrossEntropy(Logits, Labels, Counts, tau: 0, reduction: how));
             Close(plain, Losses.LogitAdjustedCrossEntropy(Logits, Labels, [7, 7, 7, 7], reduction: how));
@@ -277,6 +277,26 @@ public sealed class ClassificationLossTests
     {
         foreach (var (_, loss) in s_ignoring.Where(one => one.Name != "negative log-likelihood"))
             Close(loss(Logits, Labels, -100, None).ToDoubles(), loss(Logits + 1e6, Labels, -100, None), 1e-8);
+    }
+
+    [Fact]
+    public void Scores_with_further_axes_take_a_label_per_place()
+    {
+        var x = Tensor.Normal([2, 4, 3, 2], 0, 1, new Rng(1), DType.Float64);
+        int[] labels = [0, 1, 2, 3, 1, 2, 0, 1, 3, 3, 0, 2];
+        var flat = x.Permute(0, 2, 3, 1).Reshape(12, 4);
+        (string, Func<Tensor, int[], int, Reduction, Tensor> Loss)[] losses =
+        [
+            .. s_ignoring,
+            ("categorical hinge", (scores, y, _, how) => Losses.CategoricalHinge(scores, y, how)),
+            ("multi-margin", (scores, y, _, how) => Losses.MultiMargin(scores, y, reduction: how)),
+        ];
+        foreach (var (_, loss) in losses)
+        {
+            Assert.Equal(Shape.Of(2, 3, 2), loss(x, labels, -1, None).Shape);
+            Close(loss(flat, labels, -1, None).ToDoubles(), loss(x, labels, -1, None));
+            Close([loss(flat[..1], labels[..1], -1, Sum).Item()], loss(flat[0], labels[..1], -1, None));
+        }
     }
 
     [Fact]

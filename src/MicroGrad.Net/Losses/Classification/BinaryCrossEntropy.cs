@@ -7,7 +7,8 @@ public static partial class Losses
     /// accurate for logits of any size. Targets may be probabilities.
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: w · (σ(logits) − target) for p = 1; in general w · ((1 − target)·σ(logits) − p·target·σ(−logits)).</para>
+    /// <para>Gradient: w · (σ(logits) − target) for p = 1; in general w · ((1 − target)·σ(logits) −
+    /// p·target·σ(−logits)).</para>
     /// <para>Use: yes or no (one output), or several labels that may hold at once (one output each). The model ends in
     /// plain scores, without a sigmoid.</para>
     /// <para>Beware: a sigmoid before it is taken twice. With few yeses the model learns to say no: raise p to
@@ -17,8 +18,10 @@ public static partial class Losses
     /// <param name="logits">Scores; positive means yes.</param>
     /// <param name="target">1 for yes, 0 for no, of the same shape.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
-    /// <param name="positiveWeight">The factor p on the yes part, broadcast: negatives / positives balances a rare yes.</param>
-    /// <param name="reduction">The mean over elements (not divided by the weights), the sum, or one per element.</param>
+    /// <param name="positiveWeight">The factor p on the yes part, broadcast: negatives / positives balances a rare
+    /// yes.</param>
+    /// <param name="reduction">The mean over elements (not divided by the weights), the sum, or one per
+    /// element.</param>
     /// <exception cref="ShapeException">The shapes differ, or weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is no probability, or a weight is negative.</exception>
     public static Tensor BinaryCrossEntropyWithLogits(Tensor logits, Tensor target, Tensor? weights = null,
@@ -51,7 +54,8 @@ public static partial class Losses
     /// <param name="prediction">Probabilities of yes.</param>
     /// <param name="target">1 for yes, 0 for no, of the same shape; may be probabilities.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
-    /// <param name="reduction">The mean over elements (not divided by the weights), the sum, or one per element.</param>
+    /// <param name="reduction">The mean over elements (not divided by the weights), the sum, or one per
+    /// element.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A prediction or target is no probability, or a weight is
     /// negative.</exception>

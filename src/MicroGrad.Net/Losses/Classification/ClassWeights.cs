@@ -66,6 +66,7 @@ public static class ClassWeights
         if (counts.Length == 0) Throw.Value(user, "there are no counts, but one per class is needed.");
         var none = Array.FindIndex(counts, count => count <= 0);
         if (none >= 0)
-            Throw.Value(user, $"counts[{none}] is {counts[none]}, but each class needs samples: leave class {none} out, or join it to another.");
+            Throw.Value(user, $"counts[{none}] is {counts[none]}, but each class needs samples: leave class {none} "
+                + "out, or join it to another.");
     }
 }

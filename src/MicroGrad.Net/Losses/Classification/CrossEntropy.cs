@@ -16,7 +16,8 @@ public static partial class Losses
     /// focal and logit-adjusted.</para>
     /// <para>Twin: torch.nn.functional.cross_entropy with class indices.</para>
     /// </remarks>
-    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
+    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one
+    /// sample.</param>
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="weights">A weight per class, [classes], for rare ones (see <see cref="ClassWeights"/>); all 1 by
     /// default.</param>
@@ -119,14 +120,16 @@ public static partial class Losses
     /// starts slowly, since p is small for all samples of a fresh model.</para>
     /// <para>Twin: none; formula of the paper (Lq, without truncation).</para>
     /// </remarks>
-    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
+    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one
+    /// sample.</param>
     /// <param name="labels">The labels, one per sample and place, in row-major order.</param>
     /// <param name="q">In (0, 1].</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
     /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight is negative, or q is outside (0, 1].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight is negative, or q is outside (0,
+    /// 1].</exception>
     public static Tensor GeneralizedCrossEntropy(Tensor logits, int[] labels, double q = 0.7, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {

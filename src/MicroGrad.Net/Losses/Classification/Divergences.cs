@@ -8,7 +8,8 @@ public static partial class Losses
     /// divergence: what the model's code wastes on data of the target's distribution (Kullback and Leibler, 1951).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: −target; after a log-softmax, softmax(logits) − target on the logits, as in cross-entropy.</para>
+    /// <para>Gradient: −target; after a log-softmax, softmax(logits) − target on the logits, as in
+    /// cross-entropy.</para>
     /// <para>Use: learning from a teacher's probabilities, or keeping near to another model; 0 when both agree.</para>
     /// <para>Beware: the first argument is the model's logarithms, the second the target's probabilities, and swapping
     /// the two is another divergence. The mean is over elements, not over samples: it is smaller by the number of
@@ -26,7 +27,8 @@ public static partial class Losses
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
-        var (probabilities, logs) = TargetDistribution("Kullback-Leibler divergence", logProbabilities, target, logTarget);
+        const string Loss = "Kullback-Leibler divergence";
+        var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
         return Reduce(TimesLog(probabilities, logs) - TimesLog(probabilities, logProbabilities), reduction);
     }
 

@@ -43,15 +43,17 @@ public static partial class Losses
     /// (Lin et al., 2017, for several classes). The mean is Σ losses / Σ w[label].
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: w[label] · (1 − p)ᵞ⁻¹ · (γ·p·log p + p − 1) · ([c = label] − softmax(logits)[c]) for class c.</para>
+    /// <para>Gradient: w[label] · (1 − p)ᵞ⁻¹ · (γ·p·log p + p − 1) · ([c = label] − softmax(logits)[c]) for class
+    /// c.</para>
     /// <para>Use: a few hard samples among very many easy ones, rare classes among them; with weights of
     /// <see cref="ClassWeights"/> it is the class-balanced focal loss.</para>
     /// <para>Beware: a wrong label is a hard sample for ever, and gets ever more of the attention. Probabilities come
     /// out less sure than they should be.</para>
-    /// <para>Twin: tf.keras.losses.CategoricalFocalCrossentropy, with labels instead of one-hot rows, weights instead of
-    /// alpha = 0.25 (which scales all classes alike), and a weighted mean. PyTorch has none.</para>
+    /// <para>Twin: tf.keras.losses.CategoricalFocalCrossentropy, with labels instead of one-hot rows, weights instead
+    /// of alpha = 0.25 (which scales all classes alike), and a weighted mean. PyTorch has none.</para>
     /// </remarks>
-    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
+    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one
+    /// sample.</param>
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="gamma">The focus γ, 0 or more; with 0 it is cross-entropy.</param>
@@ -75,12 +77,12 @@ public static partial class Losses
     /// margin (Ridnik et al., 2021).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: for a yes (1 − p)ᵃ · (a·p·log p + p − 1); for a no p·(1 − p) · qᵇ · (1/(1 − q) − b·log(1 − q)/q),
-    /// which is 0 for p up to the margin, and small again for p near 1: a sure yes against the target may be a
+    /// <para>Gradient: for a yes (1 − p)ᵃ · (a·p·log p + p − 1); for a no p·(1 − p) · qᵇ · (1/(1 − q) − b·log(1 −
+    /// q)/q), which is 0 for p up to the margin, and small again for p near 1: a sure yes against the target may be a
     /// missing label.</para>
     /// <para>Use: many labels per sample, of which few hold (tags of images), and some are missing.</para>
-    /// <para>Beware: with a large b hardly a no counts, and yeses are found everywhere: raise the threshold, or lower b.
-    /// Probabilities are not calibrated.</para>
+    /// <para>Beware: with a large b hardly a no counts, and yeses are found everywhere: raise the threshold, or lower
+    /// b. Probabilities are not calibrated.</para>
     /// <para>Twin: none; formula of the paper, defaults of its code, which sums, limits probabilities to 1e-8 and by
     /// default lets no gradient through the powers, while ours is the gradient of the formula.</para>
     /// </remarks>
@@ -110,7 +112,7 @@ public static partial class Losses
         return Reduce(-(yes + no), reduction);
     }
 
-    /// <summary>(1 − e^log)^power; at 0, where a fractional power is infinitely steep, its slope is taken as 0.</summary>
+    /// <summary>(1 − e^log)^power; at 0, where a fractional power is infinitely steep, the slope is 0.</summary>
     static Tensor PowerOfRest(Tensor log, double power)
     {
         var rest = -log.Expm1();

@@ -27,7 +27,8 @@ public static partial class Losses
     /// <remarks>
     /// <para>Gradient: −2 · target · max(0, 1 − target · prediction).</para>
     /// <para>Use: as the hinge, with steps that get smaller towards the margin.</para>
-    /// <para>Beware: an outlier on the wrong side counts with its square; a wrong label can bend the whole model.</para>
+    /// <para>Beware: an outlier on the wrong side counts with its square; a wrong label can bend the whole
+    /// model.</para>
     /// <para>Twin: tf.keras.losses.SquaredHinge, which also takes 0 for −1, and without reduction means over the last
     /// axis.</para>
     /// </remarks>
@@ -52,7 +53,8 @@ public static partial class Losses
     /// </summary>
     /// <remarks>
     /// <para>Gradient: −target · σ(−target · prediction).</para>
-    /// <para>Use: where targets are signs; binary cross-entropy with logits is the same loss for targets of 0 and 1.</para>
+    /// <para>Use: where targets are signs; binary cross-entropy with logits is the same loss for targets of 0 and
+    /// 1.</para>
     /// <para>Beware: there is no margin to reach: the gradient never ends, so scores grow as long as it trains.</para>
     /// <para>Twin: torch.nn.functional.soft_margin_loss, which overflows where target · prediction is below about −700
     /// (−88 in floats), ours not; and ours refuses targets other than 1 and −1.</para>

@@ -11,8 +11,8 @@ public static partial class Losses
     /// <para>Gradient: −1 on the label and 1 on the rival while the label does not lead by 1, else 0; equal rivals
     /// share theirs.</para>
     /// <para>Use: one right class out of several, where only the decision counts.</para>
-    /// <para>Beware: the label's score must itself reach 1, since 0 stands for an absent rival. Two classes a sample
-    /// learn; with many classes multi-margin or cross-entropy learn faster.</para>
+    /// <para>Beware: the label's score must itself reach 1, since 0 stands for an absent rival. Per sample only two
+    /// classes learn; with many of them multi-margin or cross-entropy is faster.</para>
     /// <para>Twin: tf.keras.losses.CategoricalHinge, with labels instead of one-hot rows.</para>
     /// </remarks>
     /// <param name="prediction">Scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
@@ -32,9 +32,10 @@ public static partial class Losses
     /// label: the label must lead each of them by the margin (Weston and Watkins, 1999).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: on each other class c within the margin, for p = 1, w[label]/classes, for p = 2 twice its lack of
-    /// distance times that; on the label minus the sum of those.</para>
-    /// <para>Use: one right class out of several, where only the decision counts; every class too near is pushed away.</para>
+    /// <para>Gradient: on each other class c within the margin, for p = 1, w[label]/classes, for p = 2 twice its lack
+    /// of distance times that; on the label minus the sum of those.</para>
+    /// <para>Use: one right class out of several, where only the decision counts; every class too near is pushed
+    /// away.</para>
     /// <para>Beware: the mean is over samples, not over their weights as in cross-entropy; and with many classes the
     /// division by their number makes the loss small.</para>
     /// <para>Twin: torch.nn.functional.multi_margin_loss.</para>
@@ -101,10 +102,12 @@ public static partial class Losses
     /// <para>Twin: torch.nn.functional.multilabel_soft_margin_loss; ours refuses targets outside [0, 1].</para>
     /// </remarks>
     /// <param name="prediction">Scores, [n, classes], or [classes] for one sample.</param>
-    /// <param name="target">1 for the classes that hold, 0 for the others, of the same shape; may be probabilities.</param>
+    /// <param name="target">1 for the classes that hold, 0 for the others, of the same shape; may be
+    /// probabilities.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="reduction">The mean over samples, the sum, or one loss per sample.</param>
-    /// <exception cref="ShapeException">The shapes differ, there are not 1 or 2 axes, or the weights do not fit.</exception>
+    /// <exception cref="ShapeException">The shapes differ, there are not 1 or 2 axes, or the weights do not
+    /// fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is no probability, or a weight is negative.</exception>
     public static Tensor MultiLabelSoftMargin(Tensor prediction, Tensor target, Tensor? weights = null,
         Reduction reduction = Reduction.Mean)
@@ -121,6 +124,7 @@ public static partial class Losses
     /// <summary>[n, classes], or [classes].</summary>
     static void RequireRows(string loss, Tensor scores)
     {
-        if (scores.Rank is not (1 or 2)) Throw.Shapes(loss, $"expects scores [n, classes] or [classes], but got {scores.Shape}.");
+        if (scores.Rank is not (1 or 2))
+            Throw.Shapes(loss, $"expects scores [n, classes] or [classes], but got {scores.Shape}.");
     }
 }

@@ -12,10 +12,12 @@ public static partial class Losses
     /// <para>Use: rare classes, where plain inverse counts would weigh the rarest too much.</para>
     /// <para>Beware: a batch without rare samples is no smaller for it, since the mean is over the weights; a rare one
     /// then rules its batch, so take large batches or a lower β. Probabilities lean towards the rare classes.</para>
-    /// <para>Twin: none; formula of the paper. It is <see cref="CrossEntropy(Tensor, int[], Tensor?, double, int, Reduction)"/>
-    /// with weights of <see cref="ClassWeights.EffectiveNumber"/>; other losses take the same weights.</para>
+    /// <para>Twin: none; formula of the paper. It is
+    /// <see cref="CrossEntropy(Tensor, int[], Tensor?, double, int, Reduction)"/> with weights of
+    /// <see cref="ClassWeights.EffectiveNumber"/>; other losses take the same weights.</para>
     /// </remarks>
-    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
+    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one
+    /// sample.</param>
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="beta">β in [0, 1): 0 weighs all classes alike, towards 1 by their inverse counts.</param>
@@ -41,11 +43,12 @@ public static partial class Losses
     /// <para>Gradient: softmax(logits + τ·log prior)[c] − [c = label] for class c.</para>
     /// <para>Use: rare classes, when each class is to be recognised equally well: with τ = 1 the largest logit is the
     /// choice of least balanced error, that is, of best mean recall.</para>
-    /// <para>Beware: predict with the plain logits, without the adjustment. Their softmax is the probability for classes
-    /// equally frequent; for those of the data add the logarithm of the priors.</para>
+    /// <para>Beware: predict with the plain logits, without the adjustment. Their softmax is the probability for
+    /// classes equally frequent; for those of the data add the logarithm of the priors.</para>
     /// <para>Twin: none; formula of the paper.</para>
     /// </remarks>
-    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
+    /// <param name="logits">Unnormalised scores, [n, classes], or [n, classes, d₁, …], or [classes] for one
+    /// sample.</param>
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="tau">The strength τ, 0 or more; with 0 it is cross-entropy.</param>
