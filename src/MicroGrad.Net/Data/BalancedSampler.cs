@@ -23,8 +23,8 @@ public sealed class BalancedSampler : Sampler
     {
     }
 
-    BalancedSampler(int[][] classes, int rowCount, int? perClass) : base(rowCount, classes.Length * Positive(perClass
-        ?? (rowCount - 1) / classes.Length + 1)) => _classes = classes;
+    BalancedSampler(int[][] classes, int rowCount, int? perClass)
+        : base(rowCount, classes.Length * Positive(perClass ?? (rowCount - 1) / classes.Length + 1)) => _classes = classes;
 
     /// <summary>As many rows of each class as the largest has: all of those, the rest repeated.</summary>
     /// <inheritdoc cref="BalancedSampler(int[], int?)"/>
