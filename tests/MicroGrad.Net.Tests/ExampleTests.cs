@@ -23,6 +23,7 @@ public partial class ExampleTests
     [InlineData("imbalance", "--price 0", "positive number, not 0")]
     [InlineData("autoencoder", "--bottleneck 0", "from 1 to 784, not 0")]
     [InlineData("translate", "--epochs 0", "at least 1, not 0")]
+    [InlineData("detect", "--images 5", "at least 100, not 5")]
     [InlineData("moons", "--epochs 0", "at least 1, not 0")]
     [InlineData("moons", "--epoch 3", "--epoch")]
     public void A_wrong_option_or_file_ends_with_one_clear_line_and_exit_code_2(string script, string arguments, string says)

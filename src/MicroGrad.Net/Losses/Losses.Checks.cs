@@ -77,14 +77,32 @@ public static partial class Losses
         if (first >= 0) Throw.OutOfRange(loss, Element(name, tensor.Shape, first), tensor.ToDoubles()[first], wants);
     }
 
+    /// <summary>For predictions: none is negative, but a NaN passes, since NaN in gives NaN out.</summary>
+    static void RequireNoneNegative(string loss, string name, Tensor tensor)
+    {
+        var first = tensor.FirstOutside(0, double.PositiveInfinity);
+        if (first < 0) return;
+        var values = tensor.ToDoubles();
+        first = Array.FindIndex(values, first, value => value < 0);
+        if (first >= 0) Throw.OutOfRange(loss, Element(name, tensor.Shape, first), values[first], "0 or more");
+    }
+
     static void RequirePositive(string loss, string name, double value)
     {
         if (!(value > 0)) Throw.OutOfRange(loss, name, value, "positive");
+        RequireFinite(loss, name, value);
     }
 
     static void RequireNotNegative(string loss, string name, double value)
     {
         if (!(value >= 0)) Throw.OutOfRange(loss, name, value, "0 or more");
+        RequireFinite(loss, name, value);
+    }
+
+    // An infinite option would give 0 · ∞ = NaN somewhere.
+    static void RequireFinite(string loss, string name, double value)
+    {
+        if (!double.IsFinite(value)) Throw.OutOfRange(loss, name, value, "finite");
     }
 
     /// <summary>The name of an element: <c>target[2, 0]</c>; of a scalar, <c>target</c>.</summary>

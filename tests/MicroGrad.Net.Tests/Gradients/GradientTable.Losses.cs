@@ -10,11 +10,13 @@ static partial class GradientTable
 
     static IEnumerable<GradientRow> LossFunctions =>
     [
-        .. Reduced("Losses.MeanSquaredError:", "AB,AB", Losses.MeanSquaredError),
+        .. Reduced("Losses.MeanSquaredError:", "AB,AB", (x, y, how) => Losses.MeanSquaredError(x, y, reduction: how)),
         // Even and Odd keep errors away from 0, from ±0.4 and from ±1.
-        .. Reduced("Losses.MeanAbsoluteError:", "AB,AB", Losses.MeanAbsoluteError, Draws.Even, Draws.Odd),
+        .. Reduced("Losses.MeanAbsoluteError:", "AB,AB",
+            (x, y, how) => Losses.MeanAbsoluteError(x, y, reduction: how), Draws.Even, Draws.Odd),
         .. Reduced("Losses.Huber:", "AB,AB", (x, y, how) => Losses.Huber(x, y, reduction: how), Draws.Even, Draws.Odd),
-        .. Reduced("Losses.Huber: delta 0.4,", "AB,AB", (x, y, how) => Losses.Huber(x, y, 0.4, how), Draws.Even, Draws.Odd),
+        .. Reduced("Losses.Huber: delta 0.4,", "AB,AB",
+            (x, y, how) => Losses.Huber(x, y, 0.4, reduction: how), Draws.Even, Draws.Odd),
         .. Reduced("Losses.BinaryCrossEntropyWithLogits:", "AB,AB",
             (x, y, how) => Losses.BinaryCrossEntropyWithLogits(x, y, reduction: how), Draws.Between(-8, 8), Probability),
         Row("Losses.BinaryCrossEntropyWithLogits: in the weights", "AB,AB,B",

@@ -71,11 +71,11 @@ public sealed class LossTests
     {
         var (p, t) = (Vector(1, 2, 5), Vector(1.5, 2, 1));
         Close([(0.25 + 0 + 16) / 3], Losses.MeanSquaredError(p, t));
-        Close([16.25], Losses.MeanSquaredError(p, t, Reduction.Sum));
-        Close([0.25, 0, 16], Losses.MeanSquaredError(p, t, Reduction.None));
+        Close([16.25], Losses.MeanSquaredError(p, t, reduction: Reduction.Sum));
+        Close([0.25, 0, 16], Losses.MeanSquaredError(p, t, reduction: Reduction.None));
         Close([4.5 / 3], Losses.MeanAbsoluteError(p, t));
         Close([0.125, 0, 3.5], Losses.Huber(p, t, reduction: Reduction.None));
-        Close([0.125, 0, 2 * (4 - 1)], Losses.Huber(p, t, 2, Reduction.None));
+        Close([0.125, 0, 2 * (4 - 1)], Losses.Huber(p, t, 2, reduction: Reduction.None));
         Close([Math.Log(2), Math.Log(1 + Math.Exp(-2)), 2 + Math.Log(1 + Math.Exp(-2))],
             Losses.BinaryCrossEntropyWithLogits(Vector(0, 2, 2), Vector(0.5, 1, 0), reduction: Reduction.None));
         Close([6 + 3 * Math.Log(1 + Math.Exp(-2))],
@@ -200,7 +200,7 @@ public sealed class LossTests
     public void Regression_slopes_at_their_kinks_are_decided()
     {
         var p = Leaf([3], 1, 2, 3);
-        Losses.MeanAbsoluteError(p, Vector(1, 1, 4), Reduction.Sum).Backward();
+        Losses.MeanAbsoluteError(p, Vector(1, 1, 4), reduction: Reduction.Sum).Backward();
         Equal([3], [0, 1, -1], p.Grad);
         var q = Leaf([4], 0, 1, -1, 5);
         Losses.Huber(q, Vector(0, 0, 0, 0), reduction: Reduction.Sum).Backward();

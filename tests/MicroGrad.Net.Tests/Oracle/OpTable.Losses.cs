@@ -6,10 +6,9 @@ static partial class OpTable
 {
     static Dictionary<string, Func<OpCall, Tensor>> Losses => new()
     {
-        ["mse_loss"] = c => Ours.MeanSquaredError(c["input"], c["target"], Reduction(c)),
-        ["l1_loss"] = c => Ours.MeanAbsoluteError(c["input"], c["target"], Reduction(c)),
-        ["huber_loss"] = c => Ours.Huber(c["input"], c["target"], c.Number("delta", 1), Reduction(c)),
-        ["smooth_l1_loss"] = SmoothAbsoluteError,
+        ["mse_loss"] = c => Ours.MeanSquaredError(c["input"], c["target"], reduction: Reduction(c)),
+        ["l1_loss"] = c => Ours.MeanAbsoluteError(c["input"], c["target"], reduction: Reduction(c)),
+        ["huber_loss"] = c => Ours.Huber(c["input"], c["target"], c.Number("delta", 1), reduction: Reduction(c)),
         ["cross_entropy"] = CrossEntropy,
         ["nll_loss"] = c => Ours.NegativeLogLikelihood(
             c.Case.Text("expr") == "nll(log_softmax(input))" ? c["input"].LogSoftmax(1) : c["input"],
@@ -25,11 +24,6 @@ static partial class OpTable
             ? Ours.CrossEntropy(logits, c.Ints("target"), weights, smoothing, IgnoreIndex(c), Reduction(c))
             : Ours.CrossEntropy(logits, c["target"], weights, smoothing, Reduction(c));
     }
-
-    /// <summary>Huber's loss divided by its bound; with the bound 0, the absolute error.</summary>
-    static Tensor SmoothAbsoluteError(OpCall c) => c.Number("beta") is > 0 and var beta
-        ? Ours.Huber(c["input"], c["target"], beta, Reduction(c)) / beta
-        : Ours.MeanAbsoluteError(c["input"], c["target"], Reduction(c));
 
     static int IgnoreIndex(OpCall c) => (int)c.Number("ignore_index", -100);
 

@@ -1,60 +1,150 @@
 namespace MicroGrad.Net;
 
+// Errors measured in the unit of the target, squared or not.
 public static partial class Losses
 {
     /// <summary>
-    /// (prediction − target)²: the squared error.
+    /// w·(prediction − target)²: the squared error. The mean is Σ losses / Σ w.
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: 2·(prediction − target).</para>
+    /// <para>Gradient: 2·w·(prediction − target).</para>
     /// <para>Use: regression with errors that are about normally distributed; the best constant is the mean.</para>
     /// <para>Beware: an outlier counts with its square, and its gradient grows with it; then Huber or the absolute
     /// error. The unit is that of the target, squared.</para>
     /// <para>Twin: torch.nn.functional.mse_loss.</para>
     /// </remarks>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    public static Tensor MeanSquaredError(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
+    /// <param name="prediction">Any shape.</param>
+    /// <param name="target">The truth, of the same shape.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
+    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
+    public static Tensor MeanSquaredError(
+        Tensor prediction, Tensor target, Tensor? weights = null, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("mean squared error", prediction, target);
-        return Reduce((prediction - target).Square(), reduction);
+        RequireWeights("mean squared error", nameof(weights), weights, prediction.Shape);
+        return ReduceWeighted((prediction - target).Square(), weights, reduction);
     }
 
     /// <summary>
-    /// |prediction − target|: the absolute error.
+    /// w·|prediction − target|: the absolute error. The mean is Σ losses / Σ w.
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: sign(prediction − target), taken as 0 at 0.</para>
+    /// <para>Gradient: w·sign(prediction − target), taken as 0 at 0.</para>
     /// <para>Use: regression with outliers; the best constant is the median. The unit is that of the target.</para>
     /// <para>Beware: the gradient is as large for a small error as for a big one, so the last steps overshoot: lower
     /// the learning rate towards the end, or use Huber.</para>
     /// <para>Twin: torch.nn.functional.l1_loss.</para>
     /// </remarks>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    public static Tensor MeanAbsoluteError(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
+    /// <param name="prediction">Any shape.</param>
+    /// <param name="target">The truth, of the same shape.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
+    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
+    public static Tensor MeanAbsoluteError(
+        Tensor prediction, Tensor target, Tensor? weights = null, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("mean absolute error", prediction, target);
-        return Reduce((prediction - target).Abs(), reduction);
+        RequireWeights("mean absolute error", nameof(weights), weights, prediction.Shape);
+        return ReduceWeighted((prediction - target).Abs(), weights, reduction);
     }
 
     /// <summary>
-    /// ½e² for |e| ≤ delta and delta·(|e| − ½delta) beyond, e being prediction − target: squared near 0, absolute for
-    /// outliers (Huber, 1964). With c = min(|e|, delta) that is ½c² + delta·(|e| − c).
+    /// w·½e² for |e| ≤ delta and w·delta·(|e| − ½delta) beyond, e being prediction − target: squared near 0, absolute
+    /// for outliers (Huber, 1964). With c = min(|e|, delta) that is w·(½c² + delta·(|e| − c)).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: e, limited to ±delta.</para>
-    /// <para>Use: regression with some outliers: smooth at 0 as the squared error, mild far away as the absolute.</para>
+    /// <para>Gradient: w·e, e limited to ±delta.</para>
+    /// <para>Use: regression with some outliers: smooth at 0 as the squared error, mild far away as the
+    /// absolute.</para>
     /// <para>Beware: delta is in the unit of the target; scale the target, or set delta to the size of an error that
     /// is still no outlier.</para>
     /// <para>Twin: torch.nn.functional.huber_loss.</para>
     /// </remarks>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive.</exception>
-    public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1, Reduction reduction = Reduction.Mean)
+    /// <param name="prediction">Any shape.</param>
+    /// <param name="target">The truth, of the same shape.</param>
+    /// <param name="delta">Where the square ends, in the unit of the target.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
+    /// <param name="reduction">The mean over elements (not divided by the weights, as in PyTorch), the sum, or one loss
+    /// per element.</param>
+    /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive and finite, a weight is
+    /// negative, or a target is NaN.</exception>
+    public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1, Tensor? weights = null,
+        Reduction reduction = Reduction.Mean)
     {
         RequireTarget("huber", prediction, target);
         RequirePositive("huber", nameof(delta), delta);
+        RequireWeights("huber", nameof(weights), weights, prediction.Shape);
         var error = (prediction - target).Abs();
         var core = error.Clamp(high: delta);
-        return Reduce(0.5 * core.Square() + delta * (error - core), reduction);
+        var losses = 0.5 * core.Square() + delta * (error - core);
+        return Reduce(weights is null ? losses : weights * losses, reduction);
+    }
+
+    /// <summary>
+    /// ½e²/beta for |e| ≤ beta and |e| − ½beta beyond, e being prediction − target; |e| for beta = 0 (Girshick,
+    /// 2015). With c = min(|e|, beta) that is ½c²/beta + |e| − c: Huber's loss divided by its delta.
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: e/beta, limited to ±1; sign(e) for beta = 0.</para>
+    /// <para>Use: corners of boxes, and wherever the slope for outliers shall be 1 whatever the width of the smooth
+    /// part.</para>
+    /// <para>Beware: a smaller beta makes the slope near 0 steeper (1/beta), where Huber's stays 1 and the slope far
+    /// away shrinks: the two are not to be mixed up when learning rates are copied.</para>
+    /// <para>Twin: torch.nn.functional.smooth_l1_loss.</para>
+    /// </remarks>
+    /// <param name="prediction">Any shape.</param>
+    /// <param name="target">The truth, of the same shape.</param>
+    /// <param name="beta">Where the square ends, in the unit of the target; 0 for the absolute error.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per element.</param>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is negative or infinite, or a target is
+    /// NaN.</exception>
+    public static Tensor SmoothL1(
+        Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
+    {
+        RequireTarget("smooth l1", prediction, target);
+        RequireNotNegative("smooth l1", nameof(beta), beta);
+        var error = (prediction - target).Abs();
+        if (beta == 0) return Reduce(error, reduction);
+        var core = error.Clamp(high: beta);
+        return Reduce(0.5 * core.Square() / beta + (error - core), reduction);
+    }
+
+    /// <summary>
+    /// log cosh(e) = e + log(1 + e^(−2e)) − log 2, e being prediction − target: about ½e² near 0 and |e| − log 2 far
+    /// away, and smooth everywhere.
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: tanh(e).</para>
+    /// <para>Use: as Huber with delta 1, where second derivatives shall be smooth too (L-BFGS, gradients of
+    /// gradients).</para>
+    /// <para>Beware: the bend is at errors of about 1 in the unit of the target, and cannot be moved: scale the
+    /// target. The difference with log 2 rounds at 1e-7 in Float32, so losses of errors below 0.001 are noise of that
+    /// size; their gradients are right.</para>
+    /// <para>Twin: tf.keras.losses.LogCosh.</para>
+    /// </remarks>
+    /// <param name="prediction">Any shape.</param>
+    /// <param name="target">The truth, of the same shape.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per element.</param>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is NaN.</exception>
+    public static Tensor LogCosh(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
+    {
+        RequireTarget("log-cosh", prediction, target);
+        var error = prediction - target;
+        // Not by |e|, whose slope of 0 at 0 would lose the second derivative there.
+        return Reduce(error + (-2 * error).Softplus() - Math.Log(2), reduction);
+    }
+
+    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction)
+    {
+        if (weights is null) return Reduce(losses, reduction);
+        var weighted = weights * losses;
+        if (reduction != Reduction.Mean) return Reduce(weighted, reduction);
+        return weighted.Sum() / weights.Expand(losses.Shape).Sum();
     }
 }
