@@ -48,20 +48,14 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
     var range = Learn("quantile", 2, (p, t) => Quantile(p[.., ..1], t, Low) + Quantile(p[.., 1..], t, High));
 
     var naive = Errors(new double[count - checkTo]);
-    var winner = "";
     example.Say($"\"Tomorrow = today\" is off by {Text(naive.Average())} a day on average; on the same {naive.Length} days:");
-    foreach (var (name, errors) in new[] { ("squared", Errors(squared)), ("absolute", Errors(absolute)), ("Huber", Errors(huber)) })
-    {
-        // Is the mean of the daily gains more than chance would give? By more than 2.4 standard errors: three are tried.
-        var gains = naive.Zip(errors, (a, b) => a - b).ToArray();
-        var (gain, deviation) = (gains.Average(), Math.Sqrt(gains.Select(g => Math.Pow(g - gains.Average(), 2)).Average()));
-        var score = gain / Math.Max(deviation / Math.Sqrt(gains.Length), double.Epsilon);
-        if (score > 2.4) winner += (winner.Length > 0 ? ", " : "") + name;
-        example.Say($"  {name,-8} is off by {Text(errors.Average())}: {Share(Math.Abs(gain) / naive.Average())} "
-            + $"{(gain > 0 ? "less" : "more")}, {Text(Math.Abs(score))} standard errors.");
-    }
-    example.Say(winner.Length > 0
-        ? $"Beyond chance, networks beat \"tomorrow = today\" on these days ({winner}), by as little as it says above."
+    // Is the mean of the daily gains more than chance would give? Three networks are tried, which Holm's correction knows.
+    var verdicts = Compare.Holm(new[] { ("squared", squared), ("absolute", absolute), ("Huber", huber) }
+        .Select(network => Compare.Losses(naive, Errors(network.Item2), "\"tomorrow = today\"", network.Item1)));
+    foreach (var verdict in verdicts) example.Say($"  {verdict}.");
+    string[] winners = [.. verdicts.Where(verdict => verdict.Better == verdict.B).Select(verdict => verdict.B)];
+    example.Say(winners.Length > 0
+        ? $"Beyond chance, networks beat \"tomorrow = today\" on these days ({string.Join(", ", winners)}), by as little as it says above."
         : "No network beats \"tomorrow = today\" beyond chance: on these days, nothing useful was learned from the past.");
     var coverage = change[checkTo..].Index().Average(day => range[2 * day.Index] <= day.Item && day.Item <= range[2 * day.Index + 1] ? 1 : 0);
     example.Say($"The range from the {Share(Low)} to the {Share(High)} quantile holds {Share(coverage)} of the days; "

@@ -12,15 +12,45 @@ public static class Draw
     /// <summary>
     /// Gray images [height, width] with values in [0, 1] side by side, each under its title; as many as fit the line.
     /// </summary>
-    public static void Images(IReadOnlyList<(string Title, Tensor Image)> images)
+    public static void Images(IReadOnlyList<(string Title, Tensor Image)> images) =>
+        Pictures([.. images.Select(item => (item.Title, Rows(item.Image)))]);
+
+    static void Pictures((string Title, string[] Lines)[] pictures)
     {
-        var pictures = images.Select(item => (item.Title, Lines: Rows(item.Image))).ToArray();
         var width = pictures.Max(picture => Math.Max(picture.Title.Length, picture.Lines[0].Length));
         var line = Console.IsOutputRedirected ? 120 : AnsiConsole.Profile.Width;
         pictures = pictures[..Math.Clamp((line + 1) / (width + 2), 1, pictures.Length)];
         Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Title.PadRight(width))).TrimEnd());
         for (var row = 0; row < pictures[0].Lines.Length; row++)
             Console.WriteLine(string.Join("  ", pictures.Select(picture => picture.Lines[row].PadRight(width))).TrimEnd());
+    }
+
+    /// <summary>
+    /// Gray images as <see cref="Images"/> draws them, each with two boxes x1, y1, x2, y2 in pixels: o around what is
+    /// true, x around what was found, &amp; where both run.
+    /// </summary>
+    public static void Boxes(IReadOnlyList<(string Title, Tensor Image, Tensor Found, Tensor True)> images)
+    {
+        Pictures([.. images.Select(item =>
+        {
+            var lines = Array.ConvertAll(Rows(item.Image), row => row.ToCharArray());
+            Outline(lines, item.True, 'o');
+            Outline(lines, item.Found, 'x');
+            return (item.Title, Array.ConvertAll(lines, line => new string(line)));
+        })]);
+    }
+
+    static void Outline(char[][] lines, Tensor box, char mark)
+    {
+        // The pixels at the edges; a line holds two of them.
+        var at = box.ToDoubles();
+        int Column(double x) => Math.Clamp((int)Math.Floor(x), 0, lines[0].Length - 1);
+        int Line(double y) => Math.Clamp((int)Math.Floor(y / 2), 0, lines.Length - 1);
+        var (left, top, right, bottom) = (Column(at[0]), Line(at[1]), Column(at[2]), Line(at[3]));
+        for (var line = top; line <= bottom; line++)
+            for (var column = left; column <= right; column++)
+                if (line == top || line == bottom || column == left || column == right)
+                    lines[line][column] = lines[line][column] == 'o' ? '&' : mark;
     }
 
     /// <summary>The mistakes that a classifier was surest of.</summary>
@@ -116,6 +146,15 @@ public static class Draw
             }
             AnsiConsole.MarkupLine(line.ToString());
         }
+    }
+
+    /// <summary>A table of texts: names on the left, figures on the right.</summary>
+    public static void Table(string[] columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(columns[0]).NoWrap());
+        foreach (var column in columns[1..]) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var row in rows) table.AddRow(row);
+        AnsiConsole.Write(table);
     }
 
     /// <summary>How often each class (row) was taken for each (column), diagonal highlighted.</summary>

@@ -16,9 +16,13 @@ static class Repository
     }
 
     /// <summary>Runs <c>dotnet run script -- arguments</c> in the repository's folder, as a newcomer would.</summary>
-    public static (int ExitCode, string Output, string Errors) RunScript(string script, params string[] arguments)
+    public static (int ExitCode, string Output, string Errors) RunScript(string script, params string[] arguments) =>
+        RunTool(["run", script, "--", .. arguments]);
+
+    /// <summary>Runs <c>dotnet arguments</c> in the repository's folder.</summary>
+    public static (int ExitCode, string Output, string Errors) RunTool(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["run", script, "--", .. arguments])
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

@@ -43,6 +43,21 @@ static class Elementwise
         }
     }
 
+    /// <summary>For operands of one shape, which need no plan. The result may be one of them.</summary>
+    public static unsafe void Zip<T, TOp>(TOp op, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
+    {
+        fixed (T* px = x, py = y, pr = result)
+        {
+            if (result.Length <= Grain) Row(op, px, 1, py, 1, pr, result.Length);
+            else Split((nint)px, (nint)py, (nint)pr, result.Length);
+        }
+
+        // By itself, because a lambda's captures are allocated on entry to the method around it.
+        void Split(nint ax, nint ay, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
+            Row(op, (T*)ax + low, 1, (T*)ay + low, 1, (T*)ar + low, high - low));
+    }
+
     public static unsafe void Zip<T, TOp>(TOp op, BroadcastPlan plan, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
     {

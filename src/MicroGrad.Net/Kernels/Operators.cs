@@ -152,6 +152,11 @@ readonly struct Cosine : IUnary
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Cos(x);
 }
 
+readonly struct ArcTangent : IUnary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Atan(x);
+}
+
 readonly struct ErrorFunction : IUnary
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Erf(x);

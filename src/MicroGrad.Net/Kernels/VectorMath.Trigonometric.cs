@@ -23,6 +23,58 @@ static partial class VectorMath
         return IsLarge(x, out var large) ? Vector.ConditionalSelect(large, PerLane(x, T.Cos), y) : y;
     }
 
+    /// <summary>The arc tangent, from -π/2 to π/2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> Atan<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        // Three cases, parted at tan(π/8) and tan(3π/8): atan a is atan t, π/4 + atan((a - 1) / (a + 1)) or
+        // π/2 + atan(-1 / a), each with |t| ≤ tan(π/8). (After S. Moshier's atan.)
+        var (a, one) = (Vector.Abs(x), Vector<T>.One);
+        var middle = Vector.GreaterThan(a, Constant<T>(0.414213562f, 0.41421356237309503));
+        var far = Vector.GreaterThan(a, Constant<T>(2.41421356f, 2.414213562373095));
+        var t = Vector.ConditionalSelect(far, -one, Vector.ConditionalSelect(middle, a - one, a))
+            / Vector.ConditionalSelect(far, a, Vector.ConditionalSelect(middle, a + one, one));
+        var turns = Vector.ConditionalSelect(far, one, Constant<T>(0.5f, 0.5) & middle);
+        var z = t * t;
+        // π/2 is in two parts.
+        var low = Fma(turns, Constant<T>(-4.37113883e-8f, 6.123233995736766e-17), t * z * AtanTail(z));
+        return Vector.CopySign(Fma(turns, Constant<T>(1.57079637f, 1.5707963267948966), t + low), x);
+    }
+
+    /// <summary>(atan t - t) / t³ for z = t² and |t| ≤ tan(π/8).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<T> AtanTail<T>(Vector<T> z) => typeof(T) == typeof(float)
+        ? AtanTail(z.As<T, float>()).As<float, T>()
+        : AtanTail(z.As<T, double>()).As<double, T>();
+
+    // Relative error of atan t: 7e-10.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<float> AtanTail(Vector<float> z)
+    {
+        var a = Vector.Create(-0.060900524f);
+        a = Fma(a, z, 0.105991684f);
+        a = Fma(a, z, -0.14244391f);
+        a = Fma(a, z, 0.19998528f);
+        return Fma(a, z, -0.33333316f);
+    }
+
+    // Relative error of atan t: 2e-18.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector<double> AtanTail(Vector<double> z)
+    {
+        var a = Vector.Create(-0.01790876844295252);
+        a = Fma(a, z, 0.03806578744406323);
+        a = Fma(a, z, -0.05039345284852935);
+        a = Fma(a, z, 0.058478966602180694);
+        a = Fma(a, z, -0.06663104852211452);
+        a = Fma(a, z, 0.07692060271038059);
+        a = Fma(a, z, -0.09090897760539927);
+        a = Fma(a, z, 0.11111110783580365);
+        a = Fma(a, z, -0.1428571428020085);
+        a = Fma(a, z, 0.1999999999995368);
+        return Fma(a, z, -0.333333333333332);
+    }
+
     /// <summary>Tells which arguments have too few digits left after the reduction below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static bool IsLarge<T>(Vector<T> x, out Vector<T> large)

@@ -26,6 +26,25 @@ public static partial class Losses
     static void RequireProbabilities(string loss, string name, Tensor tensor) =>
         RequireWithin(loss, name, tensor, 0, 1, "a probability, from 0 to 1");
 
+    /// <summary>Probabilities that a model predicts: a NaN among them passes, and comes out of the loss.</summary>
+    static void RequirePredictedProbabilities(string loss, string name, Tensor tensor)
+    {
+        if (tensor.FirstOutside(0, 1) < 0) return;
+        var values = tensor.ToDoubles();
+        var first = Array.FindIndex(values, value => value is < 0 or > 1);
+        if (first >= 0)
+            Throw.OutOfRange(loss, Element(name, tensor.Shape, first), values[first],
+                "a probability, from 0 to 1; for logits there is BinaryCrossEntropyWithLogits");
+    }
+
+    /// <summary>Targets that say yes with 1 and no with 0.</summary>
+    static void RequireZerosAndOnes(string loss, string name, Tensor tensor)
+    {
+        var values = tensor.ToDoubles();
+        var other = Array.FindIndex(values, value => value is not (0 or 1));
+        if (other >= 0) Throw.OutOfRange(loss, Element(name, tensor.Shape, other), values[other], "0 or 1");
+    }
+
     /// <summary>Targets that say yes with 1 and no with −1.</summary>
     static void RequireSigns(string loss, string name, Tensor tensor)
     {

@@ -53,6 +53,9 @@ public partial class Tensor
     /// <summary>The cosine of x in radians.</summary>
     public Tensor Cos() => Node.Record("cos", Map(default(Cosine), this), (this, g => -(g * Sin())));
 
+    /// <summary>The arc tangent of x in radians, from −π/2 to π/2.</summary>
+    public Tensor Atan() => Node.Record("atan", Map(default(ArcTangent), this), (this, g => g / (this * this + 1)));
+
     /// <summary>The error function 2/√π ∫₀ˣ e^(−t²) dt.</summary>
     public Tensor Erf() => Node.Record("erf", Map(default(ErrorFunction), this),
         (this, g => g * ((-(this * this)).Exp() * (2 / Math.Sqrt(Math.PI)))));

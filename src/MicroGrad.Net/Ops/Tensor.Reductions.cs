@@ -87,8 +87,8 @@ public partial class Tensor
     {
         var (outer, count, inner) = Around(Shape, axis, axis);
         var result = Empty(Shape, DType);
-        if (DType == DType.Float32) Scan.CumulativeSum(AsSpan<float>(), outer, count, inner, reverse, result.Write<float>());
-        else Scan.CumulativeSum(AsSpan<double>(), outer, count, inner, reverse, result.Write<double>());
+        if (DType == DType.Float32) Scan.CumulativeSum(Read<float>(), outer, count, inner, reverse, result.Write<float>());
+        else Scan.CumulativeSum(Read<double>(), outer, count, inner, reverse, result.Write<double>());
         return Node.Record("cumulative sum", result, (this, g => g.CumulativeSum(axis, !reverse)));
     }
 
@@ -115,8 +115,8 @@ public partial class Tensor
         var (outer, count, inner) = Around(Shape, axis, axis);
         if (count == 0) Throw.Shapes(name, $"axis {axis} of {Shape} has no elements to choose from.");
         var result = new int[outer * inner];
-        if (DType == DType.Float32) Scan.ArgExtreme(AsSpan<float>(), outer, count, inner, largest, result);
-        else Scan.ArgExtreme(AsSpan<double>(), outer, count, inner, largest, result);
+        if (DType == DType.Float32) Scan.ArgExtreme(Read<float>(), outer, count, inner, largest, result);
+        else Scan.ArgExtreme(Read<double>(), outer, count, inner, largest, result);
         return result;
     }
 

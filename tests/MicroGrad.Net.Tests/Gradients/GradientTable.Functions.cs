@@ -55,6 +55,7 @@ static partial class GradientTable
         Row("Rsqrt", Any, x => x.Rsqrt(), draw: Positive),
         Row("Sin", Any, x => x.Sin(), low: -7, high: 7),
         Row("Cos", Any, x => x.Cos(), low: -7, high: 7),
+        Row("Atan", Any, x => x.Atan(), low: -5, high: 5),
         Row("Erf", Any, x => x.Erf(), low: -3, high: 3),
         Row("Abs", Any, x => x.Abs(), away: [0]),
         Row("Sign", Any, x => x.Sign(), away: [0]),

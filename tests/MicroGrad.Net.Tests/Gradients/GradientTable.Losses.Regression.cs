@@ -8,13 +8,13 @@ static partial class GradientTable
     static readonly Draw Smaller = Draws.Between(0.1, 0.45);
     static readonly Draw Larger = Draws.Between(2.1, 4);
     static readonly Draw Negative = Draws.Between(-2, -0.3);
-    static readonly Draw Counts = Draws.Between(0.1, 4, [1]);
+    static readonly Draw CountDraw = Draws.Between(0.1, 4, [1]);
 
     static IEnumerable<GradientRow> RegressionLosses =>
     [
-        .. Weighted("Losses.MeanSquaredError:", (x, y, w, how) => Losses.MeanSquaredError(x, y, w, how)),
-        .. Weighted("Losses.MeanAbsoluteError:", (x, y, w, how) => Losses.MeanAbsoluteError(x, y, w, how)),
-        .. Weighted("Losses.Huber:", (x, y, w, how) => Losses.Huber(x, y, 0.4, w, how)),
+        .. Weighted("Losses.MeanSquaredError:", (x, y, w, how) => Losses.MeanSquaredError(x, y, how, w)),
+        .. Weighted("Losses.MeanAbsoluteError:", (x, y, w, how) => Losses.MeanAbsoluteError(x, y, how, w)),
+        .. Weighted("Losses.Huber:", (x, y, w, how) => Losses.Huber(x, y, 0.4, how, w)),
         .. OffKinks("Losses.SmoothL1:", (x, y, how) => Losses.SmoothL1(x, y, reduction: how)),
         .. OffKinks("Losses.SmoothL1: beta 0.4,", (x, y, how) => Losses.SmoothL1(x, y, 0.4, how)),
         .. OffKinks("Losses.SmoothL1: beta 0,", (x, y, how) => Losses.SmoothL1(x, y, 0, how)),
@@ -52,13 +52,13 @@ static partial class GradientTable
             Losses.MeanAbsoluteDirectional(x, y, 1.5, 2.5), NotZero),
 
         .. Reduced("Losses.PoissonNegativeLogLikelihood:", "AB,AB", (x, y, how) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, reduction: how), second: Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, reduction: how), second: CountDraw),
         .. Reduced("Losses.PoissonNegativeLogLikelihood: full,", "AB,AB", (x, y, how) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, full: true, reduction: how), second: Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, full: true, reduction: how), second: CountDraw),
         .. Reduced("Losses.PoissonNegativeLogLikelihood: of counts,", "AB,AB", (x, y, how) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, eps: 0.2, reduction: how), Positive, Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, eps: 0.2, reduction: how), Positive, CountDraw),
         Row("Losses.PoissonNegativeLogLikelihood: of counts, full", "AB,AB", (x, y) =>
-            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, full: true), Positive, Counts),
+            Losses.PoissonNegativeLogLikelihood(x, y, logInput: false, full: true), Positive, CountDraw),
         .. WithSpread("Losses.GaussianNegativeLogLikelihood:", (x, y, v, how) =>
             Losses.GaussianNegativeLogLikelihood(x, y, v, reduction: how)),
         Row("Losses.GaussianNegativeLogLikelihood: full", "AB,AB,AB", (x, y, v) =>

@@ -15,7 +15,8 @@ static partial class GradientTable
     // Lazy, since the lists use constants that stand in other files.
     static readonly Lazy<IReadOnlyList<GradientRow>> s_rows = new(() =>
         [.. Arithmetic, .. Functions, .. Activations, .. Reductions, .. Products, .. Movements, .. Choices,
-            .. LossFunctions, .. RegressionLosses, .. DistributionLosses,
+            .. LossFunctions, .. RegressionLosses, .. ClassificationLosses, .. RankingLosses, .. SegmentationLosses,
+            .. DetectionLosses, .. SequenceLosses, .. DistributionLosses,
             .. Layers, .. Windows, .. WindowLayers, .. NormLayers, .. Sequences]);
 
     public static IReadOnlyList<GradientRow> Rows => s_rows.Value;

@@ -7,6 +7,7 @@ namespace MicroGrad.Net.Tests;
 readonly record struct DoubleDouble(double High, double Low)
 {
     static readonly DoubleDouble Log2 = new(0.6931471805599453, 2.3190468138462996e-17);
+    static readonly DoubleDouble HalfPi = new(1.5707963267948966, 6.123233995736766e-17);
     static readonly DoubleDouble TwoBySqrtPi = new(1.1283791670955126, 1.533545961316588e-17);
 
     public static implicit operator DoubleDouble(double x) => new(x, 0);
@@ -77,6 +78,14 @@ readonly record struct DoubleDouble(double High, double Low)
 
     public static DoubleDouble Softplus(double x) => Math.Max(x, 0) + Log1p(Exp(-Math.Abs(x)));
 
+    public static DoubleDouble Atan(double x)
+    {
+        if (Math.Abs(x) < 1e-40) return x; // products of two would be denormal
+        DoubleDouble a = Math.Abs(x);
+        var y = a.High <= 1 ? PositiveAtanSeries(a) : HalfPi - PositiveAtanSeries(1 / a);
+        return x < 0 ? -y : y;
+    }
+
     public static DoubleDouble Erf(double x)
     {
         var a = Math.Abs(x);
@@ -108,6 +117,19 @@ readonly record struct DoubleDouble(double High, double Low)
         {
             sum += power / k;
             power *= square;
+        }
+
+        return sum;
+    }
+
+    // Euler's: x/(1 + x²) (1 + 2/3 s + 2/3 4/5 s² + …) with s = x² / (1 + x²), at most 1/2: all terms positive
+    static DoubleDouble PositiveAtanSeries(DoubleDouble x)
+    {
+        DoubleDouble square = x * x, s = square / (1 + square), term = x / (1 + square), sum = 0;
+        for (var k = 1; k < 120; k++)
+        {
+            sum += term;
+            term = term * s * (2 * k) / (2 * k + 1);
         }
 
         return sum;

@@ -108,23 +108,23 @@ public sealed partial class RegressionLossTests
     public void Weights_count_elements_more_or_less()
     {
         var (p, t, w) = (Vector(1, 2, 5), Vector(1.5, 2, 1), Vector(2, 5, 1));
-        Close([0.5, 0, 16], Losses.MeanSquaredError(p, t, w, None));
-        Close([16.5 / 8], Losses.MeanSquaredError(p, t, w));
-        Close([16.5], Losses.MeanSquaredError(p, t, w, Reduction.Sum));
-        Close([1, 0, 4], Losses.MeanAbsoluteError(p, t, w, None));
-        Close([5.0 / 8], Losses.MeanAbsoluteError(p, t, w));
+        Close([0.5, 0, 16], Losses.MeanSquaredError(p, t, None, w));
+        Close([16.5 / 8], Losses.MeanSquaredError(p, t, weights: w));
+        Close([16.5], Losses.MeanSquaredError(p, t, Reduction.Sum, w));
+        Close([1, 0, 4], Losses.MeanAbsoluteError(p, t, None, w));
+        Close([5.0 / 8], Losses.MeanAbsoluteError(p, t, weights: w));
         Close([0.25, 0, 3.5], Losses.Huber(p, t, weights: w, reduction: None));
         Close([3.75 / 3], Losses.Huber(p, t, weights: w));       // as PyTorch: by the number of elements
         // One weight per row stands for each of its elements, in the mean too.
         var (x, zero) = (Tensor.From([2, 2], [1.0, 2, 3, 4]), Tensor.Zeros([2, 2], DType.Float64));
-        Close([(3 * (1 + 4) + 9 + 16) / 8.0], Losses.MeanSquaredError(x, zero, Tensor.From([2, 1], [3.0, 1])));
-        Assert.True(double.IsNaN(Losses.MeanSquaredError(p, t, w * 0).Item()));
-        Assert.Equal(0, Losses.MeanSquaredError(p, t, w * 0, Reduction.Sum).Item());
+        Close([(3 * (1 + 4) + 9 + 16) / 8.0], Losses.MeanSquaredError(x, zero, weights: Tensor.From([2, 1], [3.0, 1])));
+        Assert.True(double.IsNaN(Losses.MeanSquaredError(p, t, weights: w * 0).Item()));
+        Assert.Equal(0, Losses.MeanSquaredError(p, t, Reduction.Sum, weights: w * 0).Item());
 
         foreach (var (name, loss) in new Dictionary<string, Func<Tensor, Tensor>>
         {
-            ["mean squared error"] = weights => Losses.MeanSquaredError(p, t, weights),
-            ["mean absolute error"] = weights => Losses.MeanAbsoluteError(p, t, weights),
+            ["mean squared error"] = weights => Losses.MeanSquaredError(p, t, weights: weights),
+            ["mean absolute error"] = weights => Losses.MeanAbsoluteError(p, t, weights: weights),
             ["huber"] = weights => Losses.Huber(p, t, weights: weights),
         })
         {

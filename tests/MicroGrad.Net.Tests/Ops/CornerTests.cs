@@ -14,7 +14,7 @@ public sealed class CornerTests
     {
         ["negate"] = x => -x, ["exp"] = x => x.Exp(), ["expm1"] = x => x.Expm1(), ["log"] = x => x.Log(), ["log1p"] = x => x.Log1p(),
         ["sqrt"] = x => x.Sqrt(), ["rsqrt"] = x => x.Rsqrt(), ["reciprocal"] = x => x.Reciprocal(), ["square"] = x => x.Square(),
-        ["sin"] = x => x.Sin(), ["cos"] = x => x.Cos(), ["erf"] = x => x.Erf(), ["abs"] = x => x.Abs(), ["sign"] = x => x.Sign(),
+        ["sin"] = x => x.Sin(), ["cos"] = x => x.Cos(), ["atan"] = x => x.Atan(), ["erf"] = x => x.Erf(), ["abs"] = x => x.Abs(), ["sign"] = x => x.Sign(),
         ["clamp"] = x => x.Clamp(-1, 2), ["clamp open"] = x => x.Clamp(), ["relu"] = x => x.Relu(), ["leaky relu"] = x => x.LeakyRelu(),
         ["elu"] = x => x.Elu(), ["selu"] = x => x.Selu(), ["celu"] = x => x.Celu(2), ["gelu"] = x => x.Gelu(), ["gelu tanh"] = x => x.Gelu(true),
         ["silu"] = x => x.Silu(), ["mish"] = x => x.Mish(), ["tanh"] = x => x.Tanh(), ["sigmoid"] = x => x.Sigmoid(),
@@ -72,6 +72,7 @@ public sealed class CornerTests
         { "reciprocal", 0, Inf, -Inf }, { "reciprocal", -0.0, -Inf, -Inf }, { "reciprocal", Inf, 0, -0.0 }, { "reciprocal", -2, -0.5, -0.25 },
         { "square", 0, 0, 0 }, { "square", -Inf, Inf, -Inf }, { "square", -3, 9, -6 },
         { "sin", 0, 0, 1 }, { "sin", -0.0, -0.0, 1 }, { "sin", Inf, NaN, NaN }, { "cos", 0, 1, 0 }, { "cos", Inf, NaN, NaN },
+        { "atan", 0, 0, 1 }, { "atan", -0.0, -0.0, 1 }, { "atan", Inf, Math.PI / 2, 0 }, { "atan", -Inf, -Math.PI / 2, 0 },
         { "erf", 0, 0, 2 / 1.7724538509055160273 }, { "erf", Inf, 1, 0 }, { "erf", -Inf, -1, 0 }, { "erf", 100, 1, 0 },
         { "abs", 0, 0, 0 }, { "abs", -0.0, 0, 0 }, { "abs", -2, 2, -1 }, { "abs", -Inf, Inf, -1 },
         { "sign", 0, 0, 0 }, { "sign", -0.0, -0.0, 0 }, { "sign", -Inf, -1, 0 }, { "sign", 3, 1, 0 },

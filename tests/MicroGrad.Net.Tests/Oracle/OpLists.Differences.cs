@@ -9,6 +9,7 @@ static partial class OpLists
 
     const string NaNInNaNOut = "NaN in, NaN out: a NaN is never swallowed";
     const string TiesShare = "ties share the gradient evenly; PyTorch's max(dim), unlike its amax, picks the first";
+    const string NoOverflow = "softplus does not overflow";
     const string Exact = "log(1 + e^(beta x))/beta for all x: accurate without PyTorch's threshold";
 
     /// <summary>Deliberate differences, by case and part: there our value is checked instead of PyTorch's.</summary>
@@ -47,6 +48,13 @@ static partial class OpLists
                 (4, NaN), (5, NaN), (6, NaN), (7, NaN), (8, NaN), (9, NaN), (10, NaN), (11, NaN)),
             [("x_bcel_big_none", "out out")] = At(
                 "the loss of certainty in the wrong answer is infinite", (63, Infinite)),
+            [("x_bce_01_mean", "grad input")] = At("the slope of the limited formula: 0 where the logarithm is limited, "
+                + "and that of -log at 1 where the prediction is right",
+                (0, 0.0886824706566958), (1, 0), (2, 0), (3, -0.0886824706566958), (4, 0)),
+            [("x_soft_margin_big_none", "out out")] = At(NoOverflow, (1, 1000)),
+            [("x_soft_margin_big_none", "grad input")] = At(NoOverflow, (1, -0.4201794153201996)),
+            [("x_soft_margin_big_sum", "out out")] = At(NoOverflow, (0, 1050)),
+            [("x_soft_margin_big_sum", "grad input")] = At(NoOverflow, (1, 0.05138880222068578)),
 
             [("abs_0", "hvp x")] = All(
                 "the oracle errs: the second derivative of |x| is 0, but it repeats its own vector, unweighted", 12, 0),

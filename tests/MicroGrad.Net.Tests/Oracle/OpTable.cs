@@ -20,7 +20,12 @@ static partial class OpTable
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
-        foreach (var table in new[] { Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses, Windows, Norms, Sequences })
+        Dictionary<string, Func<OpCall, Tensor>>[] tables =
+        [
+            Elementwise, Activations, Binary, Reductions, Shapes, Formulas, Losses, RegressionLosses,
+            ClassificationLosses, RankingLosses, SequenceLosses, Windows, Norms, Sequences,
+        ];
+        foreach (var table in tables)
             foreach (var (op, function) in table) functions.Add(op, c => [function(c)]);
         return functions;
     }
@@ -40,6 +45,7 @@ static partial class OpTable
         ["reciprocal"] = c => c.X.Reciprocal(),
         ["sin"] = c => c.X.Sin(),
         ["cos"] = c => c.X.Cos(),
+        ["atan"] = c => c.X.Atan(),
         ["erf"] = c => c.X.Erf(),
         // The extremes leave the bounds out: they are -1 and 1 there.
         ["clamp"] = c => c.Case.Attribute("min") is null && c.Case.Attribute("max") is null

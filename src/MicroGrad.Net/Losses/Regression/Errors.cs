@@ -15,12 +15,12 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
     public static Tensor MeanSquaredError(
-        Tensor prediction, Tensor target, Tensor? weights = null, Reduction reduction = Reduction.Mean)
+        Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean squared error", prediction, target);
         RequireWeights("mean squared error", nameof(weights), weights, prediction.Shape);
@@ -39,12 +39,12 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
     public static Tensor MeanAbsoluteError(
-        Tensor prediction, Tensor target, Tensor? weights = null, Reduction reduction = Reduction.Mean)
+        Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean absolute error", prediction, target);
         RequireWeights("mean absolute error", nameof(weights), weights, prediction.Shape);
@@ -66,14 +66,14 @@ public static partial class Losses
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
     /// <param name="delta">Where the square ends, in the unit of the target.</param>
-    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <param name="reduction">The mean over elements (not divided by the weights, as in PyTorch), the sum, or one loss
     /// per element.</param>
+    /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive and finite, a weight is
     /// negative, or a target is NaN.</exception>
-    public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1, Tensor? weights = null,
-        Reduction reduction = Reduction.Mean)
+    public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1,
+        Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
         RequirePositive("huber", nameof(delta), delta);

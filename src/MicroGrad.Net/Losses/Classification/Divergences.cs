@@ -1,0 +1,85 @@
+namespace MicroGrad.Net;
+
+// How far one distribution over classes is from another.
+public static partial class Losses
+{
+    /// <summary>
+    /// target · (log target − logProbabilities), whose sum over the classes is KL(target ‖ model), the Kullback-Leibler
+    /// divergence: what the model's code wastes on data of the target's distribution (Kullback and Leibler, 1951).
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: −target; after a log-softmax, softmax(logits) − target on the logits, as in
+    /// cross-entropy.</para>
+    /// <para>Use: learning from a teacher's probabilities, or keeping near to another model; 0 when both agree.</para>
+    /// <para>Beware: the first argument is the model's logarithms, the second the target's probabilities, and swapping
+    /// the two is another divergence. The mean is over elements, not over samples: it is smaller by the number of
+    /// classes than the divergence itself, which is the sum divided by the number of samples.</para>
+    /// <para>Twin: torch.nn.functional.kl_div, whose reduction batchmean is our sum divided by the number of samples;
+    /// ours refuses targets that do not sum to 1.</para>
+    /// </remarks>
+    /// <param name="logProbabilities">What the model says, in logarithms: [n, classes], or [n, classes, d₁, …], or
+    /// [classes] for one sample.</param>
+    /// <param name="target">Distributions over the classes, of the same shape.</param>
+    /// <param name="logTarget">The target is given in logarithms too.</param>
+    /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
+        Reduction reduction = Reduction.Mean)
+    {
+        const string Loss = "Kullback-Leibler divergence";
+        var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
+        return Reduce(TimesLog(probabilities, logs) - TimesLog(probabilities, logProbabilities), reduction);
+    }
+
+    /// <summary>
+    /// Σ ½ · (t · log t + p · log p) − m · log m over the classes, t being the target, p the model's probabilities and
+    /// m = (t + p)/2: the Jensen-Shannon divergence, between 0 and log 2, the same both ways round (Lin, 1991).
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: ½ · p · log(p/m) in the logarithm of p.</para>
+    /// <para>Use: where neither side is the truth: keeping the answers to several versions of a sample alike, or
+    /// comparing two models. Finite even where one side says impossible.</para>
+    /// <para>Beware: it is flat where the two hardly overlap: a model that is surely wrong learns next to nothing from
+    /// it; then take cross-entropy.</para>
+    /// <para>Twin: none; formula of the paper, with equal weights.</para>
+    /// </remarks>
+    /// <param name="logProbabilities">What the model says, in logarithms: [n, classes], or [n, classes, d₁, …], or
+    /// [classes] for one sample.</param>
+    /// <param name="target">Distributions over the classes, of the same shape.</param>
+    /// <param name="logTarget">The target is given in logarithms too.</param>
+    /// <param name="reduction">The mean over samples, the sum, or one loss per sample.</param>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    public static Tensor JensenShannonDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
+        Reduction reduction = Reduction.Mean)
+    {
+        const string Loss = "Jensen-Shannon divergence";
+        var (t, logT) = TargetDistribution(Loss, logProbabilities, target, logTarget);
+        var p = logProbabilities.Exp();
+        var m = (t + p) / 2;
+        var losses = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
+        return Reduce(losses.Sum(ClassAxis(Loss, logProbabilities)), reduction);
+    }
+
+    /// <summary>The target as probabilities and as logarithms.</summary>
+    static (Tensor Probabilities, Tensor Logs) TargetDistribution(
+        string loss, Tensor logProbabilities, Tensor target, bool isLog)
+    {
+        RequireSameShape(loss, nameof(logProbabilities), logProbabilities, nameof(target), target);
+        RequireNumbers(loss, nameof(target), target);
+        var probabilities = isLog ? target.Exp() : target;
+        RequireDistributions(loss, isLog ? "exp(target)" : nameof(target), probabilities, ClassAxis(loss, target));
+        return (probabilities, isLog ? target : LogOrZero(target));
+    }
+
+    /// <summary>log x, and 0 for x = 0: so that 0 · log 0 is 0, and its slope finite.</summary>
+    static Tensor LogOrZero(Tensor x) => Tensor.Where(x.EqualTo(0), 1, x).Log();
+
+    /// <summary>x · log, and 0, with slope 0, for 0 · −∞: what is impossible and does not happen.</summary>
+    static Tensor TimesLog(Tensor x, Tensor log)
+    {
+        var never = x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
+        return Tensor.Where(never, 0, x) * Tensor.Where(never, 0, log);
+    }
+}

@@ -1,0 +1,96 @@
+namespace MicroGrad.Net;
+
+// What losses with a label per sample share: reading the labels, and leaving the ignored ones out.
+public static partial class Losses
+{
+    /// <summary>Labels beside scores, one per place: what each chooses, and what it weighs.</summary>
+    /// <param name="Axis">The axis of the classes.</param>
+    /// <param name="Chosen">The label of each place; 0 where it is ignored.</param>
+    /// <param name="Kept">1, or 0 where the label is ignored.</param>
+    /// <param name="Weights">The weight of the label; 0 where it is ignored.</param>
+    /// <param name="AllKept">Whether no label is ignored.</param>
+    readonly record struct LabelPlaces(int Axis, int[] Chosen, Tensor Kept, Tensor Weights, bool AllKept)
+    {
+        /// <summary>The scores with 0 in the ignored places: an infinite one there would make gradients NaN.</summary>
+        public Tensor Scores(Tensor scores) => AllKept ? scores : Tensor.Where(Kept.Unsqueeze(Axis), scores, 0);
+
+        /// <summary>Of the values of each class, that of the label.</summary>
+        public Tensor Of(Tensor values) => values.Gather(Chosen, Axis);
+
+        /// <summary>Losses as they are, but 0 in the ignored places (by choice: 0 · ∞ would be NaN).</summary>
+        public Tensor OnlyKept(Tensor losses) => AllKept ? losses : Tensor.Where(Kept, losses, 0);
+
+        /// <summary>1 at the label of each place, else 0; in the shape of the scores.</summary>
+        public Tensor OneHot(Tensor scores)
+        {
+            var marks = new double[scores.Length];
+            var (classes, inner) = (scores.Shape[Axis], 1);
+            for (var axis = Axis + 1; axis < scores.Rank; axis++) inner *= scores.Shape[axis];
+            for (var i = 0; i < Chosen.Length; i++) marks[(i / inner * classes + Chosen[i]) * inner + i % inner] = 1;
+            return Tensor.From(scores.Shape, marks).To(scores.DType);
+        }
+
+        /// <summary>The mean is Σ losses / Σ weights; over nothing it is NaN.</summary>
+        public Tensor Reduce(Tensor losses, Reduction reduction) =>
+            reduction == Reduction.Mean ? losses.Sum() / Weights.Sum() : Losses.Reduce(losses, reduction);
+    }
+
+    static LabelPlaces ReadLabels(string loss, Tensor scores, int[] labels, Tensor? weights, int? ignoreIndex)
+    {
+        var axis = ClassAxis(loss, scores);
+        var classes = scores.Shape[axis];
+        RequireClassWeights(loss, weights, classes);
+        var places = Shape.Of([.. scores.Shape.Sizes[..axis], .. scores.Shape.Sizes[(axis + 1)..]]);
+        if (labels.Length != places.Length)
+            Throw.Shapes(loss, $"scores {scores.Shape} take {places.Length} labels, but {labels.Length} were given.");
+
+        var (chosen, kept, weight) = (new int[labels.Length], new double[labels.Length], weights?.ToDoubles());
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == ignoreIndex) continue;
+            if ((uint)labels[i] >= (uint)classes) Throw.LabelOutOfRange(loss, i, labels[i], classes);
+            (chosen[i], kept[i]) = (labels[i], 1);
+        }
+        var keptOnes = Tensor.From(places, kept).To(scores.DType);
+        var perLabel = weight is null ? keptOnes
+            : Tensor.From(places, [.. chosen.Zip(kept, (label, k) => k * weight[label])]).To(scores.DType);
+        return new(axis, chosen, keptOnes, perLabel, !kept.Contains(0));
+    }
+
+    static int ClassAxis(string loss, Tensor scores)
+    {
+        if (scores.Rank == 0) Throw.Shapes(loss, "expects scores [n, classes], but got a scalar.");
+        return scores.Rank == 1 ? 0 : 1;
+    }
+
+    /// <summary>One number per class, shaped to stand beside scores.</summary>
+    static Tensor AlongClasses(Tensor perClass, Tensor scores, int axis)
+    {
+        Span<int> sizes = stackalloc int[scores.Rank];
+        sizes.Fill(1);
+        sizes[axis] = perClass.Length;
+        return perClass.Reshape(sizes);
+    }
+
+    static Tensor AlongClasses(IEnumerable<double> perClass, Tensor scores, int axis)
+    {
+        double[] values = [.. perClass];
+        return AlongClasses(Tensor.From([values.Length], values).To(scores.DType), scores, axis);
+    }
+
+    static void RequireClassWeights(string loss, Tensor? weights, int classes)
+    {
+        if (weights is not null && weights.Shape != Shape.Of(classes))
+            Throw.Shapes(loss, $"weights are {weights.Shape}, but must be [{classes}], one per class.");
+        RequireWeights(loss, nameof(weights), weights, Shape.Of(classes));
+    }
+
+    /// <summary>One count per class, each with samples.</summary>
+    static void RequireCounts(string loss, int[] counts, Tensor scores)
+    {
+        var classes = scores.Shape[ClassAxis(loss, scores)];
+        if (counts.Length != classes)
+            Throw.Shapes(loss, $"counts are [{counts.Length}], but must be [{classes}], one per class.");
+        ClassWeights.RequireCounts(loss, counts);
+    }
+}

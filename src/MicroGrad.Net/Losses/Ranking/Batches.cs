@@ -1,0 +1,151 @@
+namespace MicroGrad.Net;
+
+// A whole batch at a time: each row is compared with all others.
+public static partial class Losses
+{
+    /// <summary>
+    /// −log (exp(cos(q, k⁺)/T) / Σ exp(cos(q, k)/T)): of several keys, which is the one of this query? Cross-entropy
+    /// over the cosines divided by the temperature T. The keys are those of all queries in the batch, or one's own
+    /// key and the given negatives (van den Oord et al., 2018; He et al., 2020).
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: (softmax − 1 of the right key)/T in the cosine of each key; from there, as of a cosine, at
+    /// right angles to the query and divided by its length.</para>
+    /// <para>Use: learning representations without labels, from two things that belong together: neighbouring
+    /// frames, a text and its picture, a query and a memory of keys.</para>
+    /// <para>Beware: it needs many negatives, thus large batches; a low temperature counts the nearest negative almost
+    /// alone. Negatives that are in truth alike are pushed away too.</para>
+    /// <para>Twin: none; formula of the paper with the cosine as the score, as in He et al. (MoCo). For both
+    /// directions (CLIP) take half the sum with queries and keys exchanged.</para>
+    /// </remarks>
+    /// <param name="queries">[n, size]. A vector of zeros has cosine 0 with all.</param>
+    /// <param name="keys">The right key of each query, [n, size].</param>
+    /// <param name="negatives">Wrong keys for all queries, [m, size]; by default the other queries' keys.</param>
+    /// <param name="temperature">T: the smaller, the more the hardest negatives count.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per query.</param>
+    /// <exception cref="ShapeException">The shapes differ, or these are no rows of vectors.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not positive.</exception>
+    public static Tensor InfoNce(Tensor queries, Tensor keys, Tensor? negatives = null, double temperature = 0.07,
+        Reduction reduction = Reduction.Mean)
+    {
+        const string Loss = "InfoNCE";
+        RequireRows(Loss, nameof(queries), queries);
+        RequireSameShape(Loss, nameof(queries), queries, nameof(keys), keys);
+        RequirePositive(Loss, nameof(temperature), temperature);
+        var (count, query, key) = (queries.Shape[0], Directions(queries), Directions(keys));
+        if (negatives is null)
+        {
+            var cosines = query.MatMul(key.Transpose());
+            return CrossEntropy(cosines / temperature, [.. Enumerable.Range(0, count)], reduction: reduction);
+        }
+
+        RequireRows(Loss, nameof(negatives), negatives, size: queries.Shape[1]);
+        var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(Directions(negatives).Transpose()));
+        return CrossEntropy(Tensor.Concat([right, wrong], 1) / temperature, new int[count], reduction: reduction);
+    }
+
+    /// <summary>
+    /// The normalised, temperature-scaled cross-entropy: InfoNCE over the 2n views of n things, each view asking which
+    /// of the other 2n − 1 is the other view of its thing (Sohn, 2016; Chen et al., 2020, SimCLR).
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: as of InfoNCE; each view is a query once and a key of all others.</para>
+    /// <para>Use: learning representations from pictures without labels: two random augmentations of each.</para>
+    /// <para>Beware: as for InfoNCE, large batches; and augmentations that leave a short cut (as the mean colour) are
+    /// learned instead of the content.</para>
+    /// <para>Twin: none; formula of the paper.</para>
+    /// </remarks>
+    /// <param name="first">One view of each thing, [n, size]. A vector of zeros has cosine 0 with all.</param>
+    /// <param name="second">The other view of each, in the same order, [n, size].</param>
+    /// <param name="temperature">T: the smaller, the more the hardest negatives count.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per view, [2n], those of the first views
+    /// first.</param>
+    /// <exception cref="ShapeException">The shapes differ, or these are no rows of vectors.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The temperature is not positive.</exception>
+    public static Tensor NtXent(Tensor first, Tensor second, double temperature = 0.5,
+        Reduction reduction = Reduction.Mean)
+    {
+        const string Loss = "NT-Xent";
+        RequireRows(Loss, nameof(first), first);
+        RequireSameShape(Loss, nameof(first), first, nameof(second), second);
+        RequirePositive(Loss, nameof(temperature), temperature);
+        var (count, views) = (first.Shape[0], Directions(Tensor.Concat([first, second])));
+        var cosines = views.MatMul(views.Transpose()) / temperature;
+        var others = Tensor.Where(Tensor.Eye(2 * count, first.DType), double.NegativeInfinity, cosines);
+        return CrossEntropy(others, [.. Enumerable.Range(0, 2 * count).Select(i => (i + count) % (2 * count))],
+            reduction: reduction);
+    }
+
+    /// <summary>
+    /// log(1 + Σₙ exp(γ·αₙ·(sₙ − m)) · Σₚ exp(−γ·αₚ·(sₚ − (1 − m)))) for each row, sₚ being its cosines with the other
+    /// rows of its label and sₙ with those of other labels; αₙ = max(0, sₙ + m) and αₚ = max(0, 1 + m − sₚ) weigh
+    /// each by how far it is from where it should be (Sun et al., 2020). Rows without one of both are left out.
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: in sₙ, γ·αₙ·softmax(sₙ among the negatives)·σ(z), z being the logarithm of the product of both
+    /// sums; in sₚ likewise, negative; α counts as constant.</para>
+    /// <para>Use: embeddings from labelled batches (faces, retrieval); it pushes hardest what is furthest off, and
+    /// needs no choice of triplets.</para>
+    /// <para>Beware: each label must be in the batch at least twice, else it teaches nothing: draw batches by label.
+    /// γ is large, so scale the learning rate, not the loss.</para>
+    /// <para>Twin: none; formula of the paper, α constant as in the authors' code.</para>
+    /// </remarks>
+    /// <param name="embeddings">[n, size]. A vector of zeros has cosine 0 with all.</param>
+    /// <param name="labels">What each row shows: rows of the same number belong together. Any numbers will do.</param>
+    /// <param name="margin">m, from 0 to 1: 0.25 for faces, 0.4 for retrieval (in the paper).</param>
+    /// <param name="scale">γ: 256 for faces, 80 for retrieval (in the paper).</param>
+    /// <param name="constantWeights">Take α as a constant; if false, gradients flow through it too, which makes
+    /// cos = 0 the aim for negatives in place of −m.</param>
+    /// <param name="reduction">The mean over rows not left out, the sum, or one loss per row, 0 for those left
+    /// out.</param>
+    /// <exception cref="ShapeException">These are no rows of vectors, or there is not one label for each.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The margin is outside [0, 1], or the scale not
+    /// positive.</exception>
+    public static Tensor Circle(Tensor embeddings, int[] labels, double margin = 0.25, double scale = 256,
+        bool constantWeights = true, Reduction reduction = Reduction.Mean)
+    {
+        const string Loss = "circle";
+        RequireRows(Loss, nameof(embeddings), embeddings);
+        if (labels.Length != embeddings.Shape[0])
+            Throw.Shapes(Loss, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
+        if (margin is not (>= 0 and <= 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to 1");
+        RequirePositive(Loss, nameof(scale), scale);
+
+        var directions = Directions(embeddings);
+        var cosines = directions.MatMul(directions.Transpose());
+        var weighed = constantWeights ? cosines.Detach() : cosines;
+        var negative = scale * (weighed + margin).Clamp(low: 0) * (cosines - margin);
+        var positive = -scale * (1 + margin - weighed).Clamp(low: 0) * (cosines - (1 - margin));
+
+        var same = Mask((i, j) => labels[i] == labels[j] && i != j);
+        var other = Mask((i, j) => labels[i] != labels[j]);
+        var counted = same.Max(1) * other.Max(1);
+        var losses = LogSumExpOf(other, negative, 1) + LogSumExpOf(same, positive, 1);
+        losses = Tensor.Where(counted, losses.Softplus(), 0);
+        return reduction == Reduction.Mean ? losses.Sum() / counted.Sum() : Reduce(losses, reduction);
+
+        Tensor Mask(Func<int, int, bool> holds)
+        {
+            var mask = new double[labels.Length * labels.Length];
+            for (var i = 0; i < mask.Length; i++)
+                mask[i] = holds(i / labels.Length, i % labels.Length) ? 1 : 0;
+            return Tensor.From([labels.Length, labels.Length], mask).To(embeddings.DType);
+        }
+    }
+
+    static Tensor LogSumExpOf(Tensor mask, Tensor x, int axis) =>
+        LogSumExpOrNothing(Tensor.Where(mask, x, double.NegativeInfinity), axis);
+
+    /// <summary>Rows at length 1, so that products are cosines. Rows of zeros stay so.</summary>
+    static Tensor Directions(Tensor rows)
+    {
+        var lengths = rows.Norm(axes: 1, keepDims: true);
+        return rows / Tensor.Where(lengths.EqualTo(0), 1, lengths);
+    }
+
+    static void RequireRows(string loss, string name, Tensor tensor, int? size = null)
+    {
+        if (tensor.Rank != 2 || (size is { } wanted && tensor.Shape[1] != wanted))
+            Throw.Shapes(loss, $"{name} must be vectors [n, {size?.ToString() ?? "size"}], but are {tensor.Shape}.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections;
+
+namespace MicroGrad.Net;
+
+/// <summary>
+/// The metrics of a <see cref="Trainer{TInput, TTarget}"/>, by name. A function of prediction and target gives the mean
+/// over the rows of a batch; over an epoch it is averaged with the number of rows as weight, as if the epoch had been
+/// one batch: <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>. What
+/// is no such mean is an <see cref="IMetric{TTarget}"/>, and may yield several figures:
+/// <c>Metrics = { { "auc", new RocAuc() }, { "f1", confusion, c => c.FScore() }, { "iou", confusion, c => c.MeanIou() } }</c>.
+/// It starts anew with each pass over data, so that it holds the last one when the trainer is done.
+/// </summary>
+public sealed class MetricList<TTarget> : IReadOnlyCollection<string>
+{
+    readonly List<Entry> _entries = [];
+    readonly List<IMetric<TTarget>> _streams = [];
+    object? _pass;
+
+    /// <summary>Adds a metric that is a mean over rows.</summary>
+    /// <param name="name">The name of the figure in the history.</param>
+    /// <param name="of">The mean over the rows of a batch.</param>
+    /// <param name="finish">Applied to the mean over the epoch: the root, for one, of a mean square.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, Func<Tensor, TTarget, double> of, Func<double, double>? finish = null) =>
+        Add(new Entry(name, of, finish ?? (mean => mean)));
+
+    /// <summary>Adds a metric that is built up over the batches.</summary>
+    /// <param name="name">The name of the figure in the history.</param>
+    /// <param name="metric">Gives the figure as its <see cref="IMetric{TTarget}.Value"/>.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, IMetric<TTarget> metric) => Add(name, metric, one => one.Value);
+
+    /// <summary>Adds a figure of a metric that is built up over the batches; several may share the metric.</summary>
+    /// <param name="name">The name of the figure in the history.</param>
+    /// <param name="metric">Sees every batch once, however many figures it gives.</param>
+    /// <param name="figure">Reads the figure off.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add<TMetric>(string name, TMetric metric, Func<TMetric, double> figure) where TMetric : IMetric<TTarget>
+    {
+        Add(new Entry(name, null, _ => figure(metric)));
+        if (!_streams.Any(stream => ReferenceEquals(stream, metric))) _streams.Add(metric);
+    }
+
+    void Add(Entry entry)
+    {
+        if (entry.Name is History.Loss or History.LearningRate or History.Seconds || this.Contains(entry.Name))
+            Throw.Value("Metrics", $"there is a figure named '{entry.Name}' already.");
+        _entries.Add(entry);
+    }
+
+    /// <inheritdoc/>
+    public int Count => _entries.Count;
+
+    /// <summary>The names.</summary>
+    public IEnumerator<string> GetEnumerator() => _entries.Select(entry => entry.Name).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Starts a pass over data.</summary>
+    internal void Start(object pass)
+    {
+        _pass = pass;
+        foreach (var stream in _streams) stream.Reset();
+    }
+
+    /// <summary>Adds a batch; the sums of the means over rows are the caller's, so that passes can be nested.</summary>
+    internal void Add(object pass, Tensor prediction, TTarget target, int rows, Span<double> sums)
+    {
+        RequireSame(pass);
+        foreach (var stream in _streams) stream.Add(prediction, target);
+        for (var i = 0; i < _entries.Count; i++)
+            if (_entries[i].Of is { } of) sums[i] += of(prediction, target) * rows;
+    }
+
+    /// <summary>The figures at the end of a pass.</summary>
+    internal double[] Finish(object pass, double[] sums, long rows)
+    {
+        RequireSame(pass);
+        return [.. _entries.Select((entry, i) => entry.Finish(sums[i] / rows))];
+    }
+
+    void RequireSame(object pass)
+    {
+        if (_streams.Count > 0 && !ReferenceEquals(pass, _pass))
+            Throw.WrongCall("Trainer", "its metrics were restarted by an Evaluate before the epoch had ended: let a "
+                + "second trainer, with metrics of its own, evaluate in AfterStep.");
+    }
+
+    /// <summary>A name, and either a function to average or a figure to read off in the end.</summary>
+    sealed record Entry(string Name, Func<Tensor, TTarget, double>? Of, Func<double, double> Finish);
+}
+
+/// <summary>Loss and metrics of the rows seen so far in a pass over data.</summary>
+sealed class Averages<TTarget>
+{
+    readonly MetricList<TTarget> _metrics;
+    readonly double[] _sums;
+    double _loss;
+    long _rows;
+
+    public Averages(MetricList<TTarget> metrics)
+    {
+        (_metrics, _sums) = (metrics, new double[metrics.Count]);
+        metrics.Start(this);
+    }
+
+    public double MeanLoss => _loss / _rows;
+
+    public void Add(double loss, Tensor prediction, TTarget target, int rows)
+    {
+        _loss += loss * rows;
+        _rows += rows;
+        if (_sums.Length == 0) return;
+        using var off = Gradients.Off();
+        _metrics.Add(this, prediction.Detach(), target, rows, _sums);
+    }
+
+    /// <summary>The loss, then the metrics.</summary>
+    public double[] Figures() => [MeanLoss, .. _metrics.Finish(this, _sums, _rows)];
+}

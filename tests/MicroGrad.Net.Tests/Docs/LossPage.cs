@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace MicroGrad.Net.Tests.Docs;
+
+/// <summary>
+/// docs/losses.md, made from the code: names and signatures by reflection, formulas and advice from the XML docs,
+/// families from the folders of the sources, pictures from the losses themselves.
+/// </summary>
+static partial class LossPage
+{
+    /// <summary>The folders of the sources and their headings, in the order of the page.</summary>
+    static readonly (string Folder, string Heading)[] s_families =
+    [
+        ("Regression", "Regression"), ("Classification", "Classification"), ("Ranking", "Ranking and embedding"),
+        ("Segmentation", "Segmentation"), ("Detection", "Detection"), ("Sequences", "Sequences"),
+        ("Distributions", "Distributions"),
+    ];
+
+    /// <summary>What the remarks of each loss must say, and the words on the page for it.</summary>
+    static readonly (string Word, string Heading)[] s_remarks =
+        [("Gradient", "Gradient"), ("Use", "When to use it"), ("Beware", "What goes wrong"), ("Twin", "Twin")];
+
+    const string Introduction = """
+        # Losses
+
+        This page is made from the code: `MICROGRAD_WRITE_DOCS=1 dotnet test --filter LossPage` writes it, and a test
+        fails when it is out of step. A loss takes the prediction first, then the target of the same shape, and reduces
+        to the mean, to the sum, or not at all (`Reduction.None`). Each is composed of differentiable operations, so
+        none has a derivative of its own, and yours needs none either:
+
+        ```csharp
+        static Tensor Quantile(Tensor prediction, Tensor target, double level)
+        {
+            var error = target - prediction;
+            return Tensor.Max(level * error, (level - 1) * error).Mean();
+        }
+        GradientCheck.Require(p => Quantile(p, target, 0.9), prediction);
+        ```
+
+        In the pictures, left is the loss of one element and right its gradient, as automatic differentiation gives it;
+        "Gradient" is of one element before the reduction: the mean divides it by the number of elements.
+
+
+        """;
+
+    public static string[] PublicNames { get; } =
+        [.. Methods().Select(method => method.Name).Distinct().Order(StringComparer.Ordinal)];
+
+    // Initialised in this order: families need the names.
+    static readonly Dictionary<string, string> s_family = Families();
+    static readonly ILookup<string, XElement> s_docs = Docs();
+
+    /// <summary>The losses in the order of the page.</summary>
+    public static string[] Names { get; } = [.. s_family.Keys];
+
+    public static string Markdown()
+    {
+        var page = new StringBuilder(Introduction.ReplaceLineEndings("\n"));
+        page.Append("| loss | twin |\n|---|---|\n");
+        foreach (var name in Names) page.Append($"| [{name}](#{name.ToLowerInvariant()}) | {Remark(name, "Twin")} |\n");
+        foreach (var (folder, heading) in s_families)
+        {
+            page.Append($"\n## {heading}\n");
+            foreach (var name in Names.Where(name => s_family[name] == folder)) Section(page, name);
+        }
+        return page.ToString();
+    }
+
+    static void Section(StringBuilder page, string name)
+    {
+        page.Append($"\n### {name}\n\n```csharp\n");
+        foreach (var method in Methods().Where(method => method.Name == name)) page.Append(Signature(method)).Append('\n');
+        page.Append($"```\n{Text(Doc(name).Element("summary")!)}\n\n![{name} and its gradient](losses/{name}.svg)\n\n");
+        foreach (var (word, heading) in s_remarks) page.Append($"- **{heading}.** {Remark(name, word)}\n");
+    }
+
+    /// <summary>A paragraph of the remarks, without the word it begins with; null where it is missing.</summary>
+    public static string? FindRemark(string name, string word) => s_docs[name]
+        .SelectMany(doc => doc.Element("remarks")?.Elements("para") ?? [])
+        .Select(Text).FirstOrDefault(text => text.StartsWith(word + ":", StringComparison.Ordinal))?[(word.Length + 1)..].Trim();
+
+    static string Remark(string name, string word) => FindRemark(name, word)
+        ?? throw new InvalidOperationException($"The remarks of Losses.{name} have no paragraph '{word}: …'.");
+
+    public static IEnumerable<string> RemarkWords => s_remarks.Select(remark => remark.Word);
+
+    static XElement Doc(string name) => s_docs[name].FirstOrDefault(doc => doc.Element("remarks") is not null)
+        ?? throw new InvalidOperationException($"Losses.{name} has no remarks.");
+
+    static MethodInfo[] Methods() => typeof(Losses).GetMethods(BindingFlags.Public | BindingFlags.Static);
+
+    static Dictionary<string, string> Families()
+    {
+        var folders = from family in s_families
+            from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "MicroGrad.Net", "Losses", family.Folder), "*.cs")
+                .Order(StringComparer.Ordinal)
+            from Match declaration in Declaration().Matches(File.ReadAllText(file))
+            select (Name: declaration.Groups[1].Value, family.Folder);
+        return folders.Where(pair => PublicNames.Contains(pair.Name)).DistinctBy(pair => pair.Name)
+            .ToDictionary(pair => pair.Name, pair => pair.Folder);
+    }
+
+    static ILookup<string, XElement> Docs() =>
+        XDocument.Load(Path.ChangeExtension(typeof(Losses).Assembly.Location, "xml")).Descendants("member")
+            .Select(member => (Name: LossMember().Match(member.Attribute("name")!.Value).Groups[1].Value, Member: member))
+            .Where(pair => pair.Name.Length > 0).ToLookup(pair => pair.Name, pair => pair.Member);
+
+    static string Text(XElement element)
+    {
+        var text = string.Concat(element.Nodes().Select(node => node switch
+        {
+            XText plain => plain.Value.Replace("<", "&lt;").Replace("|", "\\|").Replace("*", "\\*"),
+            XElement { Name.LocalName: "para" } => "",
+            XElement reference => $"`{(reference.Attribute("name") ?? reference.Attribute("langword"))?.Value
+                ?? Short(reference.Attribute("cref")?.Value) ?? reference.Value}`",
+            _ => "",
+        }));
+        return Spaces().Replace(text, " ").Trim();
+    }
+
+    // M:MicroGrad.Net.Tensor.Max(...) is Max to a reader.
+    static string? Short(string? reference) => reference?.Split('(')[0].Split('.', ':')[^1];
+
+    static string Signature(MethodInfo method) =>
+        $"{TypeName(method.ReturnType)} {method.Name}({string.Join(", ", method.GetParameters().Select(Parameter))})";
+
+    static string Parameter(ParameterInfo parameter)
+    {
+        var nullable = new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
+            && !parameter.ParameterType.IsValueType;
+        return $"{TypeName(parameter.ParameterType)}{(nullable ? "?" : "")} {parameter.Name}{Default(parameter)}";
+    }
+
+    static string Default(ParameterInfo parameter) => !parameter.HasDefaultValue ? "" : parameter.DefaultValue switch
+    {
+        null => parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null
+            ? " = default" : " = null",
+        bool yes => yes ? " = true" : " = false",
+        Enum value => $" = {value.GetType().Name}.{value}",
+        var value => $" = {Convert.ToString(value, CultureInfo.InvariantCulture)}",
+    };
+
+    static string TypeName(Type type) => type switch
+    {
+        _ when Nullable.GetUnderlyingType(type) is { } inner => TypeName(inner) + "?",
+        { IsArray: true } => TypeName(type.GetElementType()!) + "[]",
+        { IsGenericType: true } when type.FullName!.StartsWith("System.ValueTuple", StringComparison.Ordinal) =>
+            $"({string.Join(", ", type.GetGenericArguments().Select(TypeName))})",
+        { IsGenericType: true } =>
+            $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>",
+        _ when type == typeof(double) => "double",
+        _ when type == typeof(int) => "int",
+        _ when type == typeof(bool) => "bool",
+        _ => type.Name,
+    };
+
+    [GeneratedRegex(@"public static [\w<>\[\]?(), ]+? (\w+)\(")]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"^M:MicroGrad\.Net\.Losses\.(\w+)\(")]
+    private static partial Regex LossMember();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MicroGrad.Net.Tests.Docs;
+
+/// <summary>Keeps docs/losses.md and its pictures in step with the code; with MICROGRAD_WRITE_DOCS=1, writes them.</summary>
+public sealed partial class LossPageTests
+{
+    static readonly string s_docs = Path.Combine(Repository.Root, "docs");
+
+    static readonly bool s_write = Environment.GetEnvironmentVariable("MICROGRAD_WRITE_DOCS") == "1";
+
+    public static TheoryData<string> Names => [.. LossPage.PublicNames];
+
+    [Fact]
+    public void The_page_is_what_the_code_says()
+    {
+        var (file, page) = (Path.Combine(s_docs, "losses.md"), LossPage.Markdown());
+        if (s_write) File.WriteAllText(file, page);
+        Assert.True(File.ReadAllText(file).ReplaceLineEndings("\n") == page,
+            "docs/losses.md is out of step: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter LossPage");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_loss_says_its_gradient_its_use_its_dangers_and_its_twin(string name)
+    {
+        Assert.Contains(name, LossPage.Names);
+        foreach (var word in LossPage.RemarkWords)
+            Assert.False(string.IsNullOrEmpty(LossPage.FindRemark(name, word)), $"Losses.{name} has no '{word}:' among its remarks.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_loss_is_drawn_as_it_is(string name)
+    {
+        var (file, drawn) = (Path.Combine(s_docs, "losses", name + ".svg"), LossPictures.All[name].Draw());
+        if (s_write)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, drawn);
+        }
+        AssertSamePicture(File.ReadAllText(file).ReplaceLineEndings("\n"), drawn, file);
+    }
+
+    [Fact]
+    public void There_is_no_picture_of_a_loss_that_is_gone()
+    {
+        var drawn = Directory.EnumerateFiles(Path.Combine(s_docs, "losses")).Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(LossPage.PublicNames, drawn.Order(StringComparer.Ordinal));
+        Assert.Equal(LossPage.PublicNames, LossPictures.All.Keys.Order(StringComparer.Ordinal));
+    }
+
+    // Another processor may round the last digit of a coordinate the other way.
+    static void AssertSamePicture(string saved, string drawn, string file)
+    {
+        Assert.Equal(Number().Replace(saved, "#"), Number().Replace(drawn, "#"));
+        foreach (var (a, b) in Number().Matches(saved).Zip(Number().Matches(drawn)))
+            Assert.True(Math.Abs(Value(a) - Value(b)) <= 0.11, $"{Path.GetFileName(file)} is out of step: {a.Value} is now {b.Value}");
+    }
+
+    static double Value(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"-?\d+(\.\d+)?")]
+    private static partial Regex Number();
+}
