@@ -53,7 +53,7 @@ public partial class Tensor
                     Cell = state.Length > 1 ? Part<T>(2 + weights.Length) : default,
                 };
                 MicroGrad.Net.Recurrence.Backward<T, TStep>(
-                    sizes, Operands<T>(), memory.AsSpan<T>(), result.AsSpan<T>(), g.AsSpan<T>(), gradients);
+                    sizes, Operands<T>(), memory.Read<T>(), result.Read<T>(), g.Read<T>(), gradients);
             }
 
             Span<T> Part<T>(int i) where T : unmanaged => parts[i] is { } part ? part.Write<T>() : default;
@@ -61,10 +61,10 @@ public partial class Tensor
 
         RecurrenceOperands<T> Operands<T>() where T : unmanaged => new()
         {
-            Input = input.AsSpan<T>(), InputWeight = weights[0].AsSpan<T>(), StateWeight = weights[1].AsSpan<T>(),
-            InputBias = weights.Length > 2 ? weights[2].AsSpan<T>() : default,
-            StateBias = weights.Length > 2 ? weights[3].AsSpan<T>() : default,
-            State = state[0].AsSpan<T>(), Cell = state.Length > 1 ? state[1].AsSpan<T>() : default,
+            Input = input.Read<T>(), InputWeight = weights[0].Read<T>(), StateWeight = weights[1].Read<T>(),
+            InputBias = weights.Length > 2 ? weights[2].Read<T>() : default,
+            StateBias = weights.Length > 2 ? weights[3].Read<T>() : default,
+            State = state[0].Read<T>(), Cell = state.Length > 1 ? state[1].Read<T>() : default,
         };
 
         // The same, step by step.
