@@ -148,6 +148,15 @@ public static class Draw
         }
     }
 
+    /// <summary>A table of texts: names on the left, figures on the right.</summary>
+    public static void Table(string[] columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(columns[0]).NoWrap());
+        foreach (var column in columns[1..]) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var row in rows) table.AddRow(row);
+        AnsiConsole.Write(table);
+    }
+
     /// <summary>How often each class (row) was taken for each (column), diagonal highlighted.</summary>
     public static void ConfusionMatrix(int[] truth, int[] predicted, int classes)
     {

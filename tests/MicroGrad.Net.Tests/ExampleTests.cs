@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MicroGrad.Net.Tests;
@@ -16,6 +17,10 @@ public partial class ExampleTests
     [InlineData("names", "--data global.json", "at least 20 are needed")]
     [InlineData("names", "--model gpt", "gpt")]
     [InlineData("prices", "--csv no-such-file.csv", "no-such-file.csv")]
+    [InlineData("imbalance", "--csv no-such-file.csv", "no-such-file.csv")]
+    [InlineData("imbalance", "--csv README.md", "README.md")]
+    [InlineData("imbalance", "--rows 10", "at least 1000, not 10")]
+    [InlineData("imbalance", "--price 0", "positive number, not 0")]
     [InlineData("autoencoder", "--bottleneck 0", "from 1 to 784, not 0")]
     [InlineData("translate", "--epochs 0", "at least 1, not 0")]
     [InlineData("detect", "--images 5", "at least 100, not 5")]
@@ -43,6 +48,26 @@ public partial class ExampleTests
             return line[..line.IndexOf("seconds", StringComparison.Ordinal)];
         }
         Assert.Equal(Result(), Result());
+    }
+
+    [Fact]
+    public void Weighting_finds_what_a_plain_loss_misses() => ARareClassIsFound(plain: (0.3, 0.7), weighted: (0.85, 1));
+
+    [Fact]
+    public void Weighting_finds_the_rare_class_of_a_real_table_as_PyTorch_does() => ARareClassIsFound((0.3, 0.5), (0.85, 0.95),
+        "--csv", Path.Combine(Shared.Require("data"), "tabular", "mammography.csv.gz"));
+
+    static void ARareClassIsFound((double Low, double High) plain, (double Low, double High) weighted, params string[] arguments)
+    {
+        var (exitCode, output, errors) = Repository.RunScript("examples/imbalance.cs", ["--seed", "1", .. arguments]);
+        Assert.True(exitCode == 0, errors);
+        var figures = output.TrimEnd().Split('\n')[^1]["result: ".Length..].Split(' ').Select(figure => figure.Split('='))
+            .ToDictionary(figure => figure[0], figure => double.Parse(figure[1], CultureInfo.InvariantCulture));
+        Assert.InRange(figures["plain_recall"], plain.Low, plain.High);
+        Assert.InRange(figures["weighted_recall"], weighted.Low, weighted.High);
+        // What it costs: the probabilities; and what moving the threshold finds without that.
+        Assert.True(figures["weighted_ece"] > 3 * figures["plain_ece"]);
+        Assert.True(figures["tuned_recall"] > figures["plain_recall"] + 0.3);
     }
 
     [Fact]

@@ -1,12 +1,25 @@
+using System.Runtime.InteropServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>The walk over a tape, from the loss to the leaves.</summary>
-static class BackwardPass
+readonly struct BackwardPass
 {
+    // Owns what the rules compute, none of which a user can reach; null where the pass is being recorded, and its
+    // results are part of a tape.
+    readonly Recycler? _memory;
+
+    const int MostKept = 10_000;        // entries: what a pass over a very wide tape needed is not kept
+
+    // This thread's tables of nodes yet to be visited, empty between passes: kept, since a small pass costs less.
+    [ThreadStatic] static (Dictionary<Node, Tensor> Pending, PriorityQueue<Node, long> Order)? t_tables;
+
+    BackwardPass(Recycler? memory) => _memory = memory;
+
     /// <summary>
     /// Visits nodes in reverse order of their creation, so that each has received the gradients of everything that
     /// used it before it passes them on. No recursion: the length of the tape does not matter. A gradient is dropped
-    /// as soon as it has been passed on.
+    /// as soon as it has been passed on, and its memory used for the next.
     /// </summary>
     /// <param name="call">The public call, for messages.</param>
     /// <param name="root">What to differentiate.</param>
@@ -14,39 +27,66 @@ static class BackwardPass
     /// <param name="retainTape">Keep the rules for another pass.</param>
     /// <param name="createGraph">Record what the rules do.</param>
     /// <param name="only">Visit these nodes only; null for all.</param>
-    /// <param name="found">Receives each visited node's gradient; null to add them to the leaves' Grad instead.</param>
+    /// <param name="wanted">Receives the gradients of its nodes; null to add them to the leaves' Grad instead.</param>
     public static void Run(string call, Tensor root, Tensor? seed, bool retainTape, bool createGraph,
-        HashSet<Node>? only, Action<Node, Tensor>? found)
+        HashSet<Node>? only, Dictionary<Node, Tensor?>? wanted)
     {
         if (root.Node is null) Throw.NothingToDifferentiate(call);
+        if (!root.Storage.IsAlive) Throw.ScopeEnded();
         if (seed is null && root.Length != 1) Throw.NeedsSeed(call, root.Shape);
-        seed ??= Tensor.Ones(root.Shape, root.DType);
-        if (seed.Shape != root.Shape) Throw.SeedShape(call, root.Shape, seed.Shape);
-        if (seed.DType != root.DType) Throw.MixedDTypes(call, root.DType, seed.DType);
+        if (seed is not null && seed.Shape != root.Shape) Throw.SeedShape(call, root.Shape, seed.Shape);
+        if (seed is not null && seed.DType != root.DType) Throw.MixedDTypes(call, root.DType, seed.DType);
 
         using var recording = Gradients.Recording(createGraph);
-        var pending = new Dictionary<Node, Tensor> { [root.Node] = seed };
-        var order = new PriorityQueue<Node, long>();
-        order.Enqueue(root.Node, -root.Node.Id);
+        var memory = createGraph ? null : Recycler.Begin();
+        try
+        {
+            // A tensor of its own: no two walks give a rule the same one, which may remember what it computed for it.
+            seed = seed is null ? Tensor.Ones(root.Shape, root.DType) : createGraph ? seed : seed.Detach();
+            new BackwardPass(memory).Walk(root.Node, seed, free: !retainTape && !createGraph, only, wanted);
+        }
+        finally
+        {
+            memory?.End();
+        }
+    }
+
+    void Walk(Node root, Tensor seed, bool free, HashSet<Node>? only, Dictionary<Node, Tensor?>? wanted)
+    {
+        // Taken, not shared, since a pass may run within another; not put back where one fails.
+        var (pending, order) = t_tables ?? ([], new());
+        t_tables = null;
+        pending.Add(root, seed);
+        order.Enqueue(root, -root.Id);
+        _memory?.Hold(seed.Storage);
         while (order.TryDequeue(out var node, out _))
         {
             pending.Remove(node, out var gradient);
-            if (found is not null) found(node, Owned(gradient!));
-            else if (node.KeepsGradOf is { } keeper)
-                keeper.Grad = keeper.Grad is null ? Owned(gradient!) : keeper.Grad + gradient!;
+            if (wanted is null) node.Keep(gradient!, _memory);
+            else if (wanted.ContainsKey(node)) wanted[node] = HandedOut(gradient!);
             foreach (var edge in node.EdgesForBackward())
             {
                 if (only?.Contains(edge.Parent) == false) continue;
-                var part = Pass(node, edge, gradient!);
-                if (pending.TryGetValue(edge.Parent, out var sum)) pending[edge.Parent] = sum + part;
-                else
+                // Rules run no backward of their own, so the table stays as it is while one computes.
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(pending, edge.Parent, out var exists);
+                if (!exists) order.Enqueue(edge.Parent, -edge.Parent.Id);
+                if (exists && edge.AddTo is { } addTo && AddsInPlace(sum!))
                 {
-                    pending.Add(edge.Parent, part);
-                    order.Enqueue(edge.Parent, -edge.Parent.Id);
+                    addTo(gradient!, sum!);
+                    continue;
                 }
+                var part = Pass(node, edge, gradient!);
+                var total = exists ? Sum(sum!, part) : part;
+                if (total == sum) continue;
+                _memory?.Hold(total.Storage);
+                if (exists) _memory?.LetGo(sum!.Storage);
+                sum = total;
             }
-            if (!retainTape && !createGraph) node.Free();
+            _memory?.LetGo(gradient!.Storage);
+            _memory?.ReleaseUnheld();
+            if (free) node.Free();
         }
+        if (pending.Capacity <= MostKept) t_tables = (pending, order);
     }
 
     /// <summary>One rule applied, and the result summed over the axes along which the input was repeated.</summary>
@@ -66,6 +106,23 @@ static class BackwardPass
         return part.SumTo(edge.Parent.Shape);
     }
 
-    // A gradient that is a parameter's own memory (a seed, say) would change with the next step: copy it.
-    static Tensor Owned(Tensor gradient) => gradient.Storage.Assignable ? gradient * 1 : gradient;
+    /// <summary>sum + part, in the memory of the sum where nothing else needs that.</summary>
+    Tensor Sum(Tensor sum, Tensor part)
+    {
+        if (!AddsInPlace(sum)) return sum + part;
+        sum.AddInPlace(part);
+        return sum;
+    }
+
+    /// <summary>Whether a sum is in memory that nothing else needs, and no one wants to see what is added.</summary>
+    bool AddsInPlace(Tensor sum) => _memory?.Owns(sum.Storage, holds: 1) == true && !Gradients.ChecksFinite;
+
+    /// <summary>A gradient as a user may have it: in memory that nothing writes to.</summary>
+    Tensor HandedOut(Tensor gradient)
+    {
+        if (_memory is null) return gradient.Storage.Assignable ? gradient * 1 : gradient;
+        if (!_memory.Owns(gradient.Storage, holds: 1)) gradient *= 1;
+        _memory.HandOut(gradient.Storage);
+        return gradient;
+    }
 }

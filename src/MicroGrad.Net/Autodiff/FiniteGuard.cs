@@ -30,13 +30,13 @@ static class FiniteGuard
     }
 
     static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
-        ? Scan.AllFinite(tensor.AsSpan<float>()) : Scan.AllFinite(tensor.AsSpan<double>());
+        ? Scan.AllFinite(tensor.Read<float>()) : Scan.AllFinite(tensor.Read<double>());
 
     /// <summary>The shape and what the values are like: <c>[32, 10] in -3.1..2.4, 2 NaN</c>.</summary>
     static string Describe(Tensor tensor)
     {
         var (min, max, nans, infinities) = tensor.DType == DType.Float32
-            ? Scan.Range(tensor.AsSpan<float>()) : Scan.Range(tensor.AsSpan<double>());
+            ? Scan.Range(tensor.Read<float>()) : Scan.Range(tensor.Read<double>());
         var text = tensor.Shape.ToString();
         if (min <= max) text += string.Create(CultureInfo.InvariantCulture, $" in {min:g4}..{max:g4}");
         if (nans > 0) text += $", {nans} NaN";

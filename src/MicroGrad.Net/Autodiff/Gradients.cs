@@ -71,11 +71,8 @@ public static class Gradients
             wanted[inputs[i].Node!] = null;
         }
         if (loss.Node is not null)
-            BackwardPass.Run("Gradients.Of", loss, seed, retainTape, createGraph, LeadingTo(wanted, loss.Node),
-                (node, gradient) =>
-                {
-                    if (wanted.ContainsKey(node)) wanted[node] = gradient;
-                });
+            BackwardPass.Run(
+                "Gradients.Of", loss, seed, retainTape, createGraph, LeadingTo(wanted, loss.Node), wanted);
 
         var results = new Tensor[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)

@@ -6,7 +6,10 @@ namespace MicroGrad.Net;
 /// <param name="Parent">The node of the input.</param>
 /// <param name="Rule">From the gradient of the result to the gradient of the input, in tensor language.</param>
 /// <param name="Input">The position of the input among the operation's inputs.</param>
-readonly record struct Edge(Node Parent, Func<Tensor, Tensor> Rule, int Input);
+/// <param name="AddTo">Does what the rule does, from the gradient of the result straight into a sum of gradients of the
+/// input; null where there is nothing to gain.</param>
+readonly record struct Edge(
+    Node Parent, Func<Tensor, Tensor> Rule, int Input, Action<Tensor, Tensor>? AddTo = null);
 
 /// <summary>
 /// One executed operation on the tape: its name, the shape of its result, and a rule per input through which
@@ -62,7 +65,8 @@ public sealed class Node
     /// <summary>
     /// Puts an operation on the tape: the one way to state forward and derivative together. Each input comes with
     /// its rule; a rule may ignore broadcasting, since the walk sums its result down to the input's shape. Inputs
-    /// through which no gradient flows are dropped.
+    /// through which no gradient flows are dropped. What rules compute is recycled when the walk has passed the node,
+    /// so they may keep it for each other, with the gradient it is for, but not for another walk.
     /// </summary>
     internal static Tensor Record(
         string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
@@ -99,6 +103,13 @@ public sealed class Node
             if (storage.Version != version)
                 Throw.ChangedSinceRecorded(Op, storage.Owner?.Describe() ?? "a parameter", version, storage.Version);
         return Edges;
+    }
+
+    /// <summary>Adds a gradient to what the tensor of this node keeps, if it keeps any.</summary>
+    internal void Keep(Tensor gradient, Recycler? memory)
+    {
+        if (KeepsGradOf is not { } keeper) return;
+        lock (this) keeper.Accumulate(gradient, memory);        // tapes of several threads may end at one leaf
     }
 
     internal void Free()

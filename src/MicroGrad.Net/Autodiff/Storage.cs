@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -8,18 +6,33 @@ namespace MicroGrad.Net;
 /// </summary>
 sealed class Storage
 {
-    readonly float[]? _singles;
-    readonly double[]? _doubles;
+    // Both null once the scope that it was made in has ended.
+    float[]? _singles;
+    double[]? _doubles;
 
-    public Storage(int length, DType dtype, bool clear)
+    /// <param name="length">The number of elements.</param>
+    /// <param name="dtype">Their type.</param>
+    /// <param name="clear">Whether they start as 0; undefined else.</param>
+    /// <param name="scope">The scope that recycles the memory; null for none.</param>
+    public Storage(int length, DType dtype, bool clear, Recycler? scope)
     {
-        if (dtype == DType.Float32)
-            _singles = clear ? new float[length] : GC.AllocateUninitializedArray<float>(length);
-        else
-            _doubles = clear ? new double[length] : GC.AllocateUninitializedArray<double>(length);
+        (DType, Scope) = (dtype, scope);
+        if (dtype == DType.Float32) _singles = Allocate<float>(length, clear);
+        else _doubles = Allocate<double>(length, clear);
     }
 
-    public DType DType => _singles is null ? DType.Float64 : DType.Float32;
+    public DType DType { get; }
+
+    /// <summary>The scope that recycles the memory; null for none.</summary>
+    public Recycler? Scope { get; set; }
+
+    /// <summary>How many pending gradients of the running backward have this memory.</summary>
+    public int Holds { get; set; }
+
+    /// <summary>Whether a user may hold a span of the numbers, so that the memory cannot be used again.</summary>
+    public bool Exposed { get; set; }
+
+    public bool IsAlive => _singles is not null || _doubles is not null;
 
     /// <summary>How often the numbers were changed.</summary>
     public int Version { get; set; }
@@ -34,7 +47,24 @@ sealed class Storage
     {
         if (typeof(T) == typeof(float) && _singles is not null) return (T[])(object)_singles;
         if (typeof(T) == typeof(double) && _doubles is not null) return (T[])(object)_doubles;
+        if (!IsAlive) Throw.ScopeEnded();
         Throw.WrongElementType(DType, typeof(T));
         return default;
+    }
+
+    /// <summary>Gives up the array, so that nothing can read by this storage what is written to it next.</summary>
+    public void Recycle(Arena arena)
+    {
+        if (!Exposed && _singles is not null) arena.Return(_singles);
+        if (!Exposed && _doubles is not null) arena.Return(_doubles);
+        (_singles, _doubles, Scope) = (null, null, null);
+    }
+
+    T[] Allocate<T>(int length, bool clear) where T : unmanaged
+    {
+        if (Scope is null) return clear ? new T[length] : GC.AllocateUninitializedArray<T>(length);
+        var array = Scope.Rent<T>(this, length);
+        if (clear) Array.Clear(array);
+        return array;
     }
 }

@@ -15,7 +15,7 @@ public partial class Tensor
 
     /// <summary>All zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32) =>
-        new(shape, new Storage(shape.Length, dtype, clear: true));
+        new(shape, new Storage(shape.Length, dtype, clear: true, Recycler.Current));
 
     /// <summary>All ones.</summary>
     public static Tensor Ones(Shape shape, DType dtype = DType.Float32) => Full(shape, 1, dtype);
@@ -62,7 +62,8 @@ public partial class Tensor
         Generate([size, size], dtype, i => i / size == i % size ? 1 : 0);
 
     /// <summary>A tensor for a kernel to fill: its elements are undefined until then.</summary>
-    internal static Tensor Empty(Shape shape, DType dtype) => new(shape, new Storage(shape.Length, dtype, clear: false));
+    internal static Tensor Empty(Shape shape, DType dtype) =>
+        new(shape, new Storage(shape.Length, dtype, clear: false, Recycler.Current));
 
     static Tensor Generate(Shape shape, DType dtype, Func<int, double> value)
     {

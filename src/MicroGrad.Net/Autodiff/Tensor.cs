@@ -10,8 +10,6 @@ namespace MicroGrad.Net;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public partial class Tensor
 {
-    Tensor? _grad;
-
     internal Tensor(Shape shape, Storage storage) => (Shape, Storage) = (shape, storage);
 
     internal Storage Storage { get; private protected set; }
@@ -32,23 +30,6 @@ public partial class Tensor
     public Node? Node { get; internal set; }
 
     /// <summary>
-    /// The accumulated derivative of what <see cref="Backward"/> was called on with respect to this tensor; null
-    /// before. Kept on leaves (parameters and tensors whose <see cref="RequiresGrad"/> was set) and where
-    /// <see cref="RetainGrad"/> asked for it.
-    /// </summary>
-    public Tensor? Grad
-    {
-        get => _grad;
-        set
-        {
-            if (value is not null && value.Shape != Shape)
-                Throw.Shapes("Grad", $"a gradient of {value.Shape} does not fit a tensor of {Shape}.");
-            if (value is not null && value.DType != DType) Throw.MixedDTypes("Grad", DType, value.DType);
-            _grad = value;
-        }
-    }
-
-    /// <summary>
     /// Whether gradients flow to this tensor: it is a leaf that was asked to, or depends on one. Can be set on leaves
     /// only; on a computed tensor, <see cref="Detach"/> cuts the tape instead.
     /// </summary>
@@ -62,6 +43,7 @@ public partial class Tensor
                 throw new InvalidOperationException($"RequiresGrad: the result of '{Node.Op}' depends on tensors that "
                     + "require gradients; use Detach() to cut it off.");
             Node = value ? Node.ForLeaf(this) : null;
+            if (!value) _spare = null;
         }
     }
 
@@ -77,20 +59,45 @@ public partial class Tensor
     /// <summary>The same numbers (shared, not copied) cut off from the tape: no gradient flows through the result.</summary>
     public Tensor Detach() => new(Shape, Storage);
 
-    /// <summary>The elements in row-major order, read-only.</summary>
+    /// <summary>A copy, cut off from the tape, that outlives every <see cref="StepScope"/>.</summary>
+    public Tensor Keep()
+    {
+        using var outside = Recycler.Outside();
+        return Copy(this, null);
+    }
+
+    /// <summary>The same numbers in other memory: the one given, or new.</summary>
+    static Tensor Copy(Tensor source, Storage? target)
+    {
+        var copy = target is null ? Empty(source.Shape, source.DType) : new Tensor(source.Shape, target);
+        if (source.DType == DType.Float32) source.Read<float>().CopyTo(copy.Write<float>());
+        else source.Read<double>().CopyTo(copy.Write<double>());
+        return copy;
+    }
+
+    /// <summary>
+    /// The elements in row-major order, read-only. Of a tensor made inside a <see cref="StepScope"/>, the span stays
+    /// valid when the scope ends, but its memory is then not used again.
+    /// </summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
-    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Storage.Span<T>();
+    /// <exception cref="InvalidOperationException">The tensor was made inside a <see cref="StepScope"/> that has
+    /// ended. So throws everything that reads the elements.</exception>
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged
+    {
+        Storage.Exposed = true;
+        return Storage.Span<T>();
+    }
 
     /// <summary>A copy of the elements in row-major order.</summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
-    public T[] ToArray<T>() where T : unmanaged => AsSpan<T>().ToArray();
+    public T[] ToArray<T>() where T : unmanaged => Read<T>().ToArray();
 
     /// <summary>A copy of the elements in row-major order, as doubles whatever the number type.</summary>
     public double[] ToDoubles()
     {
         if (DType == DType.Float64) return ToArray<double>();
         var result = new double[Length];
-        Move.Convert(AsSpan<float>(), result.AsSpan());
+        Move.Convert(Read<float>(), result.AsSpan());
         return result;
     }
 
@@ -99,8 +106,11 @@ public partial class Tensor
     public double Item()
     {
         if (Length != 1) Throw.NotOneElement(nameof(Item), Shape);
-        return DType == DType.Float32 ? AsSpan<float>()[0] : AsSpan<double>()[0];
+        return DType == DType.Float32 ? Read<float>()[0] : Read<double>()[0];
     }
+
+    /// <summary>For the library to read, which keeps no span.</summary>
+    internal ReadOnlySpan<T> Read<T>() where T : unmanaged => Storage.Span<T>();
 
     /// <summary>For kernels filling a tensor that nobody has seen yet.</summary>
     internal Span<T> Write<T>() where T : unmanaged => Storage.Span<T>();
@@ -116,7 +126,7 @@ public partial class Tensor
     /// <exception cref="GradientException">The tensor depends on nothing that requires gradients; it is not a single
     /// number and no seed is given; the tape was freed by an earlier call; a parameter changed since.</exception>
     public void Backward(Tensor? seed = null, bool retainTape = false, bool createGraph = false) =>
-        BackwardPass.Run(nameof(Backward), this, seed, retainTape, createGraph, only: null, found: null);
+        BackwardPass.Run(nameof(Backward), this, seed, retainTape, createGraph, only: null, wanted: null);
 
     /// <summary>The operations this tensor was computed by, in order of their execution.</summary>
     /// <exception cref="GradientException">No gradient flows here, so nothing was recorded.</exception>

@@ -7,7 +7,8 @@ namespace MicroGrad.Net;
 /// </summary>
 public abstract class Variable : Tensor
 {
-    private protected Variable(Tensor values) : base(values.Shape, new Storage(values.Length, values.DType, clear: false))
+    private protected Variable(Tensor values)
+        : base(values.Shape, new Storage(values.Length, values.DType, clear: false, scope: null))
     {
         Storage.Owner = this;
         CopyFrom(values);
@@ -43,20 +44,22 @@ public abstract class Variable : Tensor
     internal void ConvertTo(DType dtype)
     {
         if (dtype == DType) return;
+        using var outside = Recycler.Outside();
         var trains = RequiresGrad;
         var converted = Detach().To(dtype);
         Storage.Version++;      // a tape that recorded the old values must notice
         converted.Storage.Version = Storage.Version;
         Storage = converted.Storage;
         Storage.Owner = this;
-        (Grad, RequiresGrad) = (null, false);
+        ForgetGradient();
+        RequiresGrad = false;
         RequiresGrad = trains;
     }
 
     void CopyFrom(Tensor values)
     {
-        if (DType == DType.Float32) values.AsSpan<float>().CopyTo(Write<float>());
-        else values.AsSpan<double>().CopyTo(Write<double>());
+        if (DType == DType.Float32) values.Read<float>().CopyTo(Write<float>());
+        else values.Read<double>().CopyTo(Write<double>());
     }
 
     /// <summary>The kind, name and shape: <c>parameter 0.weight [128, 784]</c>.</summary>

@@ -97,7 +97,7 @@ public sealed class Augmentation
         if (images.Rank != 4) Throw.Shapes("augmentation", $"expects images [n, c, h, w], but got {images.Shape}.");
         rng ??= Rng.Default;
         var size = new ImageSize(images.Shape[1], images.Shape[2], images.Shape[3]);
-        var source = images.AsSpan<float>();
+        var source = images.Read<float>();
         var result = Tensor.Empty(images.Shape, DType.Float32);
         source.CopyTo(result.Write<float>());
         if (size.Length == 0) return result;

@@ -35,7 +35,8 @@ public readonly record struct BatchPosition(RngState Order, int Next);
 
 /// <summary>
 /// A data set cut into mini-batches. To enumerate it once is one epoch: every row comes exactly once (but for those
-/// of an incomplete last batch that is dropped), in a new random order each time when shuffling.
+/// of an incomplete last batch that is dropped), in a new random order each time when shuffling; or the rows that a
+/// <see cref="Sampler"/> draws.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
 public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
@@ -45,11 +46,13 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     readonly Rng _rng;
     readonly Func<Tensor, Rng, Tensor>? _change;
     readonly int _prefetch;
+    readonly Sampler? _sampler;
     BatchPosition _position;
     bool _resumes;              // whether the next epoch is the rest of one, from the position
 
     internal Batches(
-        Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng)
+        Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng,
+        Sampler? sampler)
     {
         const string Name = nameof(Batches);
         if (x.Rank == 0 || x.Shape[0] == 0)
@@ -57,16 +60,20 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         if (x.Shape[0] != targets)
             Throw.Shapes(Name, $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
         if (size < 1) Throw.OutOfRange(Name, nameof(size), size, "at least 1");
-        if (dropLast && size > targets)
-            Throw.OutOfRange(Name, nameof(size), size, $"at most {targets}, the number of rows, when dropLast is set");
+        if (sampler is not null && sampler.RowCount != targets)
+            Throw.Value(Name, $"the sampler draws from {sampler.RowCount} rows, but there are {targets}.");
         // Rows are copied as they are: no gradient flows into a data set.
-        (_x, _targets, _rng) = (x.Detach(), pick, rng ?? Rng.Default);
+        (_x, _targets, _rng, _sampler) = (x.Detach(), pick, rng ?? Rng.Default, sampler);
         (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
+        if (dropLast && size > EpochRows)
+            Throw.OutOfRange(Name, nameof(size), size, $"at most {EpochRows}, the number of rows"
+                + $"{(sampler is null ? "" : " of an epoch")}, when dropLast is set");
     }
 
     Batches(Batches<TTarget> source, Func<Tensor, Rng, Tensor> change, int prefetch)
     {
         (_x, _targets, _rng, _change, _prefetch) = (source._x, source._targets, source._rng, change, prefetch);
+        _sampler = source._sampler;
         (RowCount, Size, Shuffle, DropLast) = (source.RowCount, source.Size, source.Shuffle, source.DropLast);
     }
 
@@ -76,6 +83,9 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     /// <summary>The number of rows of a batch; the last of an epoch may have fewer.</summary>
     public int Size { get; }
 
+    /// <summary>The number of rows of an epoch, those of a dropped last batch counted too.</summary>
+    public int EpochRows => _sampler?.Count ?? RowCount;
+
     /// <summary>Whether each epoch has its own random order.</summary>
     public bool Shuffle { get; }
 
@@ -83,7 +93,7 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     public bool DropLast { get; }
 
     /// <summary>The number of batches of an epoch.</summary>
-    public int Count => DropLast ? RowCount / Size : (RowCount - 1) / Size + 1;
+    public int Count => DropLast ? EpochRows / Size : (EpochRows - 1) / Size + 1;
 
     /// <summary>
     /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the pool
@@ -139,12 +149,12 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         // All randomness is drawn here, on the consumer's thread: a generator is not for several.
         var rng = _resumes && IsRandom ? new Rng(0) { State = state } : _rng;
         _resumes = false;
-        var order = Shuffle ? rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        var order = Order(rng);
         ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => rng.NextBits())];
         using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
         {
             var number = first + place;
-            var indices = order[(number * Size)..Math.Min((number + 1) * Size, RowCount)];
+            var indices = order[(number * Size)..Math.Min((number + 1) * Size, EpochRows)];
             var x = _x.Select(indices);
             return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
         });
@@ -157,6 +167,15 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    int[] Order(Rng rng)
+    {
+        if (_sampler is null) return Shuffle ? rng.Permutation(RowCount) : [.. Enumerable.Range(0, RowCount)];
+        var order = _sampler.Draw(rng);
+        if (order.Length != EpochRows)
+            Throw.Value(nameof(Batches), $"the sampler drew {order.Length} rows, but its Count is {EpochRows}.");
+        return order;
+    }
 }
 
 /// <summary>Makes mini-batches: <c>foreach (var (x, labels) in Batches.Of(images, labels, size: 64))</c>.</summary>
@@ -173,7 +192,7 @@ public static class Batches
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
     public static Batches<int[]> Of(
         Tensor x, int[] labels, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
-        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng);
+        OfLabels(x, labels, size, shuffle, dropLast, rng, sampler: null);
 
     /// <summary>Batches of the rows of x, with those of y.</summary>
     /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
@@ -185,10 +204,47 @@ public static class Batches
     /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
     public static Batches<Tensor> Of(
-        Tensor x, Tensor y, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null)
+        Tensor x, Tensor y, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
+        OfTargets(x, y, size, shuffle, dropLast, rng, sampler: null);
+
+    /// <summary>Batches of the rows of x that a sampler draws, with their class labels.</summary>
+    /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="sampler">The rows of each epoch, such as a <see cref="BalancedSampler"/>.</param>
+    /// <param name="size">The rows of a batch.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the drawing; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ShapeException">x has no rows, or another number of them than there are labels.</exception>
+    /// <exception cref="ArgumentException">The sampler is for another number of rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
+    public static Batches<int[]> Of(
+        Tensor x, int[] labels, Sampler sampler, int size = 64, bool dropLast = false, Rng? rng = null) =>
+        OfLabels(x, labels, size, shuffle: true, dropLast, rng, sampler);
+
+    /// <summary>Batches of the rows of x that a sampler draws, with those of y.</summary>
+    /// <param name="x">[n, ...]: the rows lie along the first axis.</param>
+    /// <param name="y">[n, ...]: the target of each row.</param>
+    /// <param name="sampler">The rows of each epoch, such as a <see cref="WeightedSampler"/>.</param>
+    /// <param name="size">The rows of a batch.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="rng">The source of the drawing; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
+    /// <exception cref="ArgumentException">The sampler is for another number of rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
+    public static Batches<Tensor> Of(
+        Tensor x, Tensor y, Sampler sampler, int size = 64, bool dropLast = false, Rng? rng = null) =>
+        OfTargets(x, y, size, shuffle: true, dropLast, rng, sampler);
+
+    static Batches<int[]> OfLabels(
+        Tensor x, int[] labels, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler) =>
+        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng,
+            sampler);
+
+    static Batches<Tensor> OfTargets(
+        Tensor x, Tensor y, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler)
     {
         if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
-        return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng);
+        return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng, sampler);
     }
 
     /// <summary>Windows of a sequence of tokens, each with the tokens that follow.</summary>

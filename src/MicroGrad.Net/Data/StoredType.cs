@@ -128,8 +128,8 @@ static class StoredNumbers
     /// <summary>The values of a tensor, little-endian, piece by piece.</summary>
     public static void Write(Tensor tensor, Action<ReadOnlySpan<byte>> write)
     {
-        if (tensor.DType == DType.Float32) Write(tensor.AsSpan<float>(), write);
-        else Write(tensor.AsSpan<double>(), write);
+        if (tensor.DType == DType.Float32) Write(tensor.Read<float>(), write);
+        else Write(tensor.Read<double>(), write);
     }
 
     static void Write<T>(ReadOnlySpan<T> values, Action<ReadOnlySpan<byte>> write) where T : unmanaged

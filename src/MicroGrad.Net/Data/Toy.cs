@@ -122,7 +122,7 @@ public static partial class Toy
         var values = y.Write<float>();
         for (var i = 0; i < count; i++)
         {
-            var row = x.AsSpan<float>().Slice(10 * i, 10);
+            var row = x.Read<float>().Slice(10 * i, 10);
             var curve = row[2] - 0.5;
             values[i] = (float)(10 * Math.Sin(Math.PI * row[0] * row[1]) + 20 * curve * curve + 10.0 * row[3]
                 + 5.0 * row[4] + rng.Normal(0, noise));

@@ -119,6 +119,10 @@ static class Throw
     }
 
     [DoesNotReturn]
+    public static void ScopeEnded() => throw new InvalidOperationException("This tensor was made inside a StepScope that "
+        + "has ended, so its memory is in use again. Take Item() or ToArray() inside the scope, or Keep() a copy.");
+
+    [DoesNotReturn]
     public static void WrongCall(string call, string problem) =>
         throw new InvalidOperationException($"{call}: {problem}");
 

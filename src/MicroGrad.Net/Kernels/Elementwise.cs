@@ -62,6 +62,21 @@ static class Elementwise
         }
     }
 
+    /// <summary>For operands of one shape, which need no plan. The result may be one of them.</summary>
+    public static unsafe void Zip<T, TOp>(TOp op, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
+    {
+        fixed (T* px = x, py = y, pr = result)
+        {
+            if (result.Length <= Grain) Row(op, px, 1, py, 1, pr, result.Length);
+            else Split((nint)px, (nint)py, (nint)pr, result.Length);
+        }
+
+        // By itself, because a lambda's captures are allocated on entry to the method around it.
+        void Split(nint ax, nint ay, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
+            Row(op, (T*)ax + low, 1, (T*)ay + low, 1, (T*)ar + low, high - low));
+    }
+
     public static unsafe void Zip<T, TOp>(TOp op, BroadcastPlan plan, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
     {
@@ -180,6 +195,19 @@ static class Elementwise
         if (stepY == 1) vy = LoadPart(y + i, length - i);
         if (stepZ == 1) vz = LoadPart(z + i, length - i);
         StorePart(op.Value(vx, vy, vz), result + i, length - i);
+    }
+
+    /// <summary>A whole vector from memory, or the part of one that is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector<T> Load<T>(T* source, int count) where T : unmanaged =>
+        count == Vector<T>.Count ? Vector.Load(source) : LoadPart(source, count);
+
+    /// <summary>Stores a whole vector, or the part of one that is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void Store<T>(Vector<T> vector, T* target, int count) where T : unmanaged
+    {
+        if (count == Vector<T>.Count) Vector.Store(vector, target);
+        else StorePart(vector, target, count);
     }
 
     /// <summary>The first <paramref name="count"/> lanes from memory; the others repeat the first of them.</summary>

@@ -23,23 +23,15 @@ readonly record struct View(int Offset, int[] Sizes, int[] Strides)
     /// <summary>The same elements with neighbouring axes joined where they lie evenly, and at least two axes.</summary>
     public View Joined()
     {
-        var sizes = new List<int>();
-        var strides = new List<int>();
-        for (var axis = 0; axis < Sizes.Length; axis++)
+        // Filled from the end: joined axes, and before them axes of size 1 where there are fewer than two.
+        Span<int> sizes = stackalloc int[Sizes.Length + 2], strides = stackalloc int[Sizes.Length + 2];
+        var first = sizes.Length;
+        for (var axis = Sizes.Length - 1; axis >= 0; axis--)
             if (Sizes[axis] == 1) continue;
-            else if (sizes.Count > 0 && strides[^1] == Strides[axis] * Sizes[axis])
-                (sizes[^1], strides[^1]) = (sizes[^1] * Sizes[axis], Strides[axis]);
-            else
-            {
-                sizes.Add(Sizes[axis]);
-                strides.Add(Strides[axis]);
-            }
-        while (sizes.Count < 2)
-        {
-            sizes.Insert(0, 1);
-            strides.Insert(0, 0);
-        }
-        return new View(Offset, [.. sizes], [.. strides]);
+            else if (first < sizes.Length && Strides[axis] == strides[first] * sizes[first]) sizes[first] *= Sizes[axis];
+            else (sizes[--first], strides[first]) = (Sizes[axis], Strides[axis]);
+        while (first > sizes.Length - 2) (sizes[--first], strides[first]) = (1, 0);
+        return new View(Offset, sizes[first..].ToArray(), strides[first..].ToArray());
     }
 }
 
@@ -75,20 +67,19 @@ static class Move
             {
                 var at = px + (long)matrix * rows * columns;
                 var target = pr + PlaneOffset(view, matrix);
-                for (var i = 0; i < rows; i++, at += columns)
-                    AddTo(target + (long)i * view.Strides[^2], view.Strides[^1], at, columns);
+                for (var i = 0; i < rows; i++)
+                    AddRow(at + i * columns, target + i * view.Strides[^2], view.Strides[^1], columns);
             }
         }
     }
 
-    /// <summary>target[j·step] += x[j].</summary>
-    static unsafe void AddTo<T>(T* target, int step, T* x, int count) where T : unmanaged, IFloatingPointIeee754<T>
+    static unsafe void AddRow<T>(T* source, T* target, int step, int count) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var j = 0;
+        var i = 0;
         if (step == 1)
-            for (; j <= count - Vector<T>.Count; j += Vector<T>.Count)
-                Vector.Store(Vector.Load(target + j) + Vector.Load(x + j), target + j);
-        for (; j < count; j++) target[j * step] += x[j];
+            for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
+                Vector.Store(Vector.Load(target + i) + Vector.Load(source + i), target + i);
+        for (; i < count; i++) target[i * step] += source[i];
     }
 
     static int PlaneOffset(View view, int matrix)
@@ -143,8 +134,8 @@ static class Move
             return;
         }
         for (var i = 0; i < rows.Length; i++)
-            fixed (T* target = result.Slice(rows[i] * width, width), source = x.Slice(i * width, width))
-                AddTo(target, 1, source, width);
+            fixed (T* source = x.Slice(i * width, width), target = result.Slice(rows[i] * width, width))
+                AddRow(source, target, 1, width);
     }
 
     /// <summary>Converts each element to another number type.</summary>

@@ -47,6 +47,8 @@ public abstract class Recurrent : Module
 
     int Directions => _bidirectional ? 2 : 1;
 
+    bool Biased => _weights.ContainsKey("bias_ih_l0");
+
     private protected int Hidden => _hidden;
 
     /// <summary>What the names of a layer's weights end in, forward before backward.</summary>
@@ -54,7 +56,7 @@ public abstract class Recurrent : Module
 
     /// <summary>The outputs of the last layer at every step, starting from zeros.</summary>
     /// <exception cref="ShapeException">The input does not fit, or has no step.</exception>
-    public override Tensor Forward(Tensor input) => Sweep(input).Outputs;
+    public override Tensor Forward(Tensor input) => Stacked(input, null);
 
     /// <summary>
     /// One step: the new state, output first. <paramref name="x"/> and <paramref name="h"/> are the products of the
@@ -62,11 +64,27 @@ public abstract class Recurrent : Module
     /// </summary>
     private protected abstract Tensor[] Step(Tensor x, Tensor h, Tensor[] state);
 
+    /// <summary>All steps, as <see cref="Tensor.Recurrence"/>, which knows the same step as a kernel.</summary>
+    private protected abstract Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell);
+
     /// <summary>How many tensors make up the state.</summary>
     private protected virtual int States => 1;
 
-    /// <summary>All layers over the whole sequence; each tensor of the state is [layers·directions, batch, hidden].</summary>
+    /// <summary>
+    /// All layers over the whole sequence, and the state after it; each tensor of the state is
+    /// [layers·directions, batch, hidden].
+    /// </summary>
     private protected (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, params Tensor[] start)
+    {
+        var last = new List<Tensor[]>();
+        var outputs = Stacked(input, last, start);
+        var parts = Enumerable.Range(0, States);
+        return (outputs, [.. parts.Select(part => Tensor.Stack([.. last.Select(state => state[part])]))]);
+    }
+
+    /// <summary>The outputs. What each direction of each layer ends with goes to the list, if there is one.</summary>
+    Tensor Stacked(Tensor input, List<Tensor[]>? last, params Tensor[] start)
     {
         if (input.Rank != 3 || input.Shape[2] != _inputs)
             Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, _inputs), input.Shape,
@@ -78,45 +96,37 @@ public abstract class Recurrent : Module
             if (part.Shape != shape)
                 Throw.LayerInput(Describe(), $"a state {shape} (layers · directions, batch, hidden)", part.Shape, null);
 
-        var last = new List<Tensor[]>();
         for (var layer = 0; layer < _layers; layer++)
         {
             if (layer > 0 && _dropout is not null) input = _dropout.Forward(input);
             var outputs = new Tensor[Directions];
             foreach (var (direction, suffix) in Suffixes(layer).Index())
             {
-                var index = last.Count;
+                var index = layer * Directions + direction;
                 Tensor[] state = start.Length > 0 ? Array.ConvertAll(start, part => part[index])
                     : [.. Enumerable.Repeat(Tensor.Zeros([shape[1], shape[2]], input.DType), States)];
-                (outputs[direction], state) = Sweep(input, suffix, backward: direction == 1, state);
-                last.Add(state);
+                outputs[direction] = OneWay(input, suffix, backward: direction == 1, state, last);
             }
             input = _bidirectional ? Tensor.Concat(outputs, axis: 2) : outputs[0];
         }
-        return (_batchFirst ? input.Transpose(0, 1) : input,
-            [.. Enumerable.Range(0, States).Select(part => Tensor.Stack([.. last.Select(state => state[part])]))]);
+        return _batchFirst ? input.Transpose(0, 1) : input;
     }
 
-    /// <summary>One direction of one layer. The input of all steps is multiplied at once, the state step by step.</summary>
-    (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, string suffix, bool backward, Tensor[] state)
+    /// <summary>One direction of one layer.</summary>
+    Tensor OneWay(Tensor input, string suffix, bool backward, Tensor[] state, List<Tensor[]>? last)
     {
-        var (fromInput, fromState) = (_weights["weight_ih_" + suffix], _weights["weight_hh_" + suffix]);
-        var stateBias = _weights.GetValueOrDefault("bias_hh_" + suffix);
-        var inputs = input.MatMul(fromInput, transposeRight: true);
-        if (_weights.GetValueOrDefault("bias_ih_" + suffix) is { } inputBias) inputs += inputBias;
-        var steps = inputs.Unstack();
-        for (var i = 0; i < steps.Length; i++)
-        {
-            var t = backward ? steps.Length - 1 - i : i;
-            var h = state[0].MatMul(fromState, transposeRight: true);
-            state = Step(steps[t], stateBias is null ? h : h + stateBias, state);
-            steps[t] = state[0];
-        }
-        return (Tensor.Stack(steps), state);
+        Tensor[] weights = [_weights["weight_ih_" + suffix], _weights["weight_hh_" + suffix]];
+        if (Biased) weights = [.. weights, _weights["bias_ih_" + suffix], _weights["bias_hh_" + suffix]];
+        var withCell = last is not null && States == 2;
+        var results = Steps(input, weights, state, backward, withCell);
+        var outputs = withCell ? results[..^1] : results;
+        var output = outputs[backward ? 0 : ^1];
+        last?.Add(withCell ? [output, results[^1]] : [output]);
+        return outputs;
     }
 
     /// <inheritdoc/>
     public override string Describe() => string.Create(CultureInfo.InvariantCulture,
         $"{GetType().Name}({_inputs} -> {_hidden}{(_layers > 1 ? $", {_layers} layers" : "")}")
-        + $"{(_bidirectional ? ", bidirectional" : "")}{(_weights.ContainsKey("bias_ih_l0") ? "" : ", no bias")})";
+        + $"{(_bidirectional ? ", bidirectional" : "")}{(Biased ? "" : ", no bias")})";
 }

@@ -29,6 +29,11 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
 
     private protected override Tensor[] Step(Tensor x, Tensor h, Tensor[] state) =>
         [relu ? (x + h).Relu() : (x + h).Tanh()];
+
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        relu ? Tensor.Recurrence<ElmanStep<Rectifier>>("rnn", Step, input, weights, state, backward, lastCell)
+            : Tensor.Recurrence<ElmanStep<HyperbolicTangent>>("rnn", Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -61,6 +66,10 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
         var c = f * state[1] + i * g;
         return [o * c.Tanh(), c];
     }
+
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        Tensor.Recurrence<LstmStep>("lstm", Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -88,4 +97,8 @@ public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true
         var n = (fromInput[2] + r * fromState[2]).Tanh();
         return [(1 - z) * n + z * state[0]];
     }
+
+    private protected override Tensor Steps(
+        Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
+        Tensor.Recurrence<GruStep>("gru", Step, input, weights, state, backward, lastCell);
 }

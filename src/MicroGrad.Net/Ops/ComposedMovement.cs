@@ -82,23 +82,16 @@ public static class ComposedMovement
         public Tensor[] Unstack(int axis = 0)
         {
             axis = x.Shape.Axis(axis, "unstack");
-            var items = new Tensor[x.Shape[axis]];
-            Halve(x, 0);
-            return items;
-
-            // Halves of halves: a slice's gradient is a tensor of the shape it was cut from, so that n slices of the
-            // whole would cost n² in the backward pass; this way it is n log n.
-            void Halve(Tensor part, int start)
+            var (count, items) = (x.Shape[axis], new Tensor[x.Shape[axis]]);
+            // In two cuts: where gradients are recorded, that of a slice has the shape of what it was cut from, so that
+            // n slices of the whole would cost n².
+            var size = (int)Math.Ceiling(Math.Sqrt(count));
+            for (var start = 0; start < count; start += size)
             {
-                var count = part.Shape[axis];
-                if (count == 0) return;
-                if (count == 1) items[start] = part.Squeeze(axis);
-                else
-                {
-                    Halve(part.Narrow(axis, 0, count / 2), start);
-                    Halve(part.Narrow(axis, count / 2, count - count / 2), start + count / 2);
-                }
+                var part = x.Narrow(axis, start, Math.Min(size, count - start));
+                for (var i = 0; i < part.Shape[axis]; i++) items[start + i] = part.Narrow(axis, i, 1).Squeeze(axis);
             }
+            return items;
         }
 
         /// <summary>

@@ -148,8 +148,8 @@ public partial class Tensor
     {
         if (dtype == DType) return this;
         var result = Empty(Shape, dtype);
-        if (dtype == DType.Float64) Move.Convert(AsSpan<float>(), result.Write<double>());
-        else Move.Convert(AsSpan<double>(), result.Write<float>());
+        if (dtype == DType.Float64) Move.Convert(Read<float>(), result.Write<double>());
+        else Move.Convert(Read<double>(), result.Write<float>());
         return Node.Record("to", result, (this, g => g.To(g.DType == DType.Float32 ? DType.Float64 : DType.Float32)));
     }
 }

@@ -47,7 +47,7 @@ public partial class Tensor
             ? Empty([sizes.Samples, sizes.Heads, sizes.Queries, sizes.Keys], q.DType) : null;
         if (q.DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Fused("attention", result, inputs, g =>
+        return Fused("attention", result, inputs, (g, _) =>
         {
             var gradients = Array.ConvertAll(inputs, input => Empty(input.Shape, input.DType));
             if (g.DType == DType.Float32) Backward<float>(g, gradients);
@@ -59,14 +59,14 @@ public partial class Tensor
         static (Tensor, Tensor, Tensor) Roles(Tensor[] tensors) => (tensors[0], tensors[tensors.Length / 2], tensors[^1]);
 
         void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => HeadAttention.Forward(
-            sizes, q.AsSpan<T>(), atQ, k.AsSpan<T>(), atK, v.AsSpan<T>(), atV, result.Write<T>(), at,
+            sizes, q.Read<T>(), atQ, k.Read<T>(), atK, v.Read<T>(), atV, result.Write<T>(), at,
             weights is null ? [] : weights.Write<T>());
 
         void Backward<T>(Tensor g, Tensor[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
         {
             var (toQ, toK, toV) = Roles(gradients);
-            HeadAttention.Backward(sizes, q.AsSpan<T>(), atQ, k.AsSpan<T>(), atK, v.AsSpan<T>(), atV,
-                weights!.AsSpan<T>(), g.AsSpan<T>(), at, toQ.Write<T>(), toK.Write<T>(), toV.Write<T>());
+            HeadAttention.Backward(sizes, q.Read<T>(), atQ, k.Read<T>(), atK, v.Read<T>(), atV,
+                weights!.Read<T>(), g.Read<T>(), at, toQ.Write<T>(), toK.Write<T>(), toV.Write<T>());
         }
     }
 }

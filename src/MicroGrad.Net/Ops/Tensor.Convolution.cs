@@ -87,7 +87,7 @@ public partial class Tensor
             : Node.Record(Op, y, toX, toWeight, (bias, g => g.Sum([0, 2, 3])));
 
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Convolution.Output(
-            sizes, x.AsSpan<T>(), weight.AsSpan<T>(), bias is null ? [] : bias.AsSpan<T>(), y.Write<T>());
+            sizes, x.Read<T>(), weight.Read<T>(), bias is null ? [] : bias.Read<T>(), y.Write<T>());
     }
 
     static Tensor ConvolveBack(Tensor y, Tensor weight, ConvolutionSizes sizes)
@@ -96,8 +96,8 @@ public partial class Tensor
         var dtype = SameDType(Op, y, weight);
         var x = Empty([sizes.Images, sizes.Channels, sizes.Rows.Input, sizes.Columns.Input], dtype);
         if (x.DType == DType.Float32)
-            Convolution.InputGradient(sizes, y.AsSpan<float>(), weight.AsSpan<float>(), x.Write<float>());
-        else Convolution.InputGradient(sizes, y.AsSpan<double>(), weight.AsSpan<double>(), x.Write<double>());
+            Convolution.InputGradient(sizes, y.Read<float>(), weight.Read<float>(), x.Write<float>());
+        else Convolution.InputGradient(sizes, y.Read<double>(), weight.Read<double>(), x.Write<double>());
         return Node.Record(Op, x,
             (y, g => Convolve(g, weight, null, sizes)), (weight, g => ConvolveAcross(g, y, sizes)));
     }
@@ -108,8 +108,8 @@ public partial class Tensor
         var dtype = SameDType(Op, x, y);
         var weight = Empty([sizes.Outputs, sizes.GroupChannels, sizes.Rows.Window, sizes.Columns.Window], dtype);
         if (x.DType == DType.Float32)
-            Convolution.WeightGradient(sizes, x.AsSpan<float>(), y.AsSpan<float>(), weight.Write<float>());
-        else Convolution.WeightGradient(sizes, x.AsSpan<double>(), y.AsSpan<double>(), weight.Write<double>());
+            Convolution.WeightGradient(sizes, x.Read<float>(), y.Read<float>(), weight.Write<float>());
+        else Convolution.WeightGradient(sizes, x.Read<double>(), y.Read<double>(), weight.Write<double>());
         return Node.Record(Op, weight,
             (x, g => ConvolveBack(y, g, sizes)), (y, g => Convolve(x, g, null, sizes)));
     }

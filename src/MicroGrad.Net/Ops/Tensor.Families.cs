@@ -12,8 +12,8 @@ public partial class Tensor
     static Tensor Map<TOp>(TOp op, Tensor x) where TOp : struct, IUnary
     {
         var result = Empty(x.Shape, x.DType);
-        if (x.DType == DType.Float32) Elementwise.Map(op, x.AsSpan<float>(), result.Write<float>());
-        else Elementwise.Map(op, x.AsSpan<double>(), result.Write<double>());
+        if (x.DType == DType.Float32) Elementwise.Map(op, x.Read<float>(), result.Write<float>());
+        else Elementwise.Map(op, x.Read<double>(), result.Write<double>());
         return result;
     }
 
@@ -21,12 +21,27 @@ public partial class Tensor
     {
         var dtype = SameDType(name, x, y);
         var result = Empty(Shape.Broadcast(x.Shape, y.Shape, name), dtype);
+        if (x.Shape == y.Shape)
+        {
+            Zip(op, x, y, result);
+            return result;
+        }
         var plan = new BroadcastPlan(result.Shape, x.Shape, y.Shape);
         if (dtype == DType.Float32)
-            Elementwise.Zip(op, plan, x.AsSpan<float>(), y.AsSpan<float>(), result.Write<float>());
-        else Elementwise.Zip(op, plan, x.AsSpan<double>(), y.AsSpan<double>(), result.Write<double>());
+            Elementwise.Zip(op, plan, x.Read<float>(), y.Read<float>(), result.Write<float>());
+        else Elementwise.Zip(op, plan, x.Read<double>(), y.Read<double>(), result.Write<double>());
         return result;
     }
+
+    /// <summary>Operands and result of one shape; the result may be one of them.</summary>
+    static void Zip<TOp>(TOp op, Tensor x, Tensor y, Tensor result) where TOp : struct, IBinary
+    {
+        if (x.DType == DType.Float32) Elementwise.Zip(op, x.Read<float>(), y.Read<float>(), result.Write<float>());
+        else Elementwise.Zip(op, x.Read<double>(), y.Read<double>(), result.Write<double>());
+    }
+
+    /// <summary>this + other of the same shape, in place: for sums of gradients that nobody has seen.</summary>
+    internal void AddInPlace(Tensor other) => Zip(default(Add), this, other, this);
 
     static Tensor Zip<TOp>(string name, TOp op, Tensor x, Tensor y, Tensor z) where TOp : struct, ITernary
     {
@@ -36,9 +51,9 @@ public partial class Tensor
         var result = Empty(shape, dtype);
         var plan = new BroadcastPlan(shape, x.Shape, y.Shape, z.Shape);
         if (dtype == DType.Float32)
-            Elementwise.Zip(op, plan, x.AsSpan<float>(), y.AsSpan<float>(), z.AsSpan<float>(), result.Write<float>());
+            Elementwise.Zip(op, plan, x.Read<float>(), y.Read<float>(), z.Read<float>(), result.Write<float>());
         else
-            Elementwise.Zip(op, plan, x.AsSpan<double>(), y.AsSpan<double>(), z.AsSpan<double>(), result.Write<double>());
+            Elementwise.Zip(op, plan, x.Read<double>(), y.Read<double>(), z.Read<double>(), result.Write<double>());
         return result;
     }
 
@@ -56,8 +71,8 @@ public partial class Tensor
             var sizes = x.Shape.Sizes.ToArray();
             Array.Fill(sizes, 1, first, last - first + 1);
             var result = Empty(sizes, x.DType);
-            if (x.DType == DType.Float32) Reduce.Run(op, x.AsSpan<float>(), outer, count, inner, result.Write<float>());
-            else Reduce.Run(op, x.AsSpan<double>(), outer, count, inner, result.Write<double>());
+            if (x.DType == DType.Float32) Reduce.Run(op, x.Read<float>(), outer, count, inner, result.Write<float>());
+            else Reduce.Run(op, x.Read<double>(), outer, count, inner, result.Write<double>());
             (x, last) = (result, first);
         }
         return x;
@@ -77,32 +92,37 @@ public partial class Tensor
     static Tensor GatherView(Tensor x, View view)
     {
         var result = Empty(view.Sizes, x.DType);
-        if (x.DType == DType.Float32) Move.Gather(x.AsSpan<float>(), view, result.Write<float>());
-        else Move.Gather(x.AsSpan<double>(), view, result.Write<double>());
+        if (x.DType == DType.Float32) Move.Gather(x.Read<float>(), view, result.Write<float>());
+        else Move.Gather(x.Read<double>(), view, result.Write<double>());
         return result;
     }
 
     static Tensor ScatterView(Tensor x, View view, Shape shape)
     {
         var result = Zeros(shape, x.DType);
-        if (x.DType == DType.Float32) Move.Scatter(x.AsSpan<float>(), view, result.Write<float>());
-        else Move.Scatter(x.AsSpan<double>(), view, result.Write<double>());
+        AddToView(x, view, result);
         return result;
+    }
+
+    static void AddToView(Tensor x, View view, Tensor sum)
+    {
+        if (x.DType == DType.Float32) Move.Scatter(x.Read<float>(), view, sum.Write<float>());
+        else Move.Scatter(x.Read<double>(), view, sum.Write<double>());
     }
 
     static Tensor TakeRows(Tensor x, int[] rows, int width, Shape shape)
     {
         var result = Empty(shape, x.DType);
-        if (x.DType == DType.Float32) Move.TakeRows(x.AsSpan<float>(), rows, width, result.Write<float>());
-        else Move.TakeRows(x.AsSpan<double>(), rows, width, result.Write<double>());
+        if (x.DType == DType.Float32) Move.TakeRows(x.Read<float>(), rows, width, result.Write<float>());
+        else Move.TakeRows(x.Read<double>(), rows, width, result.Write<double>());
         return result;
     }
 
     static Tensor PutRows(Tensor x, int[] rows, int width, Shape shape)
     {
         var result = Zeros(shape, x.DType);
-        if (x.DType == DType.Float32) Move.PutRows(x.AsSpan<float>(), rows, width, result.Write<float>());
-        else Move.PutRows(x.AsSpan<double>(), rows, width, result.Write<double>());
+        if (x.DType == DType.Float32) Move.PutRows(x.Read<float>(), rows, width, result.Write<float>());
+        else Move.PutRows(x.Read<double>(), rows, width, result.Write<double>());
         return result;
     }
 

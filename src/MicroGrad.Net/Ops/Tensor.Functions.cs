@@ -24,8 +24,8 @@ public partial class Tensor
     {
         if (!Gradients.Enabled || !x.RequiresGrad) return Node.Record(name, Map(op, x), (x, g => g * slope(x)));
         var (y, slopes) = (Empty(x.Shape, x.DType), Empty(x.Shape, x.DType));
-        if (x.DType == DType.Float32) Elementwise.Map(op, x.AsSpan<float>(), y.Write<float>(), slopes.Write<float>());
-        else Elementwise.Map(op, x.AsSpan<double>(), y.Write<double>(), slopes.Write<double>());
+        if (x.DType == DType.Float32) Elementwise.Map(op, x.Read<float>(), y.Write<float>(), slopes.Write<float>());
+        else Elementwise.Map(op, x.Read<double>(), y.Write<double>(), slopes.Write<double>());
         return Node.Record(name, y, (x, g => g * (Gradients.Enabled ? slope(x) : slopes)));
     }
 

@@ -24,7 +24,7 @@ public partial class Tensor
         var (y, mean, root) = (Empty(Shape, DType), Empty([rows], DType), Empty([rows], DType));
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Fused("layer norm", y, inputs, g =>
+        return Fused("layer norm", y, inputs, (g, _) =>
         {
             var (toX, toWeight, toBias) = (Empty(Shape, DType), Empty(shape, DType), Empty(shape, DType));
             if (DType == DType.Float32) Backward<float>(g, toX, toWeight, toBias);
@@ -43,13 +43,13 @@ public partial class Tensor
         }
 
         void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Rows(
-            AsSpan<T>(), width, epsilon, OrNone<T>(weight), OrNone<T>(bias), mean.Write<T>(), root.Write<T>(), y.Write<T>());
+            Read<T>(), width, epsilon, OrNone<T>(weight), OrNone<T>(bias), mean.Write<T>(), root.Write<T>(), y.Write<T>());
 
         void Backward<T>(Tensor g, Tensor toX, Tensor toWeight, Tensor toBias)
             where T : unmanaged, IFloatingPointIeee754<T> => Standardize.RowsGradient(
-            AsSpan<T>(), width, OrNone<T>(weight), mean.AsSpan<T>(), root.AsSpan<T>(), g.AsSpan<T>(),
+            Read<T>(), width, OrNone<T>(weight), mean.Read<T>(), root.Read<T>(), g.Read<T>(),
             toX.Write<T>(), toWeight.Write<T>(), toBias.Write<T>());
 
-        static ReadOnlySpan<T> OrNone<T>(Tensor? x) where T : unmanaged => x is null ? [] : x.AsSpan<T>();
+        static ReadOnlySpan<T> OrNone<T>(Tensor? x) where T : unmanaged => x is null ? [] : x.Read<T>();
     }
 }

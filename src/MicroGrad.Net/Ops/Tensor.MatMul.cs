@@ -60,8 +60,8 @@ public partial class Tensor
 
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => MicroGrad.Net.MatMul.RunBatch(
             batch.Length, ta, tb, m, n, k,
-            a.AsSpan<T>(), a.Shape[^1], a.Length == m * k ? 0 : m * k,
-            b.AsSpan<T>(), b.Shape[^1], b.Length == k * n ? 0 : k * n,
+            a.Read<T>(), a.Shape[^1], a.Length == m * k ? 0 : m * k,
+            b.Read<T>(), b.Shape[^1], b.Length == k * n ? 0 : k * n,
             result.Write<T>(), n, m * n);
     }
 }

@@ -49,7 +49,18 @@ public partial class Tensor
     Tensor Viewed(string op, View view)
     {
         var shape = Shape;
-        return Node.Record(op, GatherView(this, view), (this, g => g.Scattered(op, view, shape)));
+        return Node.Record(op, GatherView(this, view), (this, g => g.Scattered(op, view, shape)))
+            .AddingUp((g, sum) => AddToView(g, view, sum));
+    }
+
+    /// <summary>
+    /// Says, of what was just recorded with one input, how its gradient is added to those of other uses of the input:
+    /// for rules whose result is mostly zeros.
+    /// </summary>
+    Tensor AddingUp(Action<Tensor, Tensor> addTo)
+    {
+        if (Node?.Edges is [var edge]) Node.Edges[0] = edge with { AddTo = addTo };
+        return this;
     }
 
     /// <summary>The adjoint of <see cref="Viewed"/>: zeros of a shape, with these elements added in the view's places.</summary>
@@ -187,7 +198,7 @@ public partial class Tensor
         static void CopyInto<T>(Tensor part, Tensor result, int axis, int from) where T : unmanaged
         {
             var (outer, count, inner) = Around(part.Shape, axis, axis);
-            var source = part.AsSpan<T>();
+            var source = part.Read<T>();
             var target = result.Write<T>();
             var stride = result.Shape[axis] * inner;
             for (var o = 0; o < outer; o++)

@@ -18,8 +18,8 @@ public partial class Tensor
         var count = channels == 0 ? 0 : Length / channels;
         (mean, variance) = (Empty([channels], DType), Empty([channels], DType));
         if (DType == DType.Float32)
-            Standardize.Statistics(AsSpan<float>(), channels, inner, mean.Write<float>(), variance.Write<float>());
-        else Standardize.Statistics(AsSpan<double>(), channels, inner, mean.Write<double>(), variance.Write<double>());
+            Standardize.Statistics(Read<float>(), channels, inner, mean.Write<float>(), variance.Write<float>());
+        else Standardize.Statistics(Read<double>(), channels, inner, mean.Write<double>(), variance.Write<double>());
 
         var center = mean;
         Tensor root, zero = Zeros([channels], DType), y;
@@ -41,7 +41,7 @@ public partial class Tensor
                 sums = (g, plain, weighted);
 
                 void Sum<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Sums(
-                    AsSpan<T>(), g.AsSpan<T>(), inner, center.AsSpan<T>(), plain.Write<T>(), weighted.Write<T>());
+                    Read<T>(), g.Read<T>(), inner, center.Read<T>(), plain.Write<T>(), weighted.Write<T>());
             }
             return (sums.Value.Plain, sums.Value.Weighted);
         }
@@ -83,7 +83,7 @@ public partial class Tensor
         return result;
 
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Combine(
-            x.AsSpan<T>(), g is null ? [] : g.AsSpan<T>(), x.Shape[2],
-            center.AsSpan<T>(), a.AsSpan<T>(), b.AsSpan<T>(), c.AsSpan<T>(), result.Write<T>());
+            x.Read<T>(), g is null ? [] : g.Read<T>(), x.Shape[2],
+            center.Read<T>(), a.Read<T>(), b.Read<T>(), c.Read<T>(), result.Write<T>());
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MicroGrad.Net;
 
 // Pooling: a window slides over each channel of images [n, channels, height, width] and keeps one number per position.
@@ -21,22 +23,24 @@ public partial class Tensor
         const string Op = "max pool2d";
         var (rows, columns) = Pools(Op, window, stride, padding, dilation ?? 1, ceilMode);
         var result = Empty([Shape[0], Shape[1], rows.Output, columns.Output], DType);
-        var places = GC.AllocateUninitializedArray<int>(result.Length);
-        if (DType == DType.Float32) Pooling.Max(AsSpan<float>(), rows, columns, result.Write<float>(), places);
-        else Pooling.Max(AsSpan<double>(), rows, columns, result.Write<double>(), places);
+        var places = Empty(result.Shape, DType.Float32);        // ints in a tensor's memory, so that scopes recycle it
+        if (DType == DType.Float32) Pooling.Max(Read<float>(), rows, columns, result.Write<float>(), Ints(places));
+        else Pooling.Max(Read<double>(), rows, columns, result.Write<double>(), Ints(places));
         var shape = Shape;
         return Node.Record(Op, result, (this, g => g.PutBack(Op, places, shape)));
     }
 
     /// <summary>Zeros of a shape, with each number added in its place: <see cref="Put"/>, plane by plane.</summary>
-    Tensor PutBack(string op, int[] places, Shape shape)
+    Tensor PutBack(string op, Tensor places, Shape shape)
     {
         var (result, source) = (Empty(shape, DType), Shape);
         var planes = shape[0] * shape[1];
-        if (DType == DType.Float32) Pooling.PutBack(planes, AsSpan<float>(), places, result.Write<float>());
-        else Pooling.PutBack(planes, AsSpan<double>(), places, result.Write<double>());
-        return Node.Record(op, result, (this, g => g.Taken(op, places, 1, source)));
+        if (DType == DType.Float32) Pooling.PutBack(planes, Read<float>(), Ints(places), result.Write<float>());
+        else Pooling.PutBack(planes, Read<double>(), Ints(places), result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Taken(op, Ints(places).ToArray(), 1, source)));
     }
+
+    static Span<int> Ints(Tensor places) => MemoryMarshal.Cast<float, int>(places.Write<float>());
 
     /// <summary>
     /// The average of the numbers under a window, per channel. [n, channels, height, width] becomes [n, channels,
@@ -107,8 +111,8 @@ public partial class Tensor
         var (shape, planes) = (Shape, Shape[0] * Shape[1]);
         var result = Empty([shape[0], shape[1], rows.Length, columns.Length], DType);
         if (DType == DType.Float32)
-            Pooling.Average(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
-        else Pooling.Average(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
+            Pooling.Average(planes, shape[3], rows, columns, Read<float>(), result.Write<float>());
+        else Pooling.Average(planes, shape[3], rows, columns, Read<double>(), result.Write<double>());
         return Node.Record(op, result, (this, g => g.Spread(op, rows, columns, shape)));
     }
 
@@ -117,8 +121,8 @@ public partial class Tensor
     {
         var (result, planes) = (Empty(shape, DType), shape[0] * shape[1]);
         if (DType == DType.Float32)
-            Pooling.Spread(planes, shape[3], rows, columns, AsSpan<float>(), result.Write<float>());
-        else Pooling.Spread(planes, shape[3], rows, columns, AsSpan<double>(), result.Write<double>());
+            Pooling.Spread(planes, shape[3], rows, columns, Read<float>(), result.Write<float>());
+        else Pooling.Spread(planes, shape[3], rows, columns, Read<double>(), result.Write<double>());
         return Node.Record(op, result, (this, g => g.Average(op, rows, columns)));
     }
 

@@ -69,8 +69,8 @@ public partial class Tensor
     Tensor SoftmaxOfRows(int width)
     {
         var y = Empty(Shape, DType);
-        if (DType == DType.Float32) RowSoftmax.Run(AsSpan<float>(), width, y.Write<float>());
-        else RowSoftmax.Run(AsSpan<double>(), width, y.Write<double>());
+        if (DType == DType.Float32) RowSoftmax.Run(Read<float>(), width, y.Write<float>());
+        else RowSoftmax.Run(Read<double>(), width, y.Write<double>());
         return Node.Record("softmax", y, (this, g =>
         {
             if (Gradients.Enabled) return y * (g - (g * y).Sum(-1, keepDims: true));
@@ -80,7 +80,7 @@ public partial class Tensor
             return result;
 
             void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
-                RowSoftmax.RunGradient(y.AsSpan<T>(), g.AsSpan<T>(), width, result.Write<T>());
+                RowSoftmax.RunGradient(y.Read<T>(), g.Read<T>(), width, result.Write<T>());
         }));
     }
 
@@ -107,8 +107,8 @@ public partial class Tensor
     {
         var (outer, count, inner) = Around(Shape, axis, axis);
         var result = Empty(Shape, DType);
-        if (DType == DType.Float32) Scan.CumulativeSum(AsSpan<float>(), outer, count, inner, reverse, result.Write<float>());
-        else Scan.CumulativeSum(AsSpan<double>(), outer, count, inner, reverse, result.Write<double>());
+        if (DType == DType.Float32) Scan.CumulativeSum(Read<float>(), outer, count, inner, reverse, result.Write<float>());
+        else Scan.CumulativeSum(Read<double>(), outer, count, inner, reverse, result.Write<double>());
         return Node.Record("cumulative sum", result, (this, g => g.CumulativeSum(axis, !reverse)));
     }
 
@@ -135,8 +135,8 @@ public partial class Tensor
         var (outer, count, inner) = Around(Shape, axis, axis);
         if (count == 0) Throw.Shapes(name, $"axis {axis} of {Shape} has no elements to choose from.");
         var result = new int[outer * inner];
-        if (DType == DType.Float32) Scan.ArgExtreme(AsSpan<float>(), outer, count, inner, largest, result);
-        else Scan.ArgExtreme(AsSpan<double>(), outer, count, inner, largest, result);
+        if (DType == DType.Float32) Scan.ArgExtreme(Read<float>(), outer, count, inner, largest, result);
+        else Scan.ArgExtreme(Read<double>(), outer, count, inner, largest, result);
         return result;
     }
 

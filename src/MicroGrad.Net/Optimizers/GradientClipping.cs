@@ -25,7 +25,7 @@ public static class GradientClipping
     {
         if (!(maxNorm >= 0)) Throw.OutOfRange(nameof(ByNorm), nameof(maxNorm), maxNorm, "0 or more");
         if (!(normType > 0)) Throw.OutOfRange(nameof(ByNorm), nameof(normType), normType, "above 0");
-        Parameter[] clipped = [.. parameters.Where(parameter => parameter.Grad is not null).Distinct()];
+        Parameter[] clipped = [.. parameters.Where(parameter => parameter.Gradient is not null).Distinct()];
         var norm = Norm(clipped, normType);
         if (errorIfNonFinite && !double.IsFinite(norm))
         {
@@ -43,15 +43,17 @@ public static class GradientClipping
     public static void ByValue(IEnumerable<Parameter> parameters, double maxValue)
     {
         if (!(maxValue >= 0)) Throw.OutOfRange(nameof(ByValue), nameof(maxValue), maxValue, "0 or more");
-        Change(parameters.Where(parameter => parameter.Grad is not null), gradient => gradient.Clamp(-maxValue, maxValue));
+        Change(parameters, gradient => gradient.Clamp(-maxValue, maxValue));
     }
 
-    // A new tensor each time: a gradient may be shared with another parameter, or kept by the user.
     static void Change(IEnumerable<Parameter> parameters, Func<Tensor, Tensor> change)
     {
         using var off = Gradients.Off();
         foreach (var parameter in parameters)
-            if (parameter.Grad is { } gradient) parameter.Grad = change(gradient);
+        {
+            using var scope = new StepScope();
+            if (parameter.Gradient is { } gradient) parameter.ChangeGradient(change(gradient));
+        }
     }
 
     /// <summary>The norm in Float64: squares of floats neither overflow nor lose small gradients among many.</summary>
@@ -59,10 +61,10 @@ public static class GradientClipping
     {
         var (sum, largest) = (0.0, 0.0);
         foreach (var parameter in parameters)
-            if (parameter.Grad is not { } gradient) continue;
+            if (parameter.Gradient is not { } gradient) continue;
             else if (double.IsInfinity(power)) largest = Math.Max(largest, LargestOf(gradient));
             else sum += gradient.DType == DType.Float32
-                ? Powers(gradient.AsSpan<float>(), power) : Powers(gradient.AsSpan<double>(), power);
+                ? Powers(gradient.Read<float>(), power) : Powers(gradient.Read<double>(), power);
         return double.IsInfinity(power) ? largest : Math.Pow(sum, 1 / power);
     }
 

@@ -66,10 +66,11 @@ public sealed class Muon : Optimizer
             state.Run(new Adam.Rule(group, rate, state.Step, Sign, decay: 0, keep, amsGrad: false), values, gradient);
             return;
         }
+        using var scope = new StepScope();
         var d = Tensor.Zeros([shape[0], shape.Length / shape[0]], state.Parameter.DType);
         state.Run(new Direction(Sign, group.Momentum, _nesterov), d.Write<T>(), gradient);
         var scale = Math.Sqrt(Math.Max(1, (double)d.Shape[0] / d.Shape[1]));
-        state.Run(new Descent(group.LearningRate, scale, group.WeightDecay), values, Orthogonal(d, _iterations).AsSpan<T>());
+        state.Run(new Descent(group.LearningRate, scale, group.WeightDecay), values, Orthogonal(d, _iterations).Read<T>());
     }
 
     /// <summary>

@@ -68,6 +68,7 @@ public abstract partial class Optimizer
         Tensor Values(int slot)
         {
             if (_slots[slot] is { } values && values.DType == parameter.DType) return values;
+            using var outside = Recycler.Outside();
             return _slots[slot] = _slots[slot]?.To(parameter.DType) ?? Tensor.Zeros(parameter.Shape, parameter.DType);
         }
 

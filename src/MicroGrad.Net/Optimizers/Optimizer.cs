@@ -80,10 +80,10 @@ public abstract partial class Optimizer
         for (var i = 0; i < _parameters.Length; i++)
         {
             var (parameter, state) = (_parameters[i], _states[i]);
-            if (!parameter.RequiresGrad || parameter.Grad is not { } gradient) continue;
+            if (!parameter.RequiresGrad || parameter.Gradient is not { } gradient) continue;
             state.Step++;
-            if (parameter.DType == DType.Float32) Update(parameter.Update<float>(), gradient.AsSpan<float>(), state);
-            else Update(parameter.Update<double>(), gradient.AsSpan<double>(), state);
+            if (parameter.DType == DType.Float32) Update(parameter.Update<float>(), gradient.Read<float>(), state);
+            else Update(parameter.Update<double>(), gradient.Read<double>(), state);
         }
     }
 
@@ -112,7 +112,7 @@ public abstract partial class Optimizer
     {
         if (AllowMissingGradients) return;
         foreach (var parameter in _parameters)
-            if (parameter.RequiresGrad && parameter.Grad is null) Throw.NoGradient(parameter.Describe());
+            if (parameter.RequiresGrad && parameter.Gradient is null) Throw.NoGradient(parameter.Describe());
     }
 
     /// <summary>Changes the values of one parameter in place.</summary>

@@ -26,7 +26,7 @@ readonly record struct StateEntry(
 
     /// <summary>Numbers per element of a tensor.</summary>
     public static StateEntry Values(string name, Shape shape, DType dtype, Func<Tensor> read, Action<Tensor> write) =>
-        new(name, shape, dtype, () => Copy(read()), values => write(Copy(values)));
+        new(name, shape, dtype, () => read().Keep(), values => write(values.Keep()));
 
     /// <summary>A Float64 tensor of some rows, <paramref name="most"/> at most, each of a given shape.</summary>
     public static StateEntry Rows(
@@ -42,13 +42,12 @@ readonly record struct StateEntry(
         values => values.Rank == row.Rank + 1 && values.Shape.Sizes[1..].SequenceEqual(row.Sizes) && values.Shape[0] <= most
             ? null : $"is {values.Shape}, but must be [0 to {most}, {row.ToString()[1..]}");
 
-    /// <summary>The same numbers in memory of their own.</summary>
-    public static Tensor Copy(Tensor values) => values.DType == DType.Float32
-        ? Tensor.From(values.Shape, values.AsSpan<float>()) : Tensor.From(values.Shape, values.AsSpan<double>());
-
     /// <summary>The entries by name, each a copy that later steps do not change.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Save(IEnumerable<StateEntry> entries) =>
-        entries.ToDictionary(entry => entry.Name, entry => entry.Read());
+    public static IReadOnlyDictionary<string, Tensor> Save(IEnumerable<StateEntry> entries)
+    {
+        using var outside = Recycler.Outside();
+        return entries.ToDictionary(entry => entry.Name, entry => entry.Read());
+    }
 
     /// <summary>Puts a saved state back, or says all that does not fit and changes nothing.</summary>
     /// <exception cref="ArgumentException">Entries are missing, unexpected or wrong.</exception>

@@ -30,7 +30,7 @@ public sealed class WeightAverage
         if (decay is { } given && !(given >= 0 && given <= 1))
             Throw.OutOfRange(nameof(WeightAverage), nameof(decay), given, "from 0 to 1");
         (_parameters, _decay) = ([.. parameters], decay);
-        _averages = [.. _parameters.Select(StateEntry.Copy)];
+        _averages = [.. _parameters.Select(parameter => parameter.Keep())];
     }
 
     /// <summary>How many updates are in the average.</summary>
@@ -91,18 +91,21 @@ public sealed class WeightAverage
     void Swap()
     {
         if (Updates == 0) return;
-        var weights = Array.ConvertAll(_parameters, parameter => StateEntry.Copy(parameter));
+        var weights = Array.ConvertAll(_parameters, parameter => parameter.Keep());
         for (var i = 0; i < _parameters.Length; i++) _parameters[i].Assign(Average(i));
         _averages = weights;
     }
 
     /// <summary>The average of one parameter, converted if the parameter was.</summary>
-    Tensor Average(int index) =>
-        _averages[index].DType == _parameters[index].DType ? _averages[index]
-        : _averages[index] = _averages[index].To(_parameters[index].DType);
+    Tensor Average(int index)
+    {
+        if (_averages[index].DType == _parameters[index].DType) return _averages[index];
+        using var outside = Recycler.Outside();
+        return _averages[index] = _averages[index].To(_parameters[index].DType);
+    }
 
     void Follow<T>(int index, double share) where T : unmanaged, IFloatingPointIeee754<T> => MicroGrad.Net.Update.Run(
-        new Rule(share), Average(index).Write<T>(), _parameters[index].AsSpan<T>(), default, default, default);
+        new Rule(share), Average(index).Write<T>(), _parameters[index].Read<T>(), default, default, default);
 
     readonly struct Rule(double share) : IUpdate
     {

@@ -155,8 +155,7 @@ public sealed class Checkpoint
         foreach (var (name, variable) in _model.State())
         {
             if (name.Contains('/')) Throw.Value(nameof(Checkpoint), $"the name '{name}' of the model has a slash.");
-            tensors.Add(name, variable.DType == DType.Float32 ? Tensor.From(variable.Shape, variable.AsSpan<float>())
-                : Tensor.From(variable.Shape, variable.AsSpan<double>()));
+            tensors.Add(name, variable.Keep());
         }
         var texts = new Dictionary<string, string>();
         foreach (var (name, rng) in AllGenerators()) texts.Add(Generators + name, rng.State.ToString());

@@ -17,8 +17,8 @@ sealed class Snapshot
     public void Take()
     {
         for (var i = 0; i < _variables.Length; i++)
-            if (_copies[i].DType == DType.Float32) _variables[i].AsSpan<float>().CopyTo(_copies[i].Write<float>());
-            else _variables[i].AsSpan<double>().CopyTo(_copies[i].Write<double>());
+            if (_copies[i].DType == DType.Float32) _variables[i].Read<float>().CopyTo(_copies[i].Write<float>());
+            else _variables[i].Read<double>().CopyTo(_copies[i].Write<double>());
     }
 
     /// <summary>Sets the variables to the values that were taken.</summary>

@@ -185,6 +185,7 @@ public class Trainer<TInput, TTarget>(
             foreach (var batch in batches)
             {
                 if (cancellation.IsCancellationRequested) return null;
+                using var scope = new StepScope();
                 var prediction = forward(batch.X);
                 var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
                 seen.Add(value, prediction, batch.Y, batch.Count);

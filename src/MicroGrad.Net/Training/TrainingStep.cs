@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MicroGrad.Net;
 
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
@@ -17,6 +15,7 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
         where TBatch : IBatch<TInput, TTarget>
     {
+        using var scope = new StepScope();
         _buffers.Take();
         _random = Rng.Default.State;
         optimizer.ZeroGrad();
@@ -24,16 +23,24 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         foreach (var batch in batches)
         {
             var prediction = forward(batch.X);
-            var batchLoss = OneNumber(loss(prediction, batch.Y));
+            Tensor batchLoss;
+            try
+            {
+                batchLoss = OneNumber(loss(prediction, batch.Y));
+            }
+            catch (ArgumentOutOfRangeException refused) when (Bad(batch.Y, "target") is not null)
+            {
+                throw Stopped(batches, place(), $"the loss takes no such target ({refused.Message})");
+            }
             var value = batchLoss.Item();
-            if (!double.IsFinite(value)) Stop(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
+            if (!double.IsFinite(value)) throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
             Weigh(batchLoss, batch.Count / rows).Backward();
             mean += value * (batch.Count / rows);
             seen.Add(value, prediction, batch.Y, batch.Count);
         }
         foreach (var parameter in optimizer.Parameters)
-            if (parameter.Grad is { } gradient && !IsFinite(gradient))
-                Stop(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
+            if (parameter.Gradient is { } gradient && !IsFinite(gradient))
+                throw Stopped(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
         clip?.Invoke(optimizer.Parameters);
         optimizer.Step();
         return mean;
@@ -50,15 +57,14 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     static Tensor Weigh(Tensor loss, double share) => share == 1 ? loss : loss * share;
 
     /// <summary>Finds where the first number that is not finite came from, and leaves the model as it was.</summary>
-    [DoesNotReturn]
-    void Stop<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem)
+    NonFiniteException Stopped<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem)
         where TBatch : IBatch<TInput, TTarget>
     {
         _buffers.Restore();
         var origin = Origin(batches);
         _buffers.Restore();
         optimizer.ZeroGrad();
-        throw new NonFiniteException($"Training stopped at {place}: {problem}. Origin: {origin} The weights are those "
+        return new NonFiniteException($"Training stopped at {place}: {problem}. Origin: {origin} The weights are those "
             + "from before this step.");
     }
 
@@ -93,5 +99,5 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     }
 
     static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
-        ? Scan.AllFinite(tensor.AsSpan<float>()) : Scan.AllFinite(tensor.AsSpan<double>());
+        ? Scan.AllFinite(tensor.Read<float>()) : Scan.AllFinite(tensor.Read<double>());
 }

@@ -95,12 +95,17 @@ public sealed class MemoryTests
                 optimizer.Step();
             }
         }
+        long Grown()
+        {
+            Collect();
+            var before = GC.GetTotalMemory(true);
+            Train(10_000);
+            Collect();
+            return GC.GetTotalMemory(true) - before;
+        }
         Train(200);
-        Collect();
-        var before = GC.GetTotalMemory(true);
-        Train(10_000);
-        Collect();
-        Assert.InRange(GC.GetTotalMemory(true) - before, long.MinValue, 10_000);
+        // Other tests run in this process too; a leak would show in every round.
+        Assert.InRange(Enumerable.Range(0, 4).Min(_ => Grown()), long.MinValue, 10_000);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

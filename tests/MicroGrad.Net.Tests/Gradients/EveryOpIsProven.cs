@@ -29,6 +29,7 @@ public class EveryOpIsProven
         ["EqualTo"] = "a comparison: 0 or 1, no gradient flows",
         ["NotEqualTo"] = "a comparison: 0 or 1, no gradient flows",
         ["Detach"] = "cuts the tape on purpose",
+        ["Keep"] = "cuts the tape on purpose",
         ["Grad"] = "is a gradient",
         ["RetainGrad"] = "returns the tensor itself",
         ["Gradients.Of"] = "is what the table proves",

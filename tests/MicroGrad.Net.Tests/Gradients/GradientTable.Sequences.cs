@@ -49,11 +49,18 @@ static partial class GradientTable
             var (outputs, last) = layer.Run(x, (States(4, x, 2), States(4, x, 2).Sin()));
             return Tensor.Concat([outputs.Flatten(), last.Hidden.Flatten(), last.Cell.Flatten()]);
         }, weights: Mild),
+        LayerRow("new Lstm: both states from the input", "Tb2", () => new Lstm(2, 2), (layer, x) =>
+        {
+            var start = x[..1].Sin();       // one tensor twice: each use has a derivative of its own
+            return Joined((layer.Run(x, (start, start)).Outputs, x));
+        }, weights: Mild),
         LayerRow("new Lstm: batch first, dropout", "bT1",
             () => new Lstm(1, 2, layers: 2, batchFirst: true, dropout: 0.4, rng: new Rng(3)), weights: Mild),
         LayerRow("new Gru", "Tb2", () => new Gru(2, 2), weights: Mild),
         LayerRow("new Gru: states too", "Tb1", () => new Gru(1, 2, layers: 2, bidirectional: true),
             (layer, x) => Joined(layer.Run(x, States(4, x, 2))), weights: Mild),
+        LayerRow("new Gru: a state from the input", "Tb2", () => new Gru(2, 2),
+            (layer, x) => Joined(layer.Run(x, x[..1].Sin())), weights: Mild),
         LayerRow("new Gru: batch first, no bias", "bT2",
             () => new Gru(2, 2, bias: false, batchFirst: true), weights: Mild),
 

@@ -49,6 +49,8 @@ public sealed class ThreadCountTests : IDisposable
             return Tensor.Concat([slopes, layer.Weight!.Grad!.Unsqueeze(0), layer.Bias!.Grad!.Unsqueeze(0)]);
         },
         ["gradient of gelu"] = () => Slopes(x => x.Gelu(), Cube),
+        ["lstm"] = () => Recurrent(new Lstm(24, 36, layers: 2, bidirectional: true, rng: new Rng(1))),
+        ["gru"] = () => Recurrent(new Gru(24, 36, rng: new Rng(1))),
         ["gradient"] = () =>
         {
             var x = Leaf(Table.Detach());
@@ -56,6 +58,14 @@ public sealed class ThreadCountTests : IDisposable
             return x.Grad!;
         },
     };
+
+    // 37 sequences: two groups and a part of one.
+    static Tensor Recurrent(Recurrent layer)
+    {
+        var outputs = layer.Forward(Tensor.Normal([20, 37, 24], rng: new Rng(2)));
+        outputs.Square().Sum().Backward();
+        return Tensor.Concat([outputs.Detach().Flatten(), .. layer.Parameters().Select(weight => weight.Grad!.Flatten())]);
+    }
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

@@ -31,7 +31,8 @@ public static partial class Losses
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2,
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
-        RequirePositive(Triplet, nameof(p), p);
+        // Not RequirePositive: the norm of order ∞ is the largest difference.
+        if (!(p > 0)) Throw.OutOfRange(Triplet, nameof(p), p, "positive");
         RequireNotNegative(Triplet, nameof(eps), eps);
         if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);
