@@ -68,6 +68,7 @@ public static class AttentionOps
         /// </summary>
         /// <param name="heads">How many heads share the width.</param>
         /// <param name="causal">Step i sees steps 0 to i only.</param>
+        /// <exception cref="ArgumentOutOfRangeException">There is no head.</exception>
         /// <exception cref="ShapeException">There are not three axes, or the last cannot be shared out.</exception>
         public Tensor SelfAttention(int heads, bool causal = false)
         {
