@@ -20,7 +20,7 @@ public static partial class Losses
     /// <param name="positive">For each a vector that should be near, of the same shape.</param>
     /// <param name="negative">For each a vector that should be far, of the same shape.</param>
     /// <param name="margin">How much nearer.</param>
-    /// <param name="p">The order of the norm.</param>
+    /// <param name="p">The order of the norm; ∞ takes the largest difference.</param>
     /// <param name="eps">Added to each difference, to keep distances off 0.</param>
     /// <param name="swap">Take the distance of the negative from the positive instead, where that is smaller: the
     /// harder one (Balntas et al., 2016).</param>
@@ -31,7 +31,7 @@ public static partial class Losses
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2,
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
-        RequirePositive(Triplet, nameof(p), p);
+        if (!(p > 0)) Throw.OutOfRange(Triplet, nameof(p), p, "positive");
         RequireNotNegative(Triplet, nameof(eps), eps);
         if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);
