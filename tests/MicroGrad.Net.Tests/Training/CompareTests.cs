@@ -80,6 +80,8 @@ public class CompareTests
         Assert.Equal(gains.Mean() - StudentT.InvCDF(0, 1, 399, 0.975) * error, comparison.Low, 0.1 * error);
         Assert.Equal(gains.Mean() + StudentT.InvCDF(0, 1, 399, 0.975) * error, comparison.High, 0.1 * error);
         Assert.Equal(2 * StudentT.CDF(0, 1, 399, -Math.Abs(gains.Mean() / error)), comparison.PValue, 0.02);
+        // Where no resample has the other sign, p is 2 · (0 + 1) / (resamples + 1), and not 0.
+        Assert.Equal(2 / 1001.0, Compare.Losses([3, 4, 5, 4], [1, 1, 2, 3], resamples: 1000).PValue, 1e-12);
         // The same seed, the same answer; another, another.
         Assert.Equal(comparison.Low, Compare.Losses(a, b, rng: new Rng(0)).Low);
         Assert.NotEqual(comparison.Low, Compare.Losses(a, b, rng: new Rng(1)).Low);
@@ -92,9 +94,47 @@ public class CompareTests
         Assert.Equal(0.21875, Compare.McNemar(1, 5), 1e-12);
         Assert.Equal(2 * (1 + 10 + 45) / 1024.0, Compare.McNemar(8, 2), 1e-12);
         Assert.Equal((1, 1, 1), (Compare.McNemar(0, 0), Compare.McNemar(3, 3), Compare.McNemar(40, 40)));
-        // Agresti's approval ratings, 150 against 86: R's mcnemar.test gives χ² = 16.8178, p = 4.115e-05 with correction.
+        // Agresti's approval ratings, 150 against 86: R's mcnemar.test gives χ² = 16.8178, p = 4.115e-05 with
+        // correction.
         Assert.Equal(1 - ChiSquared.CDF(1, 63 * 63 / 236.0), Compare.McNemar(150, 86), 1e-9);
         Assert.Equal(4.115e-5, Compare.McNemar(86, 150), 1e-8);
+        // SciPy 1.10: binomtest(7, 24).pvalue, and chi2.sf((|b - c| - 1)² / (b + c), 1) from 25 on.
+        Assert.Equal(0.06391465663909912, Compare.McNemar(17, 7), 1e-12);
+        Assert.Equal(0.23013934044341314, Compare.McNemar(9, 16), 1e-12);
+        Assert.Equal(0.002663119259138558, Compare.McNemar(10, 30), 1e-12);
+    }
+
+    [Fact]
+    public void The_interval_of_classifiers_is_Agresti_and_Mins()
+    {
+        // 4 of 60 lost and 11 won; with SciPy's norm.ppf: m ± z · √((16 − 7² / 62) / 62²), m = 7 / 62.
+        int[] a = [.. Enumerable.Range(0, 60).Select(i => i < 11 ? 1 : 0)];
+        int[] b = [.. Enumerable.Range(0, 60).Select(i => i is >= 11 and < 15 ? 1 : 0)];
+        var comparison = Compare.Classifiers(a, b, new int[60]);
+        Assert.Equal(7 / 60.0, comparison.Gain, 1e-12);
+        Assert.Equal(-0.010383523903865863, comparison.Low, 1e-9);
+        Assert.Equal(0.23618997551676907, comparison.High, 1e-9);
+        Assert.Equal(0.11846923828125, comparison.PValue, 1e-12);
+        // ((z₀.₉₇₅ + z₀.₈) · √(15 / 60) / gain)² = 144.2: 85 more than 60; at the level 0.1, 54 more.
+        Assert.Equal(85, comparison.MoreNeeded);
+        Assert.Equal(54, Compare.Classifiers(a, b, new int[60], confidence: 0.9).MoreNeeded);
+    }
+
+    [Fact]
+    public void More_are_needed_as_power_tables_say()
+    {
+        // Mean gain 0.5, deviation 1.669: (2.8016 · 1.669 / 0.5)² = 87.5.
+        Assert.Equal(80, Compare.Losses([1, -2, 3, 0, -1, 2, 1.5, -0.5], new double[8]).MoreNeeded);
+        // The fewest n with gain ≥ error(n) · (t₀.₉₇₅ + t₀.₈), by SciPy's t.ppf, less the five of the shorter row.
+        double[] a = [0.81, 0.83, 0.79, 0.85, 0.80], b = [0.82, 0.86, 0.80, 0.84, 0.84];
+        var paired = Compare.Seeds(a, b, paired: true);
+        Assert.Equal((0.1403573866, 9), (Math.Round(paired.PValue, 10), paired.MoreNeeded));
+        var welch = Compare.Seeds(a, [.. b, 0.81, 0.83]);
+        Assert.Equal((0.3707968956, 46), (Math.Round(welch.PValue, 10), welch.MoreNeeded));
+        // Of losses, less is better.
+        Assert.Equal(-welch.Gain, Compare.Seeds(a, [.. b, 0.81, 0.83], higherIsBetter: false).Gain, 1e-12);
+        var all = Compare.Seeds(paired: true, higherIsBetter: false, ("A", a), ("B", b));
+        Assert.Equal((-0.016, "paired t-test"), (Math.Round(all[0].Gain, 12), all[0].Test));
     }
 
     [Fact]

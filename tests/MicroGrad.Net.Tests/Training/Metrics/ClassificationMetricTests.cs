@@ -112,9 +112,9 @@ public class ClassificationMetricTests
         Assert.Equal((2 / 3.0 + 0 + 0) / 3, matrix.MeanIou(), 1e-12);
         Assert.Equal("""
             label \ predicted    cat    dog    owl  recall
-            cat                    2      0      0   1.000
+            cat                    2      ·      ·   1.000
             dog                    1      0      1   0.000
-            owl                    0      2      0   0.000
+            owl                    ·      2      0   0.000
             precision          0.667  0.000  0.000   0.333
             """.ReplaceLineEndings(), matrix.ToString());
     }
@@ -169,9 +169,13 @@ public class ClassificationMetricTests
         // A segmentation of one image of 1 x 3: class 1 where its plane is higher.
         map.Add(Tensor.From([1, 2, 1, 3], [0.0, 1, 0, 1, 0, 1]), [1, 0, 255]);
         Assert.Equal((2, 1.0), (map.Count, map.MeanIou()));
+        map.Add([0, 1, 9], [0, 1, 255]);
+        Assert.Equal((4, 1.0), (map.Count, map.Accuracy));
+        // The first of ties, as for ArgMax.
+        Assert.Equal(1, Metrics.Of(new ConfusionMatrix(3), Tensor.From([1, 3], [1.0, 2, 2]), [1]).Accuracy);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.Add([0, 2], [0, 1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => map.FScore(0, beta: -1));
-        Assert.Equal(2, map.Count);
+        Assert.Equal(4, map.Count);
     }
 
     [Fact]

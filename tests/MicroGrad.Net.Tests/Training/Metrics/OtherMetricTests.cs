@@ -89,6 +89,10 @@ public class OtherMetricTests
         // 3 words lie between references of 2 and 4: the shorter counts.
         Assert.Equal(1, BleuOf(Candidate, ["a b c d", "a b"]).BrevityPenalty);
         Assert.Equal(0, BleuOf("", reference).Value);
+        var again = BleuOf("a", reference);
+        again.Reset();
+        again.Add(Words("a b c d"), Words("a b c d"));
+        Assert.Equal((1, 1), (again.Value, again.BrevityPenalty));
         Assert.Throws<ArgumentException>(() => new Bleu().Add(Words(Candidate)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Bleu(0));
     }
@@ -153,6 +157,10 @@ public class OtherMetricTests
         map.Reset();
         map.Add(Boxes(8, 8, 9, 9, 0, 0, 1, 1), Numbers.Vector(2, 1), [0, 0], Boxes(0, 0, 1, 1), [0]);
         Assert.Equal(0.5, map.At(0.5), 1e-12);
+        // A miss, then two hits: precisions 0, 1/2, 2/3, of which the last holds at every recall.
+        map.Reset();
+        map.Add(Boxes(8, 8, 9, 9, 0, 0, 1, 1, 3, 3, 4, 4), Numbers.Vector(3, 2, 1), [0, 0, 0], Boxes(0, 0, 1, 1, 3, 3, 4, 4), [0, 0]);
+        Assert.Equal(2 / 3.0, map.At(0.5), 1e-12);
         // Boxes without area overlap with nothing.
         map.Reset();
         map.Add(Boxes(1, 1, 1, 1), Numbers.Vector(1), [0], Boxes(1, 1, 1, 1), [0]);

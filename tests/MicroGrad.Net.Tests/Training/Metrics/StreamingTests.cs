@@ -108,6 +108,11 @@ public class StreamingTests
         var auc = new RocAuc();
         auc.Add(logits, [0, 1]);
         Assert.Throws<ShapeException>(() => auc.Add(Tensor.Zeros([2, 3]), [0, 1]));
+        auc.Reset();
+        auc.Add(Tensor.Zeros([2, 3]), [0, 1]);
+        Assert.Equal([0.5, 0.5, double.NaN], auc.PerClass());
+        Assert.Contains("'auc' already", Assert.Throws<ArgumentException>(
+            () => new MetricList<int[]> { { "auc", auc }, { "auc", Metrics.Accuracy } }).Message);
         Assert.Throws<ArgumentException>(() => new LogLoss().Add(Tensor.From([1, 2], [double.PositiveInfinity, 0]), [1]));
     }
 
