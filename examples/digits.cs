@@ -36,7 +36,7 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
     });
 
     var logits = Classify(model, testImages);
-    example.Say(Metrics.Of(new ConfusionMatrix(10), logits, testLabels).ToString());
+    Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
     Draw.Mistakes(testImages, testLabels, logits);
     example.Finish(("accuracy", Metrics.Accuracy(logits, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
 });

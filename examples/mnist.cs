@@ -61,7 +61,7 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
     }, firstEpoch: epochsDone + 1);
 
     var logits = Classify(model, testImages);
-    example.Say(Metrics.Of(new ConfusionMatrix(10), logits, testLabels).ToString());
+    Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
     Draw.Mistakes(testImages, testLabels, logits);
     var weights = Path.Combine(example.Value(save)!.FullName, "weights.safetensors");
     model.Save(weights);

@@ -156,4 +156,21 @@ public static class Draw
         foreach (var row in rows) table.AddRow(row);
         AnsiConsole.Write(table);
     }
+
+    /// <summary>How often each class (row) was taken for each (column), diagonal highlighted.</summary>
+    public static void ConfusionMatrix(int[] truth, int[] predicted, int classes)
+    {
+        var counts = new int[classes, classes];
+        for (var i = 0; i < truth.Length; i++) counts[truth[i], predicted[i]]++;
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("is \\ taken for").NoWrap());
+        for (var c = 0; c < classes; c++) table.AddColumn(new TableColumn(c.ToString(CultureInfo.InvariantCulture)).RightAligned());
+        for (var row = 0; row < classes; row++)
+            table.AddRow([row.ToString(CultureInfo.InvariantCulture), .. Enumerable.Range(0, classes).Select(column => counts[row, column] switch
+            {
+                0 => "[grey50]·[/]",
+                var n when row == column => string.Create(CultureInfo.InvariantCulture, $"[green]{n}[/]"),
+                var n => string.Create(CultureInfo.InvariantCulture, $"[red]{n}[/]"),
+            })]);
+        AnsiConsole.Write(table);
+    }
 }
