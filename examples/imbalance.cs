@@ -3,8 +3,9 @@
 #:project Support/Examples.Support.csproj
 
 // One row in forty is of the rare class, and that class is what matters. The same network learns with five losses and
-// from resampled rows; last, the plain one gets another threshold. How much is found, how much of that is right, and can
-// the probabilities be believed? By default the rows are simulated; with --csv the last column of a file is the class.
+// from resampled rows; last, the plain one gets another threshold. How much is found, how much of that is right, and
+// can the probabilities be believed? By default the rows are simulated; with --csv the last column of a file is the
+// class.
 
 using System.CommandLine;
 using System.Globalization;
@@ -13,16 +14,22 @@ using MicroGrad.Net.Examples;
 
 const int Folds = 5;
 
-var csv = new Option<FileInfo?>("--csv") { Description = "A table whose last column is one of two classes; gzipped or not." };
+var csv = new Option<FileInfo?>("--csv")
+{
+    Description = "A table whose last column is one of two classes; gzipped or not.",
+};
 var rows = new Option<int>("--rows") { Description = "The rows to simulate.", DefaultValueFactory = _ => 30_000 };
 var price = new Option<double?>("--price")
 {
-    Description = "How many false alarms are as bad as a rare row that is missed; by default the common rows per rare one.",
+    Description = "How many false alarms are as bad as a rare row that is missed; by default the common rows per rare "
+        + "one.",
 };
 
-return Example.Run(args, "A rare class: five losses, resampling and a moved threshold.", epochs: 15, [csv, rows, price], example =>
+const string Story = "A rare class: five losses, resampling and a moved threshold.";
+return Example.Run(args, Story, epochs: 15, [csv, rows, price], example =>
 {
-    var (x, labels, train, test) = example.Value(csv) is { } file ? Read(example, file.FullName) : Simulate(example.Value(rows));
+    var (x, labels, train, test) = example.Value(csv) is { } file ? Read(example, file.FullName)
+        : Simulate(example.Value(rows));
     var counts = ClassWeights.Count(Of(labels, train), classes: 2);
     var missCost = example.Value(price) ?? counts[0] / (double)counts[1];
     if (!(missCost > 0 && double.IsFinite(missCost)))
@@ -55,13 +62,15 @@ return Example.Run(args, "A rare class: five losses, resampling and a moved thre
     {
         students[0].Learn(loss => epoch.Step(loss, students[0].Batches.Count));
         foreach (var student in others) student.Learn(_ => example.Stop.ThrowIfCancellationRequested());
-        return [epoch.MeanLoss, .. students.Select(student => DecisionThreshold.At(0, student.Score(testX), truth).Recall)];
+        var found = students.Select(student => DecisionThreshold.At(0, student.Score(testX), truth).Recall);
+        return [epoch.MeanLoss, .. found];
     });
 
     var tuned = DecisionThreshold.ForCost(
         Tensor.Concat([.. folds.Select(fold => fold.Student.Score(x.Select(fold.Unseen)))]),
         Target(Of(labels, [.. folds.SelectMany(fold => fold.Unseen)])), falsePositive: 1, falseNegative: missCost);
-    Row[] table = [.. students.Select(student => Judge(student.Name, student, 0)), Judge("tuned", students[0], tuned.Value)];
+    Row[] table =
+        [.. students.Select(student => Judge(student.Name, student, 0)), Judge("tuned", students[0], tuned.Value)];
     Draw.Table(["", "rare\nrecall", "common\nrecall", "precision", "PR-AUC", "ECE", "cost per\n1000 rows"],
         table.Select(row => new[]
         {
@@ -73,7 +82,8 @@ return Example.Run(args, "A rare class: five losses, resampling and a moved thre
     example.Finish(
     [
         .. table.Select(row => (Key(row, "recall"), row.Decisions.Recall)),
-        .. table[..2].SelectMany(row => new[] { (Key(row, "pr_auc"), row.PrAuc), (Key(row, "ece"), row.CalibrationError) }),
+        .. table[..2].SelectMany(row =>
+            new[] { (Key(row, "pr_auc"), row.PrAuc), (Key(row, "ece"), row.CalibrationError) }),
     ]);
 
     Student Enrol(string name, int[] from, Func<Tensor, int[], Tensor> loss, Sampler? sampler = null)
@@ -104,25 +114,28 @@ static void Explain(Example example, Row[] table, DecisionThreshold tuned, Tenso
     var (plain, weighted, moved, cheapest) = (table[0], table[1], table[^1], table.MinBy(row => row.Cost)!);
     var (before, after) = (plain.Decisions, weighted.Decisions);
     var buys = after.Recall > before.Recall && after.Precision < before.Precision;
-    example.Say($"{(buys ? "Weighting buys recall with precision" : "What weighting changes")}: it finds {Share(after.Recall)} "
-        + $"of the rare rows instead of {Share(before.Recall)}, and {Share(after.Precision)} of its alarms are right instead "
-        + $"of {Share(before.Precision)}.");
+    example.Say($"{(buys ? "Weighting buys recall with precision" : "What weighting changes")}: it finds "
+        + $"{Share(after.Recall)} of the rare rows instead of {Share(before.Recall)}, and {Share(after.Precision)} of "
+        + $"its alarms are right instead of {Share(before.Precision)}.");
     var astray = weighted.CalibrationError > plain.CalibrationError;
-    example.Say($"Its probabilities are off by {Share(weighted.CalibrationError)} on average (ECE), those of the plain network "
-        + $"by {Share(plain.CalibrationError)}{(astray ? ": it has learned a world in which rare rows are not rare" : "")}.");
+    example.Say($"Its probabilities are off by {Share(weighted.CalibrationError)} on average (ECE), those of the plain "
+        + $"network by {Share(plain.CalibrationError)}"
+        + (astray ? ": it has learned a world in which rare rows are not rare." : "."));
     example.Say($"The plain network with another threshold (tuned), an alarm above a probability of "
         + $"{Share(1 / (1 + Math.Exp(-tuned.Value)))} instead of 50 %, finds {Share(moved.Decisions.Recall)}, "
         + $"{Share(moved.Decisions.Precision)} of its alarms are right, and its probabilities stay as they are.");
     if (after.Recall > 0)
     {
         var there = DecisionThreshold.ForRecall(plain.Scores, truth, atLeast: after.Recall).Precision;
-        example.Say($"With a threshold by which it finds as many as the weighted one, {Share(there)} of its alarms are right, "
-            + $"against {Share(after.Precision)}: "
-            + (Math.Abs(there - after.Precision) < 0.05 ? "weighting moved along the curve that thresholds move along too."
-                : $"there the {(there > after.Precision ? "plain" : "weighted")} network tells the classes apart better."));
+        var better = there > after.Precision ? "plain" : "weighted";
+        example.Say($"With a threshold by which it finds as many as the weighted one, {Share(there)} of its alarms are "
+            + $"right, against {Share(after.Precision)}: "
+            + (Math.Abs(there - after.Precision) < 0.05
+                ? "weighting moved along the curve that thresholds move along too."
+                : $"there the {better} network tells the classes apart better."));
     }
-    example.Say($"At this price of a miss the cheapest on these rows is \"{cheapest.Name}\", with {Cost(cheapest)} per 1000 "
-        + $"rows; plain costs {Cost(plain)}.");
+    example.Say($"At this price of a miss the cheapest on these rows is \"{cheapest.Name}\", with {Cost(cheapest)} per "
+        + $"1000 rows; plain costs {Cost(plain)}.");
 }
 
 static int[] Of(int[] labels, int[] rows) => Array.ConvertAll(rows, row => labels[row]);
@@ -163,13 +176,15 @@ static (Tensor X, int[] Labels, int[] Train, int[] Test) Read(Example example, s
         table = CsvTable.Read(path);
     var (labels, classes) = table.Labels(table.Columns[^1]);
     if (classes.Length != 2)
-        throw new InvalidOptionException($"the last column of {path} has {classes.Length} different values; two classes are needed.");
+        throw new InvalidOptionException(
+            $"the last column of {path} has {classes.Length} different values; two classes are needed.");
     var rare = labels.Count(label => label == 1) * 2 <= labels.Length ? 1 : 0;
     labels = Array.ConvertAll(labels, label => label == rare ? 1 : 0);
     example.Say($"The rare class is {classes[rare]}, the common one {classes[1 - rare]}.");
     var (train, test) = Fold([.. Enumerable.Range(0, table.RowCount)], 0);
     if (Of(labels, train).Sum() < Folds || Of(labels, test).Sum() < 1)
-        throw new InvalidOptionException($"{path} has {labels.Sum()} rows of the rare class, too few to learn from and to test on.");
+        throw new InvalidOptionException(
+            $"{path} has {labels.Sum()} rows of the rare class, too few to learn from and to test on.");
     var encoder = FeatureEncoder.Fit(table, table.Columns[^1], train);
     foreach (var line in encoder.Describe()) example.Say("  " + line);
     return (encoder.Transform(table, [.. Enumerable.Range(0, table.RowCount)]), labels, train, test);
@@ -184,7 +199,8 @@ static string Cost(Row row) => Text(1000 * row.Cost, "0.0");
 sealed record Row(
     string Name, Tensor Scores, DecisionThreshold Decisions, double Cost, double PrAuc, double CalibrationError);
 
-sealed record Student(string Name, Module Model, Optimizer Optimizer, Batches<int[]> Batches, Func<Tensor, int[], Tensor> Loss)
+sealed record Student(
+    string Name, Module Model, Optimizer Optimizer, Batches<int[]> Batches, Func<Tensor, int[], Tensor> Loss)
 {
     // Once over the rows.
     public void Learn(Action<double> afterStep)

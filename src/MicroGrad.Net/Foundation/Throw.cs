@@ -76,6 +76,11 @@ static class Throw
         throw new DTypeException($"{op}: {a} and {b} do not mix: convert one with .To(DType.{a}) or .To(DType.{b}).");
 
     [DoesNotReturn]
+    public static void MixedDTypes(string op, string name, DType a, string otherName, DType b) =>
+        throw new DTypeException($"{op}: {name} is {a} and {otherName} {b}, which do not mix: "
+            + $"{otherName}.To({name}.DType)?");
+
+    [DoesNotReturn]
     public static void WrongElementType(DType dtype, Type asked) =>
         throw new DTypeException($"A {dtype} tensor holds {(dtype == DType.Float32 ? "float" : "double")}, not "
             + $"{asked.Name}: read it as that, or convert it with .To(...) first.");
@@ -83,8 +88,9 @@ static class Throw
     // ---- values ----
 
     [DoesNotReturn]
-    public static void LabelOutOfRange(string op, int row, int label, int classes) =>
-        throw new ArgumentOutOfRangeException(null, $"{op}: label {label} at row {row} is not in 0..{classes - 1}.");
+    public static void LabelOutOfRange(string op, int row, int label, int classes, string end = ".") =>
+        throw new ArgumentOutOfRangeException(
+            null, $"{op}: label {label} at row {row} is not in 0..{classes - 1}{end}");
 
     [DoesNotReturn]
     public static void IndexOutOfRange(string op, int position, int index, int count) =>

@@ -3,7 +3,9 @@ namespace MicroGrad.Net;
 // What losses ask of their inputs; each error names the loss, the place and the value.
 public static partial class Losses
 {
-    /// <summary>How far the sum of probabilities may be from 1: the rounding of a softmax over many classes in Float32.</summary>
+    /// <summary>
+    /// How far the sum of probabilities may be from 1: the rounding of a softmax over many classes in Float32.
+    /// </summary>
     const double SumTolerance = 1e-3;
 
     /// <summary>A prediction and its target: of one shape, and no NaN in the target.</summary>
@@ -15,9 +17,10 @@ public static partial class Losses
 
     static void RequireSameShape(string loss, string name, Tensor tensor, string otherName, Tensor other)
     {
-        if (tensor.Shape == other.Shape) return;
-        Throw.Shapes(loss, $"{name} {tensor.Shape} and {otherName} {other.Shape} differ in shape, and losses never "
-            + "broadcast" + (tensor.Length == other.Length ? $": {otherName}.Reshape({name}.Shape)?" : "."));
+        if (tensor.Shape != other.Shape)
+            Throw.Shapes(loss, $"{name} {tensor.Shape} and {otherName} {other.Shape} differ in shape, and losses never "
+                + "broadcast" + (tensor.Length == other.Length ? $": {otherName}.Reshape({name}.Shape)?" : "."));
+        if (tensor.DType != other.DType) Throw.MixedDTypes(loss, name, tensor.DType, otherName, other.DType);
     }
 
     static void RequireNumbers(string loss, string name, Tensor tensor) =>
@@ -48,8 +51,11 @@ public static partial class Losses
     /// <summary>Targets that say yes with 1 and no with −1.</summary>
     static void RequireSigns(string loss, string name, Tensor tensor)
     {
-        var other = Array.FindIndex(tensor.ToDoubles(), value => value is not (1 or -1));
-        if (other >= 0) Throw.OutOfRange(loss, Element(name, tensor.Shape, other), tensor.ToDoubles()[other], "1 or -1");
+        var values = tensor.ToDoubles();
+        var other = Array.FindIndex(values, value => value is not (1 or -1));
+        if (other < 0) return;
+        var mend = values[other] == 0 ? $": 2 * {name} - 1 makes them of 0 and 1" : "";
+        Throw.OutOfRange(loss, Element(name, tensor.Shape, other), values[other], "1 or -1" + mend);
     }
 
     /// <summary>Probabilities that sum to 1 along an axis.</summary>

@@ -15,9 +15,9 @@ public static class Compare
 
     /// <summary>
     /// The paired bootstrap (Efron, 1979) of the mean difference of losses: the examples are drawn anew, with
-    /// replacement; the interval is from the percentiles of the mean differences, and p twice the share of them, (k + 1) /
-    /// (resamples + 1), that has the other sign. Examples must be independent of each other. With fewer than about 30 the
-    /// interval is too narrow.
+    /// replacement; the interval is from the percentiles of the mean differences, and p twice the share of them,
+    /// (k + 1) / (resamples + 1), that has the other sign. Examples must be independent of each other. With fewer than
+    /// about 30 the interval is too narrow.
     /// </summary>
     /// <param name="a">The loss of the first model on each example (reduction: Reduction.None); less is better.</param>
     /// <param name="b">The loss of the second on the same examples.</param>
@@ -26,7 +26,8 @@ public static class Compare
     /// <param name="resamples">How often examples are drawn anew.</param>
     /// <param name="confidence">Of the interval and the verdict.</param>
     /// <param name="rng">Draws the examples; by default one of a fixed seed, so that the answer is repeatable.</param>
-    /// <exception cref="ArgumentException">Unequal lengths, fewer than two examples, or a loss is not finite.</exception>
+    /// <exception cref="ArgumentException">Unequal lengths, fewer than two examples, or a loss is not
+    /// finite.</exception>
     public static Comparison Losses(IReadOnlyList<double> a, IReadOnlyList<double> b, string nameA = "A",
         string nameB = "B", int resamples = 10_000, double confidence = 0.95, Rng? rng = null)
     {
@@ -44,7 +45,8 @@ public static class Compare
             A = nameA, B = nameB, Gain = gain, Confidence = confidence,
             Low = Quantile(means, (1 - confidence) / 2), High = Quantile(means, (1 + confidence) / 2),
             PValue = Math.Min(1, 2 * (Math.Min(below, above) + 1.0) / (resamples + 1)),
-            Test = "paired bootstrap", Unit = "examples", Needed = level => MoreExamples(gain, deviation, gains.Length, level),
+            Test = "paired bootstrap", Unit = "examples",
+            Needed = level => MoreExamples(gain, deviation, gains.Length, level),
         };
     }
 
@@ -130,15 +132,17 @@ public static class Compare
         IReadOnlyList<int> labels, params (string Name, int[] Predicted)[] models) =>
         Pairs(models, (a, b) => Classifiers(a.Predicted, b.Predicted, labels, a.Name, b.Name));
 
-    /// <summary>Every pair of several models by the scores of their seeds, with <see cref="Holm"/>'s correction.</summary>
+    /// <summary>
+    /// Every pair of several models by the scores of their seeds, with <see cref="Holm"/>'s correction.
+    /// </summary>
     public static IReadOnlyList<Comparison> Seeds(
         bool paired, bool higherIsBetter, params (string Name, double[] Scores)[] models) =>
         Pairs(models, (a, b) => Seeds(a.Scores, b.Scores, a.Name, b.Name, paired, higherIsBetter));
 
     /// <summary>
-    /// Raises the p-values of comparisons that are judged together, so that with probability 1 − confidence none of them
-    /// finds a difference where there is none (Holm, 1979): the k-th smallest of m becomes (m − k + 1) · p, and at least
-    /// as much as the one before. Intervals stay those of single comparisons.
+    /// Raises the p-values of comparisons that are judged together, so that with probability 1 − confidence none of
+    /// them finds a difference where there is none (Holm, 1979): the k-th smallest of m becomes (m − k + 1) · p, and at
+    /// least as much as the one before. Intervals stay those of single comparisons.
     /// </summary>
     public static IReadOnlyList<Comparison> Holm(IEnumerable<Comparison> comparisons)
     {
@@ -206,7 +210,8 @@ public static class Compare
 
     static void RequireEqual(string call, int a, int b)
     {
-        if (a != b) Throw.Value(call, $"the two models must be judged on the same data, but there are {a} and {b} numbers.");
+        if (a != b)
+            Throw.Value(call, $"the two models must be judged on the same data, but there are {a} and {b} numbers.");
     }
 
     static void RequireCount(string call, string name, int count, string unit, double confidence)
@@ -228,7 +233,8 @@ public static class Compare
     /// <param name="Freedom">The degrees of freedom of Student's distribution.</param>
     /// <param name="Count">The seeds there are, of the model that has fewer.</param>
     /// <param name="At">Standard error and freedom with a number of seeds for each model.</param>
-    sealed record Spread(double Gain, double Error, double Freedom, int Count, Func<double, (double Error, double Freedom)> At)
+    sealed record Spread(
+        double Gain, double Error, double Freedom, int Count, Func<double, (double Error, double Freedom)> At)
     {
         public static Spread Paired(double[] gains)
         {
@@ -251,7 +257,8 @@ public static class Compare
             }
         }
 
-        public double PValue => Error > 0 ? 2 * StudentT.CDF(0, 1, Freedom, -Math.Abs(Gain) / Error) : Gain == 0 ? 1 : 0;
+        public double PValue => Error > 0 ? 2 * StudentT.CDF(0, 1, Freedom, -Math.Abs(Gain) / Error)
+            : Gain == 0 ? 1 : 0;
 
         public long? MoreSeeds(double level)
         {

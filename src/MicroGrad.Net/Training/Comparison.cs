@@ -4,8 +4,8 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// Whether one of two models is better, or chance may have made the difference. It prints as an answer:
-/// <c>B beats A by 0.012 (95 % interval 0.004 to 0.02), p = 0.004</c>, or <c>A and B are not told apart …: about 40 more
-/// seeds would do</c>.
+/// <c>B beats A by 0.012 (95 % interval 0.004 to 0.02), p = 0.004</c>, or <c>A and B are not told apart …: about 40
+/// more seeds would do</c>.
 /// </summary>
 public sealed record Comparison
 {
@@ -44,8 +44,8 @@ public sealed record Comparison
     public string? Better => PValue >= 1 - Confidence ? null : Gain > 0 ? B : A;
 
     /// <summary>
-    /// About how many more examples or seeds (of each model) would tell the two apart with a probability of 80 %, if the
-    /// gain is the true one; null where they are told apart, or show no difference at all.
+    /// About how many more examples or seeds (of each model) would tell the two apart with a probability of 80 %, if
+    /// the gain is the true one; null where they are told apart, or show no difference at all.
     /// </summary>
     public long? MoreNeeded => Better is null && Gain != 0 ? Needed((1 - Confidence) / Comparisons) : null;
 
@@ -73,7 +73,8 @@ public sealed record Comparison
         return string.Create(CultureInfo.InvariantCulture,
             $"{A} and {B} are not told apart: {B} is better by {Gain:g3} {interval}; {rest}");
 
-        string P() => (PValue < 0.0005 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {PValue:0.000}"))
+        string P() =>
+            (PValue < 0.0005 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {PValue:0.000}"))
             + (Comparisons > 1 ? $" (Holm, {Comparisons} comparisons)" : "");
     }
 }

@@ -141,6 +141,7 @@ static partial class LossPage
             ? " = default" : " = null",
         bool yes => yes ? " = true" : " = false",
         Enum value => $" = {value.GetType().Name}.{value}",
+        double small and < 1e-4 and > 0 => $" = {small.ToString("0e0", CultureInfo.InvariantCulture)}",
         var value => $" = {Convert.ToString(value, CultureInfo.InvariantCulture)}",
     };
 

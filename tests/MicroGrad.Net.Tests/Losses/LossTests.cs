@@ -23,6 +23,31 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Number_types_that_differ_are_refused_by_the_loss()
+    {
+        Assert.Equal("huber: prediction is Float32 and target Float64, which do not mix: target.To(prediction.DType)?",
+            Message<DTypeException>(() => Losses.Huber(Tensor.Zeros([2]), Vector(1, 2))));
+    }
+
+    [Fact]
+    public void Labels_in_the_wrong_place_are_shown_the_right_one()
+    {
+        // The habits of PyTorch, of one output for yes or no, and of classes in the last axis.
+        Assert.Equal("cross-entropy: target [3] is one number for each row of logits [3, 4]: labels are an int[], and a "
+            + "tensor holds a probability per class, [3, 4].",
+            Message<ShapeException>(() => Losses.CrossEntropy(Logits, Vector(3, 0, 1))));
+        Assert.Equal("cross-entropy: label 1 at row 1 is not in 0..0: one score says yes or no, and "
+            + "BinaryCrossEntropyWithLogits takes a target of 0 and 1.",
+            Message<ArgumentOutOfRangeException>(() => Losses.CrossEntropy(Tensor.Zeros([2, 1]), [0, 1])));
+        Assert.Equal("focal: scores [3] take 1 labels, but 3 were given: one score per sample says yes or no, for "
+            + "BinaryCrossEntropyWithLogits.", Message<ShapeException>(() => Losses.Focal(Vector(1, 2, 3), [0, 1, 0])));
+        Assert.Equal("cross-entropy: scores [3, 4] take 3 labels, but 4 were given: the classes are axis 1. Transpose()?",
+            Message<ShapeException>(() => Losses.CrossEntropy(Logits, [0, 1, 2, 0])));
+        Assert.Equal("cross-entropy: scores [2, 5, 7] take 14 labels, but 10 were given: the classes are axis 1. "
+            + "Reshape(-1, 7)?", Message<ShapeException>(() => Losses.CrossEntropy(Tensor.Zeros([2, 5, 7]), new int[10])));
+    }
+
+    [Fact]
     public void Labels_that_do_not_fit_are_named()
     {
         Assert.Equal("cross-entropy: label 4 at row 1 is not in 0..3.",

@@ -182,7 +182,7 @@ public sealed class MarginLossTests
     {
         (string Message, Func<object?> Call)[] refused =
         [
-            ("hinge: target[1] is 0, but must be 1 or -1.", () => Losses.Hinge(Vector(1, 2), Vector(1, 0))),
+            ("hinge: target[1] is 0, but must be 1 or -1: 2 * target - 1 makes them of 0 and 1.", () => Losses.Hinge(Vector(1, 2), Vector(1, 0))),
             ("squared hinge: target[0] is 2, but must be 1 or -1.", () => Losses.SquaredHinge(Vector(1, 2), Vector(2, 1))),
             ("soft margin: target[0] is NaN, but must be a number.", () => Losses.SoftMargin(Vector(1), Vector(double.NaN))),
             ("categorical hinge: label -100 at row 0 is not in 0..1.", () => Losses.CategoricalHinge(Vector(1, 2), [-100])),

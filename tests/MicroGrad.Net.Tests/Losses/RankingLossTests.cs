@@ -315,7 +315,7 @@ public sealed class RankingLossTests
             () => Losses.MarginRanking(a, b, b));
         Shapes("margin ranking: first [3] and target [] differ in shape, and losses never broadcast.",
             () => Losses.MarginRanking(b, b, Tensor.Scalar(1)));
-        Range("margin ranking: target[1] is 0, but must be 1 or -1.",
+        Range("margin ranking: target[1] is 0, but must be 1 or -1: 2 * target - 1 makes them of 0 and 1.",
             () => Losses.MarginRanking(b, b, Tensor.From([3], [1f, 0, 1])));
         Range("hinge embedding: target[1] is NaN, but must be a number.",
             () => Losses.HingeEmbedding(b, Tensor.From([3], [1f, float.NaN, 1])));
@@ -328,7 +328,7 @@ public sealed class RankingLossTests
             () => Losses.CosineEmbedding(Tensor.Scalar(1), Tensor.Scalar(1), Tensor.Scalar(1)));
         Range("cosine embedding: margin is 1.5, but must be from -1 to 1.",
             () => Losses.CosineEmbedding(a, a, b + 1, 1.5));
-        Range("contrastive: target[0] is 0, but must be 1 or -1.", () => Losses.Contrastive(a, a, b));
+        Range("contrastive: target[0] is 0, but must be 1 or -1: 2 * target - 1 makes them of 0 and 1.", () => Losses.Contrastive(a, a, b));
         Range("contrastive: margin is 0, but must be positive.", () => Losses.Contrastive(a, a, b + 1, 0));
         Shapes("triplet margin: anchor [3, 2] and negative [3] differ in shape, and losses never broadcast.",
             () => Losses.TripletMargin(a, a, b));

@@ -188,8 +188,8 @@ public sealed class SequenceLossTests
         void Range(string text, Func<object?> call) => Assert.Equal(text, Message<ArgumentOutOfRangeException>(call));
 
         Shapes("ctc: expects log-probabilities [steps, batch, classes], but got [3].", () => Ctc(x[0, 0], [[1]]));
-        Shapes("ctc: a batch of 2 takes as many targets and input lengths, but 1 and 2 were given.", () => Ctc(x, [[1]]));
-        Shapes("ctc: a batch of 2 takes as many targets and input lengths, but 2 and 3 were given.",
+        Shapes("ctc: a batch of 2 takes as many targets and input lengths, but 1 and 2 were given: log-probabilities are [steps, batch, classes].", () => Ctc(x, [[1]]));
+        Shapes("ctc: a batch of 2 takes as many targets and input lengths, but 2 and 3 were given: log-probabilities are [steps, batch, classes].",
             () => Ctc(x, [[1], [2]], [4, 4, 4]));
         Shapes("ctc: target lengths [1, 2] do not add up to the 2 labels.",
             () => Losses.ConnectionistTemporalClassification(x, [1, 2], [4, 4], [1, 2]));

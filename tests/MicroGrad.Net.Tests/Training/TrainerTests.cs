@@ -75,6 +75,17 @@ public class TrainerTests
         Assert.Equal(2 / 3.0, Metrics.Accuracy(logits, [1, 0, 0]), 12);
         Assert.Equal(0.75, Metrics.BinaryAccuracy(Tensor.From([4, 1], [-1f, 2, -3, 4]), Tensor.From([4, 1], [0f, 1, 1, 1])), 6);
         Assert.Contains("2 labels", Assert.Throws<ShapeException>(() => Metrics.Accuracy(logits, [1, 0])).Message);
+        // A logit of 0 says no, as in a confusion matrix.
+        Assert.Equal(1, Metrics.BinaryAccuracy(Numbers.Vector(0, 0), Numbers.Vector(0, 0)));
+        Assert.Equal((double.NaN, double.NaN), (Metrics.Accuracy(Tensor.Zeros([0, 2]), []), Metrics.BinaryAccuracy(Tensor.Zeros([0]), Tensor.Zeros([0]))));
+        Assert.Equal("accuracy: the prediction in row 1 is NaN.", Assert.Throws<ArgumentException>(
+            () => Metrics.Accuracy(Tensor.From([2, 2], [1, 2, double.NaN, 0]), [0, 0])).Message);
+        Assert.Contains("element 0 is NaN", Assert.Throws<ArgumentException>(
+            () => Metrics.BinaryAccuracy(Numbers.Vector(double.NaN), Numbers.Vector(0))).Message);
+        Assert.Equal("accuracy: label -100 at row 2 is not in 0..1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Metrics.Accuracy(logits, [0, 0, -100])).Message);
+        Assert.Contains("BinaryAccuracy", Assert.Throws<ArgumentOutOfRangeException>(
+            () => Metrics.Accuracy(Tensor.Zeros([2, 1]), [0, 1])).Message);
     }
 
     [Theory]

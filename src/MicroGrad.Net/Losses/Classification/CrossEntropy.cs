@@ -73,9 +73,12 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "cross-entropy";
+        var axis = ClassAxis(Loss, logits);
+        if (target.Shape == Without(logits.Shape, axis) && target.Length != logits.Length)
+            Throw.Shapes(Loss, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels are "
+                + $"an int[], and a tensor holds a probability per class, {logits.Shape}.");
         RequireTarget(Loss, logits, target);
         RequireSmoothing(Loss, labelSmoothing);
-        var axis = ClassAxis(Loss, logits);
         RequireDistributions(Loss, nameof(target), target, axis);
         RequireClassWeights(Loss, weights, logits.Shape[axis]);
         if (labelSmoothing > 0) target = (1 - labelSmoothing) * target + labelSmoothing / logits.Shape[axis];

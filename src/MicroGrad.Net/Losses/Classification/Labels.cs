@@ -40,15 +40,18 @@ public static partial class Losses
         var axis = ClassAxis(loss, scores);
         var classes = scores.Shape[axis];
         RequireClassWeights(loss, weights, classes);
-        var places = Shape.Of([.. scores.Shape.Sizes[..axis], .. scores.Shape.Sizes[(axis + 1)..]]);
+        var places = Without(scores.Shape, axis);
         if (labels.Length != places.Length)
-            Throw.Shapes(loss, $"scores {scores.Shape} take {places.Length} labels, but {labels.Length} were given.");
+            Throw.Shapes(loss, $"scores {scores.Shape} take {places.Length} labels, but {labels.Length} were given"
+                + LabelsMend(scores.Shape, labels.Length));
 
         var (chosen, kept, weight) = (new int[labels.Length], new double[labels.Length], weights?.ToDoubles());
         for (var i = 0; i < labels.Length; i++)
         {
             if (labels[i] == ignoreIndex) continue;
-            if ((uint)labels[i] >= (uint)classes) Throw.LabelOutOfRange(loss, i, labels[i], classes);
+            if ((uint)labels[i] >= (uint)classes)
+                Throw.LabelOutOfRange(loss, i, labels[i], classes, classes > 1 ? "."
+                    : ": one score says yes or no, and BinaryCrossEntropyWithLogits takes a target of 0 and 1.");
             (chosen[i], kept[i]) = (labels[i], 1);
         }
         var keptOnes = Tensor.From(places, kept).To(scores.DType);
@@ -56,6 +59,19 @@ public static partial class Losses
             : Tensor.From(places, [.. chosen.Zip(kept, (label, k) => k * weight[label])]).To(scores.DType);
         return new(axis, chosen, keptOnes, perLabel, !kept.Contains(0));
     }
+
+    /// <summary>The end of the sentence that there are too many or too few labels.</summary>
+    static string LabelsMend(Shape scores, int labels)
+    {
+        if (scores.Rank == 1)
+            return scores.Length != labels ? "."
+                : ": one score per sample says yes or no, for BinaryCrossEntropyWithLogits.";
+        var last = scores[scores.Rank - 1];
+        if (scores.Rank == 2) return last == labels ? ": the classes are axis 1. Transpose()?" : ".";
+        return scores.Length == labels * last ? $": the classes are axis 1. Reshape(-1, {last})?" : ".";
+    }
+
+    static Shape Without(Shape shape, int axis) => Shape.Of([.. shape.Sizes[..axis], .. shape.Sizes[(axis + 1)..]]);
 
     static int ClassAxis(string loss, Tensor scores)
     {

@@ -9,7 +9,7 @@ public static partial class Losses
     /// </summary>
     /// <remarks>
     /// <para>Gradient: mean; in the log-variance, ½·(variance − 1).</para>
-    /// <para>Use: keeps the code of a variational autoencoder near N(0, 1), so that it can be drawn from.</para>
+    /// <para>Use: to keep the code of a variational autoencoder near N(0, 1), so that it can be drawn from.</para>
     /// <para>Beware: it is a sum over the code and a mean over samples, so the reconstruction loss beside it must be a
     /// sum over the elements of a sample too (not their mean), or this one rules and the code says nothing. Where it
     /// goes to 0 early (posterior collapse), begin with a small weight on it.</para>

@@ -8,7 +8,7 @@ public static partial class Losses
     /// distance of the two distributions, and reaches it when the critic is best.
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: 1/n in each generated score, −1/n in each real one (for the mean).</para>
+    /// <para>Gradient: 1 in a generated score, −1 in a real one.</para>
     /// <para>Use: the critic's half of a Wasserstein GAN, with WassersteinGradientPenalty beside it; the generator
     /// minimises the mean of −critic(generated).</para>
     /// <para>Beware: without a bound on the slope the loss falls without end. Train the critic several steps for each

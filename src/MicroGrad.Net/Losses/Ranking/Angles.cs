@@ -9,7 +9,7 @@ public static partial class Losses
     /// cos θ·cos m − sin θ·sin m; where θ + m would pass π, cos θ − m·sin m, so that it goes on falling.
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: in cos θ, scale·(softmax − 1 of the right class), for the right class times
+    /// <para>Gradient: in the cosine of class c, scale·(softmax[c] − [c = label]), for the right class times
     /// cos m + sin m·cos θ/sin θ (1 where θ + m passes π).</para>
     /// <para>Use: embeddings for recognition (faces, products) when training has many classes and new ones come
     /// later: throw the centers away and compare embeddings by their cosine.</para>
@@ -48,7 +48,7 @@ public static partial class Losses
     /// cos θ − margin for the right class: its cosine has to be larger by the margin (Wang et al., 2018).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: in cos θ, scale·(softmax − 1 of the right class).</para>
+    /// <para>Gradient: in the cosine of class c, scale·(softmax[c] − [c = label]).</para>
     /// <para>Use: as ArcFace; easier to train, since its slope is plain.</para>
     /// <para>Beware: the margin that can be kept shrinks as classes grow many for the size of the embeddings; the
     /// scale must be large, for a softmax of plain cosines is never sure.</para>

@@ -9,8 +9,8 @@ public static partial class Losses
     /// key and the given negatives (van den Oord et al., 2018; He et al., 2020).
     /// </summary>
     /// <remarks>
-    /// <para>Gradient: (softmax − 1 of the right key)/T in the cosine of each key; from there, as of a cosine, at
-    /// right angles to the query and divided by its length.</para>
+    /// <para>Gradient: in the cosine of each key, (softmax of that key − [it is the right one])/T; from there, as of a
+    /// cosine, at right angles to the query and divided by its length.</para>
     /// <para>Use: learning representations without labels, from two things that belong together: neighbouring
     /// frames, a text and its picture, a query and a memory of keys.</para>
     /// <para>Beware: it needs many negatives, thus large batches; a low temperature counts the nearest negative almost

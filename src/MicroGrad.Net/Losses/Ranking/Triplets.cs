@@ -20,7 +20,7 @@ public static partial class Losses
     /// <param name="positive">For each a vector that should be near, of the same shape.</param>
     /// <param name="negative">For each a vector that should be far, of the same shape.</param>
     /// <param name="margin">How much nearer.</param>
-    /// <param name="p">The order of the norm.</param>
+    /// <param name="p">The order of the norm; ∞ takes the largest difference.</param>
     /// <param name="eps">Added to each difference, to keep distances off 0.</param>
     /// <param name="swap">Take the distance of the negative from the positive instead, where that is smaller: the
     /// harder one (Balntas et al., 2016).</param>

@@ -131,7 +131,7 @@ public static partial class Losses
         var (steps, batch, classes) = (shape[0], shape[1], shape[2]);
         if (targets.Length != batch || inputLengths.Length != batch)
             Throw.Shapes(Ctc, $"a batch of {batch} takes as many targets and input lengths, but {targets.Length} and "
-                + $"{inputLengths.Length} were given.");
+                + $"{inputLengths.Length} were given: log-probabilities are [steps, batch, classes].");
         if ((uint)blank >= (uint)classes)
             Throw.OutOfRange(Ctc, nameof(blank), blank, $"a class, from 0 to {classes - 1}");
         for (var i = 0; i < batch; i++)

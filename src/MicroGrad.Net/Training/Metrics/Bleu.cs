@@ -16,8 +16,8 @@ public enum BleuSmoothing
 /// <summary>
 /// BLEU of a corpus of translations (Papineni et al., 2002): BP · exp(mean over n of log pₙ), from 0 to 1. pₙ is the
 /// share of the candidates' n-grams found in a reference of the same sentence (each at most as often as in the one that
-/// has it most often), over the whole corpus; BP = exp(1 − r/c) where the candidates' length c is less than r, the sum of
-/// the lengths of the references closest to each (the shorter of two as close). Compare only scores of equal tokens.
+/// has it most often), over the whole corpus; BP = exp(1 − r/c) where the candidates' length c is less than r, the sum
+/// of the lengths of the references closest to each (the shorter of two as close). Compare only scores of equal tokens.
 /// </summary>
 /// <param name="length">The longest n-grams; 4 is usual.</param>
 /// <param name="smoothing">What to do about lengths without a match.</param>
@@ -29,7 +29,9 @@ public sealed class Bleu(int length = 4, BleuSmoothing smoothing = BleuSmoothing
     readonly long[] _matches = PerLength(length), _totals = PerLength(length);
     long _candidates, _references;
 
-    /// <summary>The score; 0 where the candidates are too short for one n-gram of each length, NaN for no sentences.</summary>
+    /// <summary>
+    /// The score; 0 where the candidates are too short for one n-gram of each length, NaN for no sentences.
+    /// </summary>
     public double Value
     {
         get

@@ -38,8 +38,9 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     }
 
     /// <summary>The bins, from low to high confidence.</summary>
-    public IReadOnlyList<CalibrationBin> Bins => [.. _bins.Select((bin, i) => new CalibrationBin((double)i / _bins.Length,
-        (i + 1.0) / _bins.Length, bin.Count, bin.Confidence / bin.Count, (double)bin.Right / bin.Count))];
+    public IReadOnlyList<CalibrationBin> Bins => [.. _bins.Select((bin, i) => new CalibrationBin(
+        (double)i / _bins.Length, (i + 1.0) / _bins.Length,
+        bin.Count, bin.Confidence / bin.Count, (double)bin.Right / bin.Count))];
 
     /// <inheritdoc cref="LogLoss.Add(Tensor, int[])"/>
     public void Add(Tensor prediction, int[] target)
@@ -62,7 +63,9 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     /// <inheritdoc/>
     public void Reset() => Array.Clear(_bins);
 
-    /// <summary>The reliability diagram: a bar as long as the accuracy of each bin, and a │ at its confidence.</summary>
+    /// <summary>
+    /// The reliability diagram: a bar as long as the accuracy of each bin, and a │ at its confidence.
+    /// </summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -77,7 +80,8 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
             }
             var bar = new string('█', (int)Math.Round(bin.Accuracy * Width)).PadRight(Width + 1).ToCharArray();
             bar[(int)Math.Round(bin.Confidence * Width)] = '│';
-            Line($"{bin.From:0.00} to {bin.To:0.00} {bin.Count,8}  {bin.Confidence:0.000}     {bin.Accuracy:0.000}  {new string(bar).TrimEnd()}");
+            var (confidence, accuracy, drawn) = (bin.Confidence, bin.Accuracy, new string(bar).TrimEnd());
+            Line($"{bin.From:0.00} to {bin.To:0.00} {bin.Count,8}  {confidence:0.000}     {accuracy:0.000}  {drawn}");
         }
         return text.ToString().TrimEnd();
 

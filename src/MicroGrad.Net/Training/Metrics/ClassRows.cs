@@ -20,7 +20,8 @@ readonly struct ClassRows
         var inner = scores.Shape[0] == 0 ? 1 : places / scores.Shape[0];
         var all = scores.ToDoubles();
         int[] kept = [.. Enumerable.Range(0, places).Where(place => labels[place] != ignoreIndex)];
-        (Classes, Labels, _scores) = (classes, [.. kept.Select(place => labels[place])], new double[kept.Length * classes]);
+        (Classes, Labels) = (classes, [.. kept.Select(place => labels[place])]);
+        _scores = new double[kept.Length * classes];
         for (var row = 0; row < kept.Length; row++)
         {
             var place = kept[row];
@@ -88,7 +89,8 @@ readonly struct ClassRows
 
     static double Finite(string metric, int row, double total)
     {
-        if (double.IsInfinity(total)) Throw.Value(metric, $"the logits in row {row} are infinite: they have no softmax.");
+        if (double.IsInfinity(total))
+            Throw.Value(metric, $"the logits in row {row} are infinite: they have no softmax.");
         return total;
     }
 
@@ -101,7 +103,8 @@ readonly struct ClassRows
             sum += p;
         }
         if (Math.Abs(sum - 1) > 1e-3)
-            Throw.OutOfRange(metric, $"the sum of the probabilities in row {row}", sum, "1; logits need fromLogits: true");
+            Throw.OutOfRange(
+                metric, $"the sum of the probabilities in row {row}", sum, "1; logits need fromLogits: true");
     }
 }
 

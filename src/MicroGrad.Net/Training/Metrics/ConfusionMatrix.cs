@@ -6,10 +6,14 @@ namespace MicroGrad.Net;
 /// <summary>How figures of single classes become one.</summary>
 public enum ClassAverage
 {
-    /// <summary>The plain mean over the classes that occur, in labels or predictions: rare ones count like others.</summary>
+    /// <summary>
+    /// The plain mean over the classes that occur, in labels or predictions: rare ones count like others.
+    /// </summary>
     Macro,
 
-    /// <summary>The figure of the counts of all classes together; with one label per row, that is the accuracy.</summary>
+    /// <summary>
+    /// The figure of the counts of all classes together; with one label per row, that is the accuracy.
+    /// </summary>
     Micro,
 
     /// <summary>The mean over the classes, weighted with how often each is the label.</summary>
@@ -51,7 +55,8 @@ public sealed class ConfusionMatrix(
     public double Accuracy => Share(Right, Count, nothing: double.NaN);
 
     /// <summary>Adds the class of the largest score of each row; the first of ties.</summary>
-    /// <param name="prediction">Logits or probabilities, [n, classes] or [n, classes, d₁, …], as for a segmentation.</param>
+    /// <param name="prediction">Logits or probabilities, [n, classes] or [n, classes, d₁, …], as for a
+    /// segmentation.</param>
     /// <param name="target">The right class of each place.</param>
     /// <exception cref="ShapeException">Scores and labels do not fit, or there are other classes.</exception>
     /// <exception cref="ArgumentException">A score is NaN, or a label is no class.</exception>
@@ -70,7 +75,8 @@ public sealed class ConfusionMatrix(
     /// <exception cref="ArgumentException">A score is NaN, or a target neither 0 nor 1.</exception>
     public void Add(Tensor prediction, Tensor target)
     {
-        if (Classes != 2) Throw.Shapes(Name, $"yes or no are 2 classes, but there are {Classes}: pass labels as int[].");
+        if (Classes != 2)
+            Throw.Shapes(Name, $"yes or no are 2 classes, but there are {Classes}: pass labels as int[].");
         var answers = new YesOrNo(Name, prediction, target);
         for (var i = 0; i < answers.Count; i++)
             _counts[answers.Yes[i] ? 1 : 0, answers.Scores[i] > threshold ? 1 : 0]++;
@@ -128,14 +134,17 @@ public sealed class ConfusionMatrix(
     /// <summary>The mean of <see cref="Iou"/> over the classes that occur, in labels or predictions.</summary>
     public double MeanIou() => Of(ClassAverage.Macro, IouOf);
 
-    /// <summary>The counts as a table: a row for each label, a column for each prediction, with recall and precision.</summary>
+    /// <summary>
+    /// The counts as a table: a row for each label, a column for each prediction, with recall and precision; · where a
+    /// class was never taken for another.
+    /// </summary>
     public override string ToString()
     {
         string[][] lines =
         [
             ["label \\ predicted", .. _names, "recall"],
-            .. _names.Select((name, label) => (string[])[name, .. Enumerable.Range(0, Classes)
-                .Select(predicted => _counts[label, predicted].ToString(CultureInfo.InvariantCulture)), Text(Recall(label))]),
+            .. _names.Select((name, label) => (string[])
+                [name, .. _names.Select((_, predicted) => Cell(label, predicted)), Text(Recall(label))]),
             ["precision", .. _names.Select((_, predicted) => Text(Precision(predicted))), Text(Accuracy)],
         ];
         int[] widths = [.. lines[0].Select((_, column) => lines.Max(line => line[column].Length))];
@@ -144,6 +153,9 @@ public sealed class ConfusionMatrix(
             table.Append(line[0].PadRight(widths[0]))
                 .AppendLine(string.Concat(line.Skip(1).Select((cell, i) => "  " + cell.PadLeft(widths[i + 1]))));
         return table.ToString().TrimEnd();
+
+        string Cell(int label, int predicted) => label != predicted && _counts[label, predicted] == 0 ? "·"
+            : _counts[label, predicted].ToString(CultureInfo.InvariantCulture);
 
         static string Text(double share) => share.ToString("0.000", CultureInfo.InvariantCulture);
     }

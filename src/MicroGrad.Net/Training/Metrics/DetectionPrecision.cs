@@ -3,11 +3,11 @@ namespace MicroGrad.Net;
 /// <summary>
 /// Mean average precision of detected objects (mAP). For each class the detections of all images are taken from the
 /// highest score down; each is a hit if, among the true boxes of its image and class that are still free, the one with
-/// the largest intersection over union reaches the threshold, and takes it (COCO's matching). The average precision is the
-/// area under precision over recall, each precision raised to the highest at that recall or beyond: at <i>all points</i>, as
-/// PASCAL VOC since 2010 (COCO reads that curve at 101 points, which differs in the third decimal). Equal scores come
-/// together, so that the order of images does not matter. The mean is over the classes that have true boxes; NaN where
-/// none has.
+/// the largest intersection over union reaches the threshold, and takes it (COCO's matching). The average precision is
+/// the area under precision over recall, each precision raised to the highest at that recall or beyond: at <i>all
+/// points</i>, as PASCAL VOC since 2010 (COCO reads that curve at 101 points, which differs in the third decimal).
+/// Equal scores come together, so that the order of images does not matter. The mean is over the classes that have true
+/// boxes; NaN where none has.
 /// </summary>
 public sealed class DetectionPrecision
 {
@@ -73,7 +73,8 @@ public sealed class DetectionPrecision
 
     double Precision(int @class, double threshold)
     {
-        var truth = _truth.Where(pair => pair.Key.Class == @class).ToDictionary(pair => pair.Key.Image, pair => pair.Value);
+        var truth = _truth.Where(pair => pair.Key.Class == @class)
+            .ToDictionary(pair => pair.Key.Image, pair => pair.Value);
         double wanted = truth.Values.Sum(boxes => boxes.Count);
         if (wanted == 0) return double.NaN;
         var taken = truth.ToDictionary(pair => pair.Key, pair => new bool[pair.Value.Count]);
@@ -100,7 +101,8 @@ public sealed class DetectionPrecision
             if (!truth.TryGetValue(one.Image, out var boxes)) return false;
             var (best, overlap) = (-1, threshold);
             for (var i = 0; i < boxes.Count; i++)
-                if (!taken[one.Image][i] && Iou(one.Box, boxes[i]) is var iou && (best < 0 ? iou >= overlap : iou > overlap))
+                if (!taken[one.Image][i] && Iou(one.Box, boxes[i]) is var iou
+                    && (best < 0 ? iou >= overlap : iou > overlap))
                     (best, overlap) = (i, iou);
             if (best >= 0) taken[one.Image][best] = true;
             return best >= 0;

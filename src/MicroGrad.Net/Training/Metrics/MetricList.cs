@@ -7,7 +7,7 @@ namespace MicroGrad.Net;
 /// over the rows of a batch; over an epoch it is averaged with the number of rows as weight, as if the epoch had been
 /// one batch: <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>. What
 /// is no such mean is an <see cref="IMetric{TTarget}"/>, and may yield several figures:
-/// <c>Metrics = { { "auc", new RocAuc() }, { "f1", confusion, c => c.FScore() }, { "iou", confusion, c => c.MeanIou() } }</c>.
+/// <c>Metrics = { { "auc", new RocAuc() }, { "f1", matrix, m => m.FScore() }, { "iou", matrix, m => m.MeanIou() } }</c>.
 /// It starts anew with each pass over data, so that it holds the last one when the trainer is done.
 /// </summary>
 public sealed class MetricList<TTarget> : IReadOnlyCollection<string>

@@ -122,9 +122,9 @@ public sealed class RocAuc(bool fromLogits = true) : RankingMetric(fromLogits)
 
 /// <summary>
 /// The area under the steps of precision over recall, Σ (Rᵢ − Rᵢ₋₁) · Pᵢ over the thresholds from high to low, equal
-/// scores together; without interpolation, as in scikit-learn. Says more than ROC-AUC where positives are rare: guessing
-/// gives their share. With several classes, the mean of each against the rest. NaN for a class without positives
-/// (scikit-learn: 0); the mean leaves it out.
+/// scores together; without interpolation, as in scikit-learn. Says more than ROC-AUC where positives are rare:
+/// guessing gives their share. With several classes, the mean of each against the rest. NaN for a class without
+/// positives (scikit-learn: 0); the mean leaves it out.
 /// </summary>
 /// <param name="fromLogits">Whether scores of classes are logits, to be compared by their softmax, rather than
 /// probabilities. For yes or no it does not matter.</param>

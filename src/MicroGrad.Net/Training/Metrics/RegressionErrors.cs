@@ -1,8 +1,8 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The errors of predicted numbers, element by element; NaN or infinite predictions give NaN or infinite figures, and no
-/// elements NaN. As a metric on its own it is the <see cref="RootMeanSquared"/> error:
+/// The errors of predicted numbers, element by element; NaN or infinite predictions give NaN or infinite figures, and
+/// no elements NaN. As a metric on its own it is the <see cref="RootMeanSquared"/> error:
 /// <c>Metrics = { { "rmse", errors }, { "R²", errors, e => e.R2 } }</c>.
 /// </summary>
 public sealed class RegressionErrors : IMetric<Tensor>
@@ -26,8 +26,8 @@ public sealed class RegressionErrors : IMetric<Tensor>
     public double RootMeanSquared => Math.Sqrt(MeanSquared);
 
     /// <summary>
-    /// Mean of |prediction − target| / max(ε, |target|) (MAPE), as a share: 0.1 is 10 %. As in scikit-learn ε is 2⁻⁵², so
-    /// that an error where the target is 0 counts enormously.
+    /// Mean of |prediction − target| / max(ε, |target|) (MAPE), as a share: 0.1 is 10 %. As in scikit-learn ε is 2⁻⁵²,
+    /// so that an error where the target is 0 counts enormously.
     /// </summary>
     public double MeanAbsolutePercentage => _percentage / _count;
 

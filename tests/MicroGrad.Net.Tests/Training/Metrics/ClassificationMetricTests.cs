@@ -21,7 +21,8 @@ public class ClassificationMetricTests
     static double MeanPrecision(double[] scores, bool[] yes)
     {
         var all = scores.Zip(yes).ToArray();
-        return all.Where(one => one.Second).Select(one => all.Where(other => other.First >= one.First).Average(other => other.Second ? 1.0 : 0))
+        return all.Where(one => one.Second)
+            .Select(one => all.Where(other => other.First >= one.First).Average(other => other.Second ? 1.0 : 0))
             .DefaultIfEmpty(double.NaN).Average();
     }
 
@@ -72,7 +73,8 @@ public class ClassificationMetricTests
         var rows = 2 + rng.Next(30);
         var logits = Tensor.Normal([rows, 3], 0, 2, rng, DType.Float64);
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => rng.Next(rng.Chance(0.5) ? 3 : 2))];
-        var (byLogits, byProbabilities, precision) = (new RocAuc(), new RocAuc(fromLogits: false), new AveragePrecision());
+        var (byLogits, byProbabilities, precision) = (new RocAuc(), new RocAuc(fromLogits: false),
+            new AveragePrecision());
         byLogits.Add(logits, labels);
         byProbabilities.Add(logits.Softmax(), labels);
         precision.Add(logits, labels);
@@ -82,7 +84,8 @@ public class ClassificationMetricTests
         Assert.Equal(expected, byLogits.PerClass(), (a, b) => a.Equals(b) || Math.Abs(a - b) < 1e-12);
         Assert.Equal(byLogits.PerClass(), byProbabilities.PerClass());
         Assert.Equal(expected.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), byLogits.Value, 1e-12);
-        Assert.Equal(columns.Select((column, c) => MeanPrecision(column, Is(c))), precision.PerClass(), (a, b) => a.Equals(b) || Math.Abs(a - b) < 1e-12);
+        Assert.Equal(columns.Select((column, c) => MeanPrecision(column, Is(c))), precision.PerClass(),
+            (a, b) => a.Equals(b) || Math.Abs(a - b) < 1e-12);
     });
 
     [Fact]
@@ -105,16 +108,17 @@ public class ClassificationMetricTests
         var matrix = new ConfusionMatrix(3, ["cat", "dog", "owl"]);
         matrix.Add([0, 2, 1, 0, 0, 1], [0, 1, 2, 0, 1, 2]);
         Assert.Equal([2 / 3.0, 0, 0], Enumerable.Range(0, 3).Select(c => matrix.Precision(c)));
-        Assert.Equal((2 / 9.0, 1 / 3.0, 2 / 9.0), (matrix.Precision(), matrix.Precision(ClassAverage.Micro), matrix.Precision(ClassAverage.Weighted)));
+        Assert.Equal((2 / 9.0, 1 / 3.0, 2 / 9.0),
+            (matrix.Precision(), matrix.Precision(ClassAverage.Micro), matrix.Precision(ClassAverage.Weighted)));
         Assert.Equal([1, 0, 0], Enumerable.Range(0, 3).Select(c => matrix.Recall(c)));
         Assert.Equal(0.8 / 3, matrix.FScore(), 1e-12);
         Assert.Equal(5 * 2 / 3.0 / (4 * 2 / 3.0 + 1), matrix.FScore(0, beta: 2), 1e-12);
         Assert.Equal((2 / 3.0 + 0 + 0) / 3, matrix.MeanIou(), 1e-12);
         Assert.Equal("""
             label \ predicted    cat    dog    owl  recall
-            cat                    2      0      0   1.000
+            cat                    2      ·      ·   1.000
             dog                    1      0      1   0.000
-            owl                    0      2      0   0.000
+            owl                    ·      2      0   0.000
             precision          0.667  0.000  0.000   0.333
             """.ReplaceLineEndings(), matrix.ToString());
     }
@@ -143,16 +147,21 @@ public class ClassificationMetricTests
         var pairs = predicted.Zip(labels).ToArray();
         Assert.Equal(rows, matrix.Count);
         Assert.Equal(pairs.Average(pair => pair.First == pair.Second ? 1.0 : 0), matrix.Accuracy, 1e-12);
-        Assert.All([matrix.Precision(ClassAverage.Micro), matrix.Recall(ClassAverage.Micro), matrix.FScore(ClassAverage.Micro, beta)],
+        const ClassAverage Micro = ClassAverage.Micro;
+        Assert.All([matrix.Precision(Micro), matrix.Recall(Micro), matrix.FScore(Micro, beta)],
             figure => Assert.Equal(matrix.Accuracy, figure, 1e-12));
         Assert.Equal(matrix.Accuracy, matrix.Recall(ClassAverage.Weighted), 1e-12);
         for (var c = 0; c < 3; c++)
         {
-            var precision = pairs.Where(pair => pair.First == c).Select(pair => pair.Second == c ? 1.0 : 0).DefaultIfEmpty(0).Average();
-            var recall = pairs.Where(pair => pair.Second == c).Select(pair => pair.First == c ? 1.0 : 0).DefaultIfEmpty(0).Average();
-            var (p, q) = (pairs.Count(pair => pair.First == c && pair.Second == c), pairs.Count(pair => pair.First == c || pair.Second == c));
+            var precision = pairs.Where(pair => pair.First == c)
+                .Select(pair => pair.Second == c ? 1.0 : 0).DefaultIfEmpty(0).Average();
+            var recall = pairs.Where(pair => pair.Second == c)
+                .Select(pair => pair.First == c ? 1.0 : 0).DefaultIfEmpty(0).Average();
+            var (p, q) = (pairs.Count(pair => pair.First == c && pair.Second == c),
+                pairs.Count(pair => pair.First == c || pair.Second == c));
             Assert.Equal((precision, recall), (matrix.Precision(c), matrix.Recall(c)));
-            var f = precision + recall == 0 ? 0 : (1 + beta * beta) * precision * recall / (beta * beta * precision + recall);
+            var f = precision + recall == 0 ? 0
+                : (1 + beta * beta) * precision * recall / (beta * beta * precision + recall);
             Assert.Equal(f, matrix.FScore(c, beta), 1e-12);
             Assert.Equal(q == 0 ? double.NaN : (double)p / q, matrix.Iou(c), 1e-12);
         }
@@ -161,7 +170,8 @@ public class ClassificationMetricTests
     [Fact]
     public void Yes_or_no_has_a_threshold_and_labels_can_be_left_out()
     {
-        var (logits, probabilities, map) = (new ConfusionMatrix(2), new ConfusionMatrix(2, threshold: 0.5), new ConfusionMatrix(2, ignoreIndex: 255));
+        var (logits, probabilities, map) = (new ConfusionMatrix(2), new ConfusionMatrix(2, threshold: 0.5),
+            new ConfusionMatrix(2, ignoreIndex: 255));
         logits.Add(Numbers.Vector(-1, 0, 0.2, 3), Numbers.Vector(0, 1, 0, 1));
         Assert.Equal((1, 1, 1, 1), (logits[0, 0], logits[0, 1], logits[1, 0], logits[1, 1]));
         probabilities.Add(Numbers.Vector(0.4, 0.5, 0.6), Numbers.Vector(0, 1, 1));
@@ -169,9 +179,13 @@ public class ClassificationMetricTests
         // A segmentation of one image of 1 x 3: class 1 where its plane is higher.
         map.Add(Tensor.From([1, 2, 1, 3], [0.0, 1, 0, 1, 0, 1]), [1, 0, 255]);
         Assert.Equal((2, 1.0), (map.Count, map.MeanIou()));
+        map.Add([0, 1, 9], [0, 1, 255]);
+        Assert.Equal((4, 1.0), (map.Count, map.Accuracy));
+        // The first of ties, as for ArgMax.
+        Assert.Equal(1, Metrics.Of(new ConfusionMatrix(3), Tensor.From([1, 3], [1.0, 2, 2]), [1]).Accuracy);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.Add([0, 2], [0, 1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => map.FScore(0, beta: -1));
-        Assert.Equal(2, map.Count);
+        Assert.Equal(4, map.Count);
     }
 
     [Fact]
@@ -195,12 +209,14 @@ public class ClassificationMetricTests
     public void Likelihoods_are_those_of_the_losses() => RandomShapes.ForAll(rng =>
     {
         var rows = 1 + rng.Next(20);
-        var (logits, answers) = (Tensor.Normal([rows, 5], 0, 4, rng, DType.Float64), Tensor.Normal([rows], 0, 4, rng, DType.Float64));
+        var (logits, answers) = (Tensor.Normal([rows, 5], 0, 4, rng, DType.Float64),
+            Tensor.Normal([rows], 0, 4, rng, DType.Float64));
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => rng.Next(5))];
         var target = Target([.. labels.Select(label => label > 2)]);
         foreach (var fromLogits in Enumerable.Range(0, 2).Select(round => round == 0))
         {
-            var (loss, perplexity, brier, yes, yesBrier) = (new LogLoss(fromLogits), new Perplexity(fromLogits), new BrierScore(fromLogits),
+            var (loss, perplexity, brier, yes, yesBrier) = (new LogLoss(fromLogits), new Perplexity(fromLogits),
+                new BrierScore(fromLogits),
                 new LogLoss(fromLogits), new BrierScore(fromLogits));
             var (scores, sure) = fromLogits ? (logits, answers) : (logits.Softmax(), answers.Sigmoid());
             loss.Add(scores, labels);
@@ -209,8 +225,10 @@ public class ClassificationMetricTests
             yes.Add(sure, target);
             yesBrier.Add(sure, target);
             Assert.Equal(Losses.CrossEntropy(logits, labels).Item(), loss.Value, 1e-9);
-            Assert.Equal(Math.Exp(Losses.CrossEntropy(logits, labels).Item()), perplexity.Value, 1e-9 * perplexity.Value);
-            Assert.Equal((logits.Softmax() - Tensor.Eye(5, DType.Float64).Select(labels)).Square().Sum().Item() / rows, brier.Value, 1e-12);
+            Assert.Equal(Math.Exp(Losses.CrossEntropy(logits, labels).Item()), perplexity.Value,
+                1e-9 * perplexity.Value);
+            Assert.Equal((logits.Softmax() - Tensor.Eye(5, DType.Float64).Select(labels)).Square().Sum().Item() / rows,
+                brier.Value, 1e-12);
             Assert.Equal(Losses.BinaryCrossEntropyWithLogits(answers, target).Item(), yes.Value, 1e-9);
             Assert.Equal(Losses.MeanSquaredError(answers.Sigmoid(), target).Item(), yesBrier.Value, 1e-12);
         }
@@ -237,7 +255,8 @@ public class ClassificationMetricTests
         var metric = new Calibration(bins: 4, fromLogits: false);
         metric.Add(Numbers.Vector(0, 0.25, 0.3, 0.75, 0.8, 1), Numbers.Vector(0, 1, 0, 1, 1, 0));
         Assert.Equal("2 1 1 2", string.Join(' ', metric.Bins.Select(bin => bin.Count)));
-        Assert.Equal([0.125, 0.3, 0.75, 0.9], metric.Bins.Select(bin => bin.Confidence), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal([0.125, 0.3, 0.75, 0.9], metric.Bins.Select(bin => bin.Confidence),
+            (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal([0.5, 0.0, 1.0, 0.5], metric.Bins.Select(bin => bin.Accuracy));
         Assert.Equal((2 * 0.375 + 0.3 + 0.25 + 2 * 0.4) / 6, metric.Value, 1e-12);
         var drawing = metric.ToString().Split(Environment.NewLine);

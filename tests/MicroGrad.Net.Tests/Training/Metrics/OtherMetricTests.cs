@@ -37,16 +37,19 @@ public class OtherMetricTests
             return errors.R2;
         }
         Assert.Equal(0.948, R2([2.5, 0.0, 2, 8], [3, -0.5, 2, 7]), 0.001);     // scikit-learn's manual: 0.948…
-        Assert.Equal([1, 0, double.NaN, double.NaN], new[] { R2([0.1, 0.1, 0.1], [0.1, 0.1, 0.1]), R2([1, 2], [2, 2]), R2([1], [1]), R2([double.NaN, 2], [2, 2]) });
+        Assert.Equal([1, 0, double.NaN, double.NaN],
+            [R2([0.1, 0.1, 0.1], [0.1, 0.1, 0.1]), R2([1, 2], [2, 2]), R2([1], [1]), R2([double.NaN, 2], [2, 2])]);
         var zero = new RegressionErrors();
         zero.Add(Numbers.Vector(1), Numbers.Vector(0));
         Assert.Equal(Math.Pow(2, 52), zero.MeanAbsolutePercentage);
-        Assert.Contains("1 columns", Assert.Throws<ShapeException>(() => zero.Add(Tensor.Zeros([2, 2]), Tensor.Zeros([2, 2]))).Message);
+        Assert.Contains("1 columns",
+            Assert.Throws<ShapeException>(() => zero.Add(Tensor.Zeros([2, 2]), Tensor.Zeros([2, 2]))).Message);
     }
 
     static string[] Words(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    static Bleu BleuOf(string candidate, string[] references, BleuSmoothing smoothing = BleuSmoothing.None, int length = 4)
+    static Bleu BleuOf(string candidate, string[] references, BleuSmoothing smoothing = BleuSmoothing.None,
+        int length = 4)
     {
         var bleu = new Bleu(length, smoothing);
         bleu.Add(Words(candidate), [.. references.Select(Words)]);
@@ -66,7 +69,8 @@ public class OtherMetricTests
             "It is the practical guide for the army always to heed the directions of the party",
         ];
         var one = BleuOf("It is a guide to action which ensures that the military always obeys the commands of the party", references);
-        var two = BleuOf("It is to insure the troops forever hearing the activity guidebook that party direct", references);
+        var two = BleuOf("It is to insure the troops forever hearing the activity guidebook that party direct",
+            references);
         Assert.Equal([17 / 18.0, 10 / 17.0, 7 / 16.0, 4 / 15.0], one.Precisions());
         Assert.Equal((8 / 14.0, 1 / 13.0), (two.Precisions()[0], two.Precisions()[1]));
         Assert.Equal(0.5045666840058485, one.Value, 1e-12);     // NLTK's documentation prints this number
@@ -81,14 +85,21 @@ public class OtherMetricTests
         string[] reference = ["a b c d"];
         Assert.Equal(0, BleuOf(Candidate, reference, length: 3).Value);
         Assert.Equal(Math.Exp(1 - 4 / 3.0), BleuOf(Candidate, reference, length: 3).BrevityPenalty, 1e-12);
-        Assert.Equal(Math.Exp(-1 / 3.0) * Math.Cbrt(1 * (2 / 3.0) * (1 / 2.0)), BleuOf(Candidate, reference, BleuSmoothing.AddOne, 3).Value, 1e-12);
-        Assert.Equal(Math.Exp(-1 / 3.0) * Math.Cbrt(1 * 0.5 * 0.5), BleuOf(Candidate, reference, BleuSmoothing.Exponential, 3).Value, 1e-12);
+        Assert.Equal(Math.Exp(-1 / 3.0) * Math.Cbrt(1 * (2 / 3.0) * (1 / 2.0)),
+            BleuOf(Candidate, reference, BleuSmoothing.AddOne, 3).Value, 1e-12);
+        Assert.Equal(Math.Exp(-1 / 3.0) * Math.Cbrt(1 * 0.5 * 0.5),
+            BleuOf(Candidate, reference, BleuSmoothing.Exponential, 3).Value, 1e-12);
         // Two lengths without a match: ½ of 3 pairs, then ¼ of 2 triples.
-        Assert.Equal(Math.Cbrt(1 * (0.5 / 3) * (0.25 / 2)), BleuOf("a c b d", ["a b c d"], BleuSmoothing.Exponential, 3).Value, 1e-12);
+        Assert.Equal(Math.Cbrt(1 * (0.5 / 3) * (0.25 / 2)),
+            BleuOf("a c b d", ["a b c d"], BleuSmoothing.Exponential, 3).Value, 1e-12);
         Assert.Equal(0, BleuOf(Candidate, reference, BleuSmoothing.AddOne).Value);
         // 3 words lie between references of 2 and 4: the shorter counts.
         Assert.Equal(1, BleuOf(Candidate, ["a b c d", "a b"]).BrevityPenalty);
         Assert.Equal(0, BleuOf("", reference).Value);
+        var again = BleuOf("a", reference);
+        again.Reset();
+        again.Add(Words("a b c d"), Words("a b c d"));
+        Assert.Equal((1, 1), (again.Value, again.BrevityPenalty));
         Assert.Throws<ArgumentException>(() => new Bleu().Add(Words(Candidate)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Bleu(0));
     }
@@ -98,7 +109,8 @@ public class OtherMetricTests
     {
         int[] Sentence() => [.. Enumerable.Range(0, 4 + rng.Next(6)).Select(_ => rng.Next(3))];
         var (corpus, turned) = (new Bleu(2), new Bleu(2));
-        var sentences = Enumerable.Range(0, 5).Select(_ => (Candidate: Sentence(), References: new[] { Sentence(), Sentence() })).ToArray();
+        var sentences = Enumerable.Range(0, 5)
+            .Select(_ => (Candidate: Sentence(), References: new[] { Sentence(), Sentence() })).ToArray();
         foreach (var (candidate, references) in sentences) corpus.Add(candidate, references);
         foreach (var (candidate, references) in sentences.Reverse()) turned.Add(candidate, references);
         var log = 0.0;
@@ -107,10 +119,12 @@ public class OtherMetricTests
             double matches = 0, total = 0;
             foreach (var (candidate, references) in sentences)
             {
-                string[] Grams(int[] s) => [.. Enumerable.Range(0, s.Length - n + 1).Select(i => string.Join(' ', s[i..(i + n)]))];
+                string[] Grams(int[] s) =>
+                    [.. Enumerable.Range(0, s.Length - n + 1).Select(i => string.Join(' ', s[i..(i + n)]))];
                 var grams = Grams(candidate);
                 total += grams.Length;
-                matches += grams.Distinct().Sum(gram => Math.Min(grams.Count(g => g == gram), references.Max(r => Grams(r).Count(g => g == gram))));
+                matches += grams.Distinct().Sum(gram =>
+                    Math.Min(grams.Count(g => g == gram), references.Max(r => Grams(r).Count(g => g == gram))));
             }
             log += Math.Log(matches / total) / 2;
         }
@@ -153,6 +167,11 @@ public class OtherMetricTests
         map.Reset();
         map.Add(Boxes(8, 8, 9, 9, 0, 0, 1, 1), Numbers.Vector(2, 1), [0, 0], Boxes(0, 0, 1, 1), [0]);
         Assert.Equal(0.5, map.At(0.5), 1e-12);
+        // A miss, then two hits: precisions 0, 1/2, 2/3, of which the last holds at every recall.
+        map.Reset();
+        map.Add(Boxes(8, 8, 9, 9, 0, 0, 1, 1, 3, 3, 4, 4), Numbers.Vector(3, 2, 1), [0, 0, 0],
+            Boxes(0, 0, 1, 1, 3, 3, 4, 4), [0, 0]);
+        Assert.Equal(2 / 3.0, map.At(0.5), 1e-12);
         // Boxes without area overlap with nothing.
         map.Reset();
         map.Add(Boxes(1, 1, 1, 1), Numbers.Vector(1), [0], Boxes(1, 1, 1, 1), [0]);
@@ -162,7 +181,8 @@ public class OtherMetricTests
     [Fact]
     public void The_order_of_images_does_not_matter_and_perfection_is_1() => RandomShapes.ForAll(rng =>
     {
-        var images = Enumerable.Range(0, 4).Select(_ => (Found: Draw(rng.Next(5)), True: Draw(1 + rng.Next(3)))).ToArray();
+        var images = Enumerable.Range(0, 4)
+            .Select(_ => (Found: Draw(rng.Next(5)), True: Draw(1 + rng.Next(3)))).ToArray();
         var (one, other, perfect) = (new DetectionPrecision(), new DetectionPrecision(), new DetectionPrecision());
         foreach (var image in images) Add(one, image);
         foreach (var index in rng.Permutation(4)) Add(other, images[index]);
@@ -175,9 +195,11 @@ public class OtherMetricTests
         {
             var (x, y) = (rng.Next(3), rng.Next(3));
             return new double[] { x, y, x + 2 + rng.Next(3), y + 2 + rng.Next(3) };
-        })]), Tensor.From([count], [.. Enumerable.Range(0, count).Select(_ => (double)rng.Next(3))]), [.. Enumerable.Range(0, count).Select(_ => rng.Next(2))]);
+        })]), Tensor.From([count], [.. Enumerable.Range(0, count).Select(_ => (double)rng.Next(3))]),
+            [.. Enumerable.Range(0, count).Select(_ => rng.Next(2))]);
 
-        static void Add(DetectionPrecision map, ((Tensor Boxes, Tensor Scores, int[] Classes) Found, (Tensor Boxes, Tensor, int[] Classes) True) image) =>
+        static void Add(DetectionPrecision map,
+            ((Tensor Boxes, Tensor Scores, int[] Classes) Found, (Tensor Boxes, Tensor, int[] Classes) True) image) =>
             map.Add(image.Found.Boxes, image.Found.Scores, image.Found.Classes, image.True.Boxes, image.True.Classes);
     });
 
@@ -186,10 +208,15 @@ public class OtherMetricTests
     {
         var map = new DetectionPrecision();
         var box = Boxes(0, 0, 1, 1);
-        Assert.Contains("[2, 4]", Assert.Throws<ShapeException>(() => map.Add(box, Numbers.Vector(1), [0, 1], box, [0])).Message);
-        Assert.Contains("scores [1]", Assert.Throws<ShapeException>(() => map.Add(box, Numbers.Vector(1, 2), [0], box, [0])).Message);
-        Assert.Contains("box 0", Assert.Throws<ArgumentException>(() => map.Add(box, Numbers.Vector(double.NaN), [0], box, [0])).Message);
-        Assert.Contains("true boxes: row 0 ends", Assert.Throws<ArgumentException>(() => map.Add(box, Numbers.Vector(1), [0], Boxes(1, 1, 0, 2), [0])).Message);
+        Assert.Contains("[2, 4]",
+            Assert.Throws<ShapeException>(() => map.Add(box, Numbers.Vector(1), [0, 1], box, [0])).Message);
+        Assert.Contains("scores [1]",
+            Assert.Throws<ShapeException>(() => map.Add(box, Numbers.Vector(1, 2), [0], box, [0])).Message);
+        Assert.Contains("box 0",
+            Assert.Throws<ArgumentException>(() => map.Add(box, Numbers.Vector(double.NaN), [0], box, [0])).Message);
+        Assert.Contains("true boxes: row 0 ends",
+            Assert.Throws<ArgumentException>(() =>
+                map.Add(box, Numbers.Vector(1), [0], Boxes(1, 1, 0, 2), [0])).Message);
         Assert.Throws<ArgumentException>(() => map.Add(Boxes(0, 0, double.NaN, 1), Numbers.Vector(1), [0], box, [0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => map.At(0));
         Assert.Equal(double.NaN, map.Value);

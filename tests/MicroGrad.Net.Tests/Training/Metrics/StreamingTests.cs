@@ -5,18 +5,22 @@ public class StreamingTests
 {
     static IMetric<int[]>[] OfLabels() =>
     [
-        new ConfusionMatrix(4), new TopKAccuracy(2), new RocAuc(), new AveragePrecision(), new LogLoss(), new Perplexity(),
+        new ConfusionMatrix(4), new TopKAccuracy(2), new RocAuc(), new AveragePrecision(), new LogLoss(),
+        new Perplexity(),
         new BrierScore(), new Calibration(),
     ];
 
     static IMetric<Tensor>[] OfTensors() =>
-        [new ConfusionMatrix(2), new RocAuc(), new AveragePrecision(), new LogLoss(), new BrierScore(), new Calibration(), new RegressionErrors()];
+        [new ConfusionMatrix(2), new RocAuc(), new AveragePrecision(), new LogLoss(), new BrierScore(),
+            new Calibration(), new RegressionErrors()];
 
     static Tensor Logits(Rng rng, int rows, int classes) =>
         // Few distinct values, so that there are ties.
-        Tensor.From([rows, classes], [.. Enumerable.Range(0, rows * classes).Select(_ => rng.Next(7) / 2.0 - 1)]).To(RandomShapes.AnyType(rng));
+        Tensor.From([rows, classes],
+            [.. Enumerable.Range(0, rows * classes).Select(_ => rng.Next(7) / 2.0 - 1)]).To(RandomShapes.AnyType(rng));
 
-    static double[] Figures<T>(IMetric<T>[] metrics) => [.. metrics.Select(metric => metric.Value), .. metrics.SelectMany(Parts)];
+    static double[] Figures<T>(IMetric<T>[] metrics) =>
+        [.. metrics.Select(metric => metric.Value), .. metrics.SelectMany(Parts)];
 
     static double[] Parts<T>(IMetric<T> metric) => metric switch
     {
@@ -32,7 +36,8 @@ public class StreamingTests
         var rows = 2 + rng.Next(30);
         var logits = Logits(rng, rows, 4);
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => rng.Next(4))];
-        var (score, target) = (Logits(rng, rows, 2), Tensor.From([rows, 2], [.. Enumerable.Range(0, 2 * rows).Select(_ => (double)rng.Next(2))]));
+        var (score, target) = (Logits(rng, rows, 2),
+            Tensor.From([rows, 2], [.. Enumerable.Range(0, 2 * rows).Select(_ => (double)rng.Next(2))]));
         Same(OfLabels, (metric, from, to) => metric.Add(logits[from..to], labels[from..to]));
         Same(OfTensors, (metric, from, to) => metric.Add(score[from..to], target[from..to]));
 
@@ -48,7 +53,8 @@ public class StreamingTests
                 to = Math.Min(rows, from + 1 + rng.Next(6));
                 foreach (var metric in parts) add(metric, from, to);
             }
-            Assert.Equal(Figures(whole).Select(BitConverter.DoubleToInt64Bits), Figures(parts).Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(Figures(whole).Select(BitConverter.DoubleToInt64Bits),
+                Figures(parts).Select(BitConverter.DoubleToInt64Bits));
         }
     });
 
@@ -72,10 +78,13 @@ public class StreamingTests
         foreach (var metric in OfLabels())
             Assert.Contains("row 1 is NaN", Assert.Throws<ArgumentException>(() => metric.Add(bad, [0, 1])).Message);
         foreach (var metric in OfTensors()[..^1])
-            Assert.Contains("element 1 is NaN", Assert.Throws<ArgumentException>(() => metric.Add(Numbers.Vector(1, double.NaN), Numbers.Vector(0, 1))).Message);
+            Assert.Contains("element 1 is NaN",
+                Assert.Throws<ArgumentException>(() =>
+                    metric.Add(Numbers.Vector(1, double.NaN), Numbers.Vector(0, 1))).Message);
         var errors = new RegressionErrors();
         errors.Add(Numbers.Vector(1, double.NaN, 3), Numbers.Vector(2, 2, 2));
-        Assert.All([errors.MeanAbsolute, errors.Value, errors.R2, errors.MeanAbsolutePercentage], figure => Assert.Equal(double.NaN, figure));
+        Assert.All([errors.MeanAbsolute, errors.Value, errors.R2, errors.MeanAbsolutePercentage],
+            figure => Assert.Equal(double.NaN, figure));
     }
 
     [Fact]
@@ -93,22 +102,41 @@ public class StreamingTests
         var logits = Tensor.Zeros([2, 4]);
         foreach (var metric in OfLabels())
         {
-            Assert.Contains("take 2 labels, but 3", Assert.Throws<ShapeException>(() => metric.Add(logits, [0, 1, 2])).Message);
-            Assert.Contains("label 4 at row 1", Assert.Throws<ArgumentOutOfRangeException>(() => metric.Add(logits, [0, 4])).Message);
-            Assert.Contains("as a tensor", Assert.Throws<ShapeException>(() => metric.Add(Tensor.Zeros([2]), [0, 1])).Message);
+            Assert.Contains("take 2 labels, but 3",
+                Assert.Throws<ShapeException>(() => metric.Add(logits, [0, 1, 2])).Message);
+            Assert.Contains("label 4 at row 1",
+                Assert.Throws<ArgumentOutOfRangeException>(() => metric.Add(logits, [0, 4])).Message);
+            Assert.Contains("as a tensor",
+                Assert.Throws<ShapeException>(() => metric.Add(Tensor.Zeros([2]), [0, 1])).Message);
         }
         foreach (var metric in OfTensors())
-            Assert.Contains("Reshape", Assert.Throws<ShapeException>(() => metric.Add(Tensor.Zeros([3, 1]), Tensor.Zeros([3]))).Message);
+            Assert.Contains("Reshape",
+                Assert.Throws<ShapeException>(() => metric.Add(Tensor.Zeros([3, 1]), Tensor.Zeros([3]))).Message);
         foreach (var metric in OfTensors()[..^1])
-            Assert.Contains("must be 0 or 1", Assert.Throws<ArgumentOutOfRangeException>(() => metric.Add(Numbers.Vector(1), Numbers.Vector(0.5))).Message);
-        Assert.Contains("2 classes", Assert.Throws<ShapeException>(() => new ConfusionMatrix(4).Add(Numbers.Vector(1), Numbers.Vector(1))).Message);
-        Assert.Contains("expects 3 classes", Assert.Throws<ShapeException>(() => new ConfusionMatrix(3).Add(logits, [0, 1])).Message);
-        Assert.Contains("fromLogits", Assert.Throws<ArgumentOutOfRangeException>(() => new LogLoss(fromLogits: false).Add(Numbers.Vector(1.5), Numbers.Vector(1))).Message);
-        Assert.Contains("sum of the probabilities in row 0", Assert.Throws<ArgumentOutOfRangeException>(() => new BrierScore(fromLogits: false).Add(Tensor.From([1, 2], [0.5, 0.6]), [1])).Message);
+            Assert.Contains("must be 0 or 1",
+                Assert.Throws<ArgumentOutOfRangeException>(() =>
+                    metric.Add(Numbers.Vector(1), Numbers.Vector(0.5))).Message);
+        Assert.Contains("2 classes",
+            Assert.Throws<ShapeException>(() =>
+                new ConfusionMatrix(4).Add(Numbers.Vector(1), Numbers.Vector(1))).Message);
+        Assert.Contains("expects 3 classes",
+            Assert.Throws<ShapeException>(() => new ConfusionMatrix(3).Add(logits, [0, 1])).Message);
+        Assert.Contains("fromLogits",
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                new LogLoss(fromLogits: false).Add(Numbers.Vector(1.5), Numbers.Vector(1))).Message);
+        Assert.Contains("sum of the probabilities in row 0",
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                new BrierScore(fromLogits: false).Add(Tensor.From([1, 2], [0.5, 0.6]), [1])).Message);
         var auc = new RocAuc();
         auc.Add(logits, [0, 1]);
         Assert.Throws<ShapeException>(() => auc.Add(Tensor.Zeros([2, 3]), [0, 1]));
-        Assert.Throws<ArgumentException>(() => new LogLoss().Add(Tensor.From([1, 2], [double.PositiveInfinity, 0]), [1]));
+        auc.Reset();
+        auc.Add(Tensor.Zeros([2, 3]), [0, 1]);
+        Assert.Equal([0.5, 0.5, double.NaN], auc.PerClass());
+        Assert.Contains("'auc' already", Assert.Throws<ArgumentException>(
+            () => new MetricList<int[]> { { "auc", auc }, { "auc", Metrics.Accuracy } }).Message);
+        Assert.Throws<ArgumentException>(() =>
+            new LogLoss().Add(Tensor.From([1, 2], [double.PositiveInfinity, 0]), [1]));
     }
 
     [Fact]
@@ -119,7 +147,8 @@ public class StreamingTests
         int[] labels = [.. x.Sum(1).ToDoubles().Select(sum => sum + rng.Normal() > 1 ? 1 : 0)];
         var model = new Linear(3, 2, rng: rng);
         var (confusion, auc) = (new ConfusionMatrix(2), new RocAuc());
-        var trainer = new Trainer<int[]>(model, new Sgd(model.Parameters(), 0), (logits, y) => Losses.CrossEntropy(logits, y))
+        var trainer = new Trainer<int[]>(model, new Sgd(model.Parameters(), 0),
+            (logits, y) => Losses.CrossEntropy(logits, y))
         {
             Metrics =
             {
