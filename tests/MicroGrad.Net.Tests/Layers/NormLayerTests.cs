@@ -62,6 +62,23 @@ public class NormLayerTests
         Assert.Equal(x.Variance([0, 2], 0).ToDoubles(), variance.ToDoubles(), Near);
     }
 
+    [Theory]
+    [InlineData(4, 3, 5)]
+    [InlineData(9, 7, 1)]
+    public void The_fused_gradients_are_those_of_the_composed_formula(int outer, int channels, int inner)
+    {
+        var seed = Tensor.Normal([outer, channels, inner], rng: new Rng(5), dtype: DType.Float64);
+        foreach (var (hasWeight, hasBias) in new[] { (true, true), (true, false), (false, true), (false, false) })
+        {
+            Tensor[] inputs = [new Parameter(Random(outer, channels, inner)), .. hasWeight ? (Tensor[])[new Parameter(Random(channels))] : [],
+                .. hasBias ? (Tensor[])[new Parameter(Random(channels))] : []];
+            var y = inputs[0].Standardized(1e-5, hasWeight ? inputs[1] : null, hasBias ? inputs[^1] : null, out _, out _);
+            var fused = Gradients.Of(y, inputs, seed: seed, retainTape: true);
+            var composed = Gradients.Of(y, inputs, seed: seed, createGraph: true);
+            foreach (var (a, b) in fused.Zip(composed)) Assert.Equal(b.ToDoubles(), a.ToDoubles(), Near);
+        }
+    }
+
     [Fact]
     public void A_large_mean_costs_no_digits()
     {
