@@ -7,8 +7,8 @@ static unsafe partial class Pooling
 {
     /// <summary>
     /// result = the largest number under the window at each position, and <paramref name="cells"/> = the cell of the
-    /// window (counted row by row) that it is in: the first of ties; a NaN counts as larger than every number. Nothing is
-    /// taken from the padding.
+    /// window (counted row by row) that it is in: the first of ties; a NaN counts as larger than every number. Nothing
+    /// is taken from the padding.
     /// </summary>
     public static void Max<T>(ReadOnlySpan<T> x, Sliding rows, Sliding columns, Span<T> result, Span<T> cells)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -48,9 +48,9 @@ static unsafe partial class Pooling
                 var corner = image + (long)(row * rows.Stride + rows.Offset(first)) * columns.Input + columns.Offset(0);
                 for (; column < right; column += lanes)
                 {
-                    if (values + column + lanes > end || corner + (last - first) * lineStep + column * columns.Stride + reach >= xEnd)
-                        break;
-                    MaxOfLanes(corner + column * columns.Stride, lineStep, columns, first, last, values + column, places + column);
+                    var from = corner + column * columns.Stride;
+                    if (values + column + lanes > end || from + (last - first) * lineStep + reach >= xEnd) break;
+                    MaxOfLanes(from, lineStep, columns, first, last, values + column, places + column);
                 }
                 for (column = Math.Min(column, right); column < width; column++)
                     MaxAt(rows, columns, row, column, image, values, places);
@@ -58,8 +58,8 @@ static unsafe partial class Pooling
     }
 
     /// <summary>
-    /// The largest numbers at as many neighbouring positions as a vector has lanes. The first line of the window that is
-    /// on the image begins at <paramref name="corner"/>, for the first of them.
+    /// The largest numbers at as many neighbouring positions as a vector has lanes. The first line of the window that
+    /// is on the image begins at <paramref name="corner"/>, for the first of them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void MaxOfLanes<T>(

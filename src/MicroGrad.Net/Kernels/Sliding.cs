@@ -27,7 +27,8 @@ readonly record struct Sliding(int Input, int Output, int Window, int Stride, in
     public (int First, int Last) Seen(int o)
     {
         var begin = o * Stride - Before;
-        return (begin >= 0 ? 0 : (Dilation - 1 - begin) / Dilation, Math.Min(Window - 1, (Input - 1 - begin) / Dilation));
+        return (begin >= 0 ? 0 : (Dilation - 1 - begin) / Dilation,
+            Math.Min(Window - 1, (Input - 1 - begin) / Dilation));
     }
 
     /// <summary>Whether output o lies on input o and nothing else.</summary>

@@ -47,8 +47,8 @@ static unsafe partial class Standardize
     /// <summary>What is written, of an element x, one of g beside it, and the channel's coefficients.</summary>
     interface IResult
     {
-        static abstract Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> center, Vector<T> a, Vector<T> b, Vector<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T>;
+        static abstract Vector<T> Of<T>(
+            Vector<T> x, Vector<T> g, Vector<T> center, Vector<T> a, Vector<T> b, Vector<T> c) where T : unmanaged, IFloatingPointIeee754<T>;
     }
 
     /// <summary>(x − center)·a + c.</summary>
@@ -59,12 +59,12 @@ static unsafe partial class Standardize
             where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + c;
     }
 
-    /// <summary>(x − center)·a + g·b + c.</summary>
+    /// <summary>(x − center)·a + (g − c)·b.</summary>
     readonly struct WithGradient : IResult
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> center, Vector<T> a, Vector<T> b, Vector<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + g * b + c;
+            where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + (g - c) * b;
     }
 
     /// <summary>The sums of each of so many channels: one, or columns of a table.</summary>
@@ -196,7 +196,8 @@ static unsafe partial class Standardize
         var i = 0;
         for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
         {
-            if (each == 1) (m, a, b, c) = (Vector.Load(pm + i), Vector.Load(pa + i), Vector.Load(pb + i), Vector.Load(pc + i));
+            if (each == 1)
+                (m, a, b, c) = (Vector.Load(pm + i), Vector.Load(pa + i), Vector.Load(pb + i), Vector.Load(pc + i));
             Vector.Store(TResult.Of(Vector.Load(x + i), Vector.Load(g + i), m, a, b, c), result + i);
         }
         if (i >= length) return;
@@ -204,7 +205,8 @@ static unsafe partial class Standardize
         {
             // Once more as many as a vector has, to the end: some are written twice.
             i = length - Vector<T>.Count;
-            if (each == 1) (m, a, b, c) = (Vector.Load(pm + i), Vector.Load(pa + i), Vector.Load(pb + i), Vector.Load(pc + i));
+            if (each == 1)
+                (m, a, b, c) = (Vector.Load(pm + i), Vector.Load(pa + i), Vector.Load(pb + i), Vector.Load(pc + i));
             Vector.Store(TResult.Of(Vector.Load(x + i), Vector.Load(g + i), m, a, b, c), result + i);
             return;
         }

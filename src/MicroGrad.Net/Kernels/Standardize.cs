@@ -84,7 +84,8 @@ static unsafe partial class Standardize
 
         /// <summary>How many channels a thread takes at a time.</summary>
         public int Grain => !AreColumns ? Math.Max(1, Standardize.Grain / Math.Max(1, Count))
-            : Math.Clamp(Standardize.Grain / Math.Max(1, Count) / LeastColumns * LeastColumns, LeastColumns, MostColumns);
+            : Math.Clamp(
+                Standardize.Grain / Math.Max(1, Count) / LeastColumns * LeastColumns, LeastColumns, MostColumns);
 
         /// <summary>How many it works on together, at most.</summary>
         public int Together => AreColumns ? MostColumns : 1;
@@ -97,7 +98,7 @@ static unsafe partial class Standardize
             Weight is null ? Root(channel) : Root(channel) * double.CreateTruncating(Weight[channel]);
     }
 
-    /// <summary>Numbers of some channels: result = (x − Center)·A + g·B + C.</summary>
+    /// <summary>Numbers of some channels, for <see cref="Shifted"/> and <see cref="WithGradient"/>.</summary>
     readonly struct Coefficients<T>(T* memory, int channels) where T : unmanaged
     {
         public T* Center => memory;
@@ -154,7 +155,7 @@ static unsafe partial class Standardize
                 if (call.ToBias is not null) call.ToBias[low + i] = T.CreateTruncating(first[i]);
                 by.A[i] = T.CreateTruncating(-scale * root * root * second[i] / count);
                 by.B[i] = T.CreateTruncating(scale);
-                by.C[i] = T.CreateTruncating(-scale * first[i] / count);
+                by.C[i] = T.CreateTruncating(first[i] / count);
             }
             if (call.Result is not null) Combine<T, WithGradient>(call, low, width, by);
         }

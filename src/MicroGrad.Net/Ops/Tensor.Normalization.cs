@@ -21,31 +21,33 @@ public partial class Tensor
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
         (mean, variance) = (center, spread);
-        Tensor[] inputs = [this, .. weight is null ? [] : (Tensor[])[weight], .. bias is null ? [] : (Tensor[])[bias]];
-        return Fused("standardize", y, inputs, g => DType == DType.Float32 ? Backward<float>(g) : Backward<double>(g), Composed);
+        return Fused("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
+            g => DType == DType.Float32 ? Backward<float>(g) : Backward<double>(g), Composed);
 
-        void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(Read<T>(), channels, inner,
-            epsilon, Or<T>(weight), Or<T>(bias), center.Write<T>(), spread.Write<T>(), y.Write<T>());
+        void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(
+            Read<T>(), channels, inner, epsilon, From<T>(weight), From<T>(bias),
+            center.Write<T>(), spread.Write<T>(), y.Write<T>());
 
         Tensor?[] Backward<T>(Tensor g) where T : unmanaged, IFloatingPointIeee754<T>
         {
             var toX = Node is null ? null : Empty(Shape, DType);
             var toWeight = weight is null ? null : Empty([channels], DType);
             var toBias = bias is null ? null : Empty([channels], DType);
-            Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, Or<T>(weight), center.Read<T>(), spread.Read<T>(),
-                Into<T>(toX), Into<T>(toWeight), Into<T>(toBias));
-            return [toX, .. weight is null ? [] : (Tensor?[])[toWeight], .. bias is null ? [] : (Tensor?[])[toBias]];
+            Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, From<T>(weight),
+                center.Read<T>(), spread.Read<T>(), Into<T>(toX), Into<T>(toWeight), Into<T>(toBias));
+            return weight is null ? [toX, toBias] : [toX, toWeight, toBias];
         }
 
         Tensor Composed(Tensor[] own)
         {
             var x = own[0];
-            var result = (x - x.Mean([0, 2], keepDims: true)) * (x.Variance([0, 2], 0, keepDims: true) + epsilon).Rsqrt();
+            var root = (x.Variance([0, 2], 0, keepDims: true) + epsilon).Rsqrt();
+            var result = (x - x.Mean([0, 2], keepDims: true)) * root;
             if (weight is not null) result *= own[1].Reshape(channels, 1);
             return bias is null ? result : result + own[^1].Reshape(channels, 1);
         }
 
-        static ReadOnlySpan<T> Or<T>(Tensor? values) where T : unmanaged => values is null ? [] : values.Read<T>();
+        static ReadOnlySpan<T> From<T>(Tensor? values) where T : unmanaged => values is null ? [] : values.Read<T>();
         static Span<T> Into<T>(Tensor? result) where T : unmanaged => result is null ? [] : result.Write<T>();
     }
 }

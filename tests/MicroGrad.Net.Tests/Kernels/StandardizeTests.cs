@@ -107,7 +107,8 @@ public sealed class StandardizeTests : IDisposable
         where T : IFloatingPointIeee754<T>
     {
         var random = new Random(8);
-        T[] Values(int count, double shift) => [.. Enumerable.Range(0, count).Select(_ => T.CreateChecked(random.NextDouble() + shift))];
+        T[] Values(int count, double shift) =>
+            [.. Enumerable.Range(0, count).Select(_ => T.CreateChecked(random.NextDouble() + shift))];
         var (length, some) = (outer * channels * inner, affine ? channels : 0);
         return (Values(length, 1), Values(length, -0.4), Values(some, 0.5), Values(some, -0.5));
     }
@@ -128,7 +129,8 @@ public sealed class StandardizeTests : IDisposable
     {
         double[] x = [.. given.X.Select(double.CreateChecked)], g = [.. given.G.Select(double.CreateChecked)];
         var (y, dx, count) = (new double[x.Length], new double[x.Length], (double)(outer * inner));
-        double[] mean = new double[channels], variance = new double[channels], dw = new double[channels], db = new double[channels];
+        double[] mean = new double[channels], variance = new double[channels];
+        double[] dw = new double[channels], db = new double[channels];
         for (var c = 0; c < channels; c++)
         {
             int[] own = [.. Enumerable.Range(0, x.Length).Where(i => i / inner % channels == c)];
