@@ -8,6 +8,8 @@ namespace MicroGrad.Net;
 /// <summary>max(x, 0), with slope 0 at 0. (y − y is that 0, and NaN for a NaN: it must not end here.)</summary>
 readonly struct Rectifier : IDifferentiable
 {
+    public static bool NeedsOnlyValue => true;
+
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Max(x, Vector<T>.Zero);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
@@ -39,6 +41,8 @@ readonly struct ExponentialLinear(double alpha, double scale, double rate) : IDi
 /// <summary>scale · x + shift limited to [low, high], with slope 0 on the bounds: hard tanh and hard sigmoid.</summary>
 readonly struct HardLimited(double scale, double shift, double low, double high) : IDifferentiable
 {
+    public static bool NeedsOnlyValue => true;
+
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         Min(Max(Line(x), Lanes.All<T>(low)), Lanes.All<T>(high));
 
@@ -63,6 +67,8 @@ readonly struct HardSwishFunction : IDifferentiable
 
 readonly struct HyperbolicTangent : IDifferentiable
 {
+    public static bool NeedsOnlyValue => true;
+
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Tanh(x);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
@@ -72,6 +78,8 @@ readonly struct HyperbolicTangent : IDifferentiable
 /// <summary>1 / (1 + e⁻ˣ).</summary>
 readonly struct Logistic : IDifferentiable
 {
+    public static bool NeedsOnlyValue => true;
+
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Sigmoid(x);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>

@@ -9,6 +9,9 @@ namespace MicroGrad.Net;
 interface IDifferentiable : IUnary
 {
     Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Whether the slope follows from y alone, so that x need be neither kept nor read again.</summary>
+    static virtual bool NeedsOnlyValue => false;
 }
 
 /// <summary>g · dy/dx in one pass: the first-order rule of every differentiable function.</summary>

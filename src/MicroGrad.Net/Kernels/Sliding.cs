@@ -23,6 +23,14 @@ readonly record struct Sliding(int Input, int Output, int Window, int Stride, in
         return (low, Math.Max(low, high));
     }
 
+    /// <summary>The cells, First to Last, that lie on the axis at output <paramref name="o"/>; at least one must.</summary>
+    public (int First, int Last) Seen(int o)
+    {
+        var begin = o * Stride - Before;
+        return (begin >= 0 ? 0 : (Dilation - 1 - begin) / Dilation,
+            Math.Min(Window - 1, (Input - 1 - begin) / Dilation));
+    }
+
     /// <summary>Whether output o lies on input o and nothing else.</summary>
     public bool IsIdentity => Window == 1 && Stride == 1 && Before == 0 && Input == Output;
 

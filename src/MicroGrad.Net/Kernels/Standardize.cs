@@ -4,163 +4,160 @@ using System.Runtime.CompilerServices;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Shifting and scaling each channel of arrays [outer, channels, inner] to mean 0 and variance 1. What a channel's
-/// sums are made of depends on the sizes alone; threads take whole channels.
+/// Bringing each channel of arrays [outer, channels, inner] to mean 0 and variance 1, then scaling and shifting it; and
+/// the way back. What a channel's sums are made of depends on the sizes alone; threads take whole channels.
 /// </summary>
+/// <remarks>
+/// A channel is runs of neighbours, added up in the lanes of vectors; or, where inner is 1, a column of a table, and
+/// then each lane has a column of its own. All passes over a channel follow each other, while it is in the cache. The
+/// loops over elements are in <c>Standardize.Loops</c>.
+/// </remarks>
 static unsafe partial class Standardize
 {
     const int Grain = 32 * 1024;    // elements that one thread takes at a time
-    const int Block = 4096;         // elements summed in their own type before the sum is put aside in double
+    const int LeastColumns = 32;    // of a table that a thread takes: two cache lines of each row
+    const int MostColumns = 256;    // of a table at a time, so that their sums stay in the first cache
 
-    /// <summary>The mean and the mean square deviation of each channel.</summary>
-    // Two passes: the mean of the squares less the square of the mean would lose all digits where the mean is large.
-    public static void Statistics<T>(ReadOnlySpan<T> x, int channels, int inner, Span<T> mean, Span<T> variance)
+    /// <summary>
+    /// y = (x − mean)/√(variance + epsilon)·weight + bias, with the mean and the biased variance of each channel;
+    /// weight 1 or bias 0 where that is empty.
+    /// </summary>
+    public static void Forward<T>(ReadOnlySpan<T> x, int channels, int inner, double epsilon,
+        ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, Span<T> mean, Span<T> variance, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var count = channels == 0 ? 0 : x.Length / channels;
-        fixed (T* px = x, pm = mean, pv = variance)
+        fixed (T* px = x, pw = weight, pb = bias, pm = mean, pv = variance, py = y)
         {
-            var (ax, am, av) = ((nint)px, (nint)pm, (nint)pv);
-            Work.Split(channels, Math.Max(1, Grain / Math.Max(1, count)), (low, high) =>
+            var call = new Call<T>(channels, inner, x.Length, epsilon)
             {
-                for (var channel = low; channel < high; channel++)
-                {
-                    var center = Sum<T, Value>((T*)ax, null, channel, channels, inner, count, T.Zero) / count;
-                    ((T*)am)[channel] = T.CreateTruncating(center);
-                    var squares = Sum<T, SquareDeviation>((T*)ax, null, channel, channels, inner, count, ((T*)am)[channel]);
-                    ((T*)av)[channel] = T.CreateTruncating(squares / count);
-                }
-            });
+                X = px, G = px, Weight = pw, Bias = pb, Mean = pm, Variance = pv, Result = py,
+            };
+            Work.Split(channels, call.Grain, (low, high) => Forward(call, low, high));
         }
     }
 
-    /// <summary>Per channel, the sum of g and that of g·(x − mean).</summary>
-    public static void Sums<T>(
-        ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner, ReadOnlySpan<T> mean, Span<T> sum, Span<T> product)
+    /// <summary>
+    /// The gradients of x (not where <paramref name="toX"/> is empty), weight and bias from the gradient g of y.
+    /// </summary>
+    public static void Backward<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner, double epsilon,
+        ReadOnlySpan<T> weight, ReadOnlySpan<T> mean, ReadOnlySpan<T> variance,
+        Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var channels = mean.Length;
-        var count = channels == 0 ? 0 : x.Length / channels;
-        fixed (T* px = x, pg = g, pm = mean, ps = sum, pp = product)
+        fixed (T* px = x, pg = g, pw = weight, pm = mean, pv = variance, py = toX, pu = toWeight, pb = toBias)
         {
-            var (ax, ag, am, ar, ap) = ((nint)px, (nint)pg, (nint)pm, (nint)ps, (nint)pp);
-            Work.Split(channels, Math.Max(1, Grain / Math.Max(1, count)), (low, high) =>
+            var call = new Call<T>(mean.Length, inner, x.Length, epsilon)
             {
-                for (var channel = low; channel < high; channel++)
-                {
-                    var (plain, center) = (Sum<T, Value>((T*)ag, null, channel, channels, inner, count, T.Zero), ((T*)am)[channel]);
-                    var weighted = Sum<T, WeightedDeviation>((T*)ax, (T*)ag, channel, channels, inner, count, center);
-                    (((T*)ar)[channel], ((T*)ap)[channel]) = (T.CreateTruncating(plain), T.CreateTruncating(weighted));
-                }
-            });
+                X = px, G = pg, Weight = pw, Mean = pm, Variance = pv, Result = py, ToWeight = pu, ToBias = pb,
+            };
+            Work.Split(mean.Length, call.Grain, (low, high) => Backward(call, low, high));
         }
     }
 
-    /// <summary>result = (x − center)·a + g·b + c, with numbers of each channel; without g where that is empty.</summary>
-    public static void Combine<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> g, int inner,
-        ReadOnlySpan<T> center, ReadOnlySpan<T> a, ReadOnlySpan<T> b, ReadOnlySpan<T> c, Span<T> result)
+    /// <summary>The arrays of a call, and how channels lie in them.</summary>
+    readonly struct Call<T>(int channels, int inner, int length, double epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var channels = a.Length;
-        fixed (T* px = x, pg = g, pm = center, pa = a, pb = b, pc = c, pr = result)
-        {
-            var (ax, ag, am, aa, ab, ac, ar) = ((nint)px, (nint)pg, (nint)pm, (nint)pa, (nint)pb, (nint)pc, (nint)pr);
-            var rows = inner == 0 ? 0 : x.Length / inner;
-            Work.Split(rows, Math.Max(1, Grain / Math.Max(1, inner)), (low, high) =>
-            {
-                for (var row = low; row < high; row++)
-                {
-                    var (channel, start) = (row % channels, (long)row * inner);
-                    var (from, add, scale) = (((T*)am)[channel], ((T*)ac)[channel], ((T*)aa)[channel]);
-                    if (ag == 0) Row((T*)ax + start, null, inner, from, scale, T.Zero, add, (T*)ar + start);
-                    else Row((T*)ax + start, (T*)ag + start, inner, from, scale, ((T*)ab)[channel], add, (T*)ar + start);
-                }
-            });
-        }
+        public T* X { get; init; }
+        public T* G { get; init; }
+        public T* Weight { get; init; }
+        public T* Bias { get; init; }
+        public T* Mean { get; init; }
+        public T* Variance { get; init; }
+        public T* Result { get; init; }
+        public T* ToWeight { get; init; }
+        public T* ToBias { get; init; }
+
+        public int Inner => inner;
+
+        /// <summary>Whether each channel is a column of a table.</summary>
+        public bool AreColumns => inner == 1;
+
+        /// <summary>The elements of a channel.</summary>
+        public int Count { get; } = channels == 0 ? 0 : length / channels;
+
+        /// <summary>How many runs of neighbours they are.</summary>
+        public int Runs { get; } = inner == 0 || channels == 0 ? 0 : length / channels / inner;
+
+        /// <summary>From one run or row of a channel to the next.</summary>
+        public long Step => (long)channels * inner;
+
+        /// <summary>How many channels a thread takes at a time.</summary>
+        public int Grain => !AreColumns ? Math.Max(1, Standardize.Grain / Math.Max(1, Count))
+            : Math.Clamp(
+                Standardize.Grain / Math.Max(1, Count) / LeastColumns * LeastColumns, LeastColumns, MostColumns);
+
+        /// <summary>How many it works on together, at most.</summary>
+        public int Together => AreColumns ? MostColumns : 1;
+
+        /// <summary>1/√(variance + epsilon).</summary>
+        public double Root(int channel) => 1 / Math.Sqrt(double.CreateTruncating(Variance[channel]) + epsilon);
+
+        /// <summary>What (x − mean) is multiplied by on the way forward.</summary>
+        public double Scale(int channel) =>
+            Weight is null ? Root(channel) : Root(channel) * double.CreateTruncating(Weight[channel]);
+    }
+
+    /// <summary>Numbers of some channels, for <see cref="Shifted"/> and <see cref="WithGradient"/>.</summary>
+    readonly struct Coefficients<T>(T* memory, int channels) where T : unmanaged
+    {
+        public T* Center => memory;
+        public T* A => memory + channels;
+        public T* B => memory + 2 * channels;
+        public T* C => memory + 3 * channels;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Row<T>(T* x, T* g, int length, T center, T a, T b, T c, T* result)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    static void Forward<T>(in Call<T> call, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var i = 0;
-        var (vm, va, vb, vc) = (Vector.Create(center), Vector.Create(a), Vector.Create(b), Vector.Create(c));
-        if (g is null)
+        var (most, count) = (call.Together, (double)call.Count);
+        double* first = stackalloc double[most], second = stackalloc double[most];
+        var memory = stackalloc T[4 * most + Vector<T>.Count];
+        var by = new Coefficients<T>(memory, most);
+        for (int width; low < high; low += width)
         {
-            for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
-                Vector.Store((Vector.Load(x + i) - vm) * va + vc, result + i);
-            for (; i < length; i++) result[i] = (x[i] - center) * a + c;
-            return;
+            width = Math.Min(most, high - low);
+            Sum<T, Value>(call, low, width, by.Center, first, second);
+            for (var i = 0; i < width; i++) by.Center[i] = T.CreateTruncating(first[i] / count);
+            // A second pass: the mean of the squares less the square of the mean would lose all digits where the mean
+            // is large. What the deviations come to on average is the rounding error of the first.
+            Sum<T, Deviation>(call, low, width, by.Center, first, second);
+            for (var i = 0; i < width; i++)
+            {
+                var error = first[i] / count;
+                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(double.CreateTruncating(by.Center[i]) + error);
+                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, second[i] / count - error * error));
+                by.A[i] = T.CreateTruncating(call.Scale(low + i));
+                by.C[i] = call.Bias is null ? T.Zero : call.Bias[low + i];
+            }
+            Combine<T, Shifted>(call, low, width, by);
         }
-        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
-            Vector.Store((Vector.Load(x + i) - vm) * va + Vector.Load(g + i) * vb + vc, result + i);
-        for (; i < length; i++) result[i] = (x[i] - center) * a + g[i] * b + c;
     }
 
-    /// <summary>What is summed, of an element x, one of g beside it, and the channel's mean.</summary>
-    interface ITerm
-    {
-        static abstract Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
-            where T : unmanaged, IFloatingPointIeee754<T>;
-        static abstract T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T>;
-    }
-
-    readonly struct Value : ITerm
-    {
-        public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
-            where T : unmanaged, IFloatingPointIeee754<T> => x;
-        public static T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T> => x;
-    }
-
-    readonly struct SquareDeviation : ITerm
-    {
-        public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
-            where T : unmanaged, IFloatingPointIeee754<T> => (x - mean) * (x - mean);
-        public static T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T> => (x - mean) * (x - mean);
-    }
-
-    readonly struct WeightedDeviation : ITerm
-    {
-        public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> mean)
-            where T : unmanaged, IFloatingPointIeee754<T> => (x - mean) * g;
-        public static T Of<T>(T x, T g, T mean) where T : unmanaged, IFloatingPointIeee754<T> => (x - mean) * g;
-    }
-
-    static double Sum<T, TTerm>(T* x, T* g, int channel, int channels, int inner, int count, T mean)
-        where T : unmanaged, IFloatingPointIeee754<T> where TTerm : struct, ITerm
-    {
-        double total = 0;
-        if (inner == 1)
-        {
-            // A column: its elements lie too far apart for vectors.
-            for (var i = (long)channel; i < (long)count * channels; i += channels)
-                total += double.CreateTruncating(TTerm.Of(x[i], g is null ? x[i] : g[i], mean));
-            return total;
-        }
-        if (g is null) g = x;
-        var step = (long)channels * inner;
-        for (var start = (long)channel * inner; start < (long)count * channels; start += step)
-            for (var done = 0; done < inner; done += Block)
-                total += double.CreateTruncating(BlockSum<T, TTerm>(
-                    x + start + done, g + start + done, Math.Min(Block, inner - done), mean));
-        return total;
-    }
-
+    // With s = scale, r = root, x̂ = (x − mean)·r and means over the channel: dx = s·(g − mean(g) − x̂·mean(g·x̂)).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static T BlockSum<T, TTerm>(T* x, T* g, int length, T mean)
-        where T : unmanaged, IFloatingPointIeee754<T> where TTerm : struct, ITerm
+    static void Backward<T>(in Call<T> call, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var lanes = Vector<T>.Count;
-        var center = Vector.Create(mean);
-        var (first, second) = (Vector<T>.Zero, Vector<T>.Zero);
-        var i = 0;
-        for (; i <= length - 2 * lanes; i += 2 * lanes)
+        var (most, count) = (call.Together, (double)call.Count);
+        double* first = stackalloc double[most], second = stackalloc double[most];
+        var memory = stackalloc T[4 * most + Vector<T>.Count];
+        var by = new Coefficients<T>(memory, most);
+        for (int width; low < high; low += width)
         {
-            first += TTerm.Of(Vector.Load(x + i), Vector.Load(g + i), center);
-            second += TTerm.Of(Vector.Load(x + i + lanes), Vector.Load(g + i + lanes), center);
+            width = Math.Min(most, high - low);
+            new Span<T>(call.Mean + low, width).CopyTo(new Span<T>(by.Center, width));
+            Sum<T, Gradient>(call, low, width, by.Center, first, second);
+            for (var i = 0; i < width; i++)
+            {
+                var (root, scale) = (call.Root(low + i), call.Scale(low + i));
+                if (call.ToWeight is not null)
+                    call.ToWeight[low + i] = count == 0 ? T.Zero : T.CreateTruncating(second[i] * root);
+                if (call.ToBias is not null) call.ToBias[low + i] = T.CreateTruncating(first[i]);
+                by.A[i] = T.CreateTruncating(-scale * root * root * second[i] / count);
+                by.B[i] = T.CreateTruncating(scale);
+                by.C[i] = T.CreateTruncating(first[i] / count);
+            }
+            if (call.Result is not null) Combine<T, WithGradient>(call, low, width, by);
         }
-        var sum = Vector.Sum(first + second);
-        for (; i < length; i++) sum += TTerm.Of(x[i], g[i], mean);
-        return sum;
     }
 }

@@ -11,9 +11,10 @@ public partial class Tensor
         where TOp : struct, IDifferentiable
     {
         var y = Map(op, x);
+        var seen = TOp.NeedsOnlyValue ? y : x;
         return Node.Record(name, y, (x, g =>
-            !Gradients.Enabled ? Zip(name, new SlopeTimes<TOp>(op), g, x, y)
-            : g * (slope is null ? Zip(name, new SlopeOf<TOp>(op), x, y) : slope(x, y))));
+            !Gradients.Enabled ? Zip(name, new SlopeTimes<TOp>(op), g, seen, y)
+            : g * (slope is null ? Zip(name, new SlopeOf<TOp>(op), seen, y) : slope(seen, y))));
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MicroGrad.Net;
 
 public partial class Tensor
@@ -15,75 +17,37 @@ public partial class Tensor
     internal Tensor Standardized(double epsilon, Tensor? weight, Tensor? bias, out Tensor mean, out Tensor variance)
     {
         var (channels, inner) = (Shape[1], Shape[2]);
-        var count = channels == 0 ? 0 : Length / channels;
-        (mean, variance) = (Empty([channels], DType), Empty([channels], DType));
-        if (DType == DType.Float32)
-            Standardize.Statistics(Read<float>(), channels, inner, mean.Write<float>(), variance.Write<float>());
-        else Standardize.Statistics(Read<double>(), channels, inner, mean.Write<double>(), variance.Write<double>());
+        var (y, center, spread) = (Empty(Shape, DType), Empty([channels], DType), Empty([channels], DType));
+        if (DType == DType.Float32) Forward<float>();
+        else Forward<double>();
+        (mean, variance) = (center, spread);
+        return Fused("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
+            (g, wanted) => DType == DType.Float32 ? Backward<float>(g, wanted[0]) : Backward<double>(g, wanted[0]), Composed);
 
-        var center = mean;
-        Tensor root, zero = Zeros([channels], DType), y;
-        using (Gradients.Off())
+        void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(
+            Read<T>(), channels, inner, epsilon, From<T>(weight), From<T>(bias),
+            center.Write<T>(), spread.Write<T>(), y.Write<T>());
+
+        Tensor?[] Backward<T>(Tensor g, bool wanted) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            root = (variance + epsilon).Rsqrt();
-            y = Combined(this, null, center, weight is null ? root : root * weight, zero, bias is null ? zero : bias);
+            var toX = wanted ? Empty(Shape, DType) : null;
+            var toWeight = weight is null ? null : Empty([channels], DType);
+            var toBias = bias is null ? null : Empty([channels], DType);
+            Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, From<T>(weight),
+                center.Read<T>(), spread.Read<T>(), Into<T>(toX), Into<T>(toWeight), Into<T>(toBias));
+            return weight is null ? [toX, toBias] : [toX, toWeight, toBias];
         }
 
-        // The rules share two sums, which the first of them computes: of g, and of g·(x − mean).
-        (Tensor Of, Tensor Plain, Tensor Weighted)? sums = null;
-        (Tensor Plain, Tensor Weighted) SumsOf(Tensor g)
+        Tensor Composed(Tensor[] own)
         {
-            if (sums?.Of != g)
-            {
-                var (plain, weighted) = (Empty([channels], DType), Empty([channels], DType));
-                if (DType == DType.Float32) Sum<float>();
-                else Sum<double>();
-                sums = (g, plain, weighted);
-
-                void Sum<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Sums(
-                    Read<T>(), g.Read<T>(), inner, center.Read<T>(), plain.Write<T>(), weighted.Write<T>());
-            }
-            return (sums.Value.Plain, sums.Value.Weighted);
+            var x = own[0];
+            var root = (x.Variance([0, 2], 0, keepDims: true) + epsilon).Rsqrt();
+            var result = (x - x.Mean([0, 2], keepDims: true)) * root;
+            if (weight is not null) result *= own[1].Reshape(channels, 1);
+            return bias is null ? result : result + own[^1].Reshape(channels, 1);
         }
 
-        // Each rule once as a formula, to be recorded, and once from the sums, for speed.
-        Tensor Root() => (this.Variance([0, 2], 0, keepDims: true) + epsilon).Rsqrt();
-        Tensor Standard() => (this - this.Mean([0, 2], keepDims: true)) * Root();
-        Tensor ToInput(Tensor g)
-        {
-            if (Gradients.Enabled)
-            {
-                var (standard, scale) = (Standard(), weight is null ? Root() : Root() * weight.Reshape(channels, 1));
-                return scale * (g - g.Mean([0, 2], keepDims: true)
-                    - standard * (g * standard).Mean([0, 2], keepDims: true));
-            }
-            var (plain, weighted) = SumsOf(g);
-            var factor = weight is null ? root : root * weight;
-            return Combined(this, g, center, -(factor * root * root * weighted / count), factor, -(factor * plain / count));
-        }
-        Tensor ToWeight(Tensor g) => Gradients.Enabled ? (g * Standard()).Sum([0, 2]) : SumsOf(g).Weighted * root;
-        Tensor ToBias(Tensor g) => Gradients.Enabled ? g.Sum([0, 2]) : SumsOf(g).Plain;
-
-        const string Op = "standardize";
-        return (weight, bias) switch
-        {
-            ({ } w, { } b) => Node.Record(Op, y, (this, ToInput), (w, ToWeight), (b, ToBias)),
-            ({ } w, null) => Node.Record(Op, y, (this, ToInput), (w, ToWeight)),
-            (null, { } b) => Node.Record(Op, y, (this, ToInput), (b, ToBias)),
-            _ => Node.Record(Op, y, (this, ToInput)),
-        };
-    }
-
-    /// <summary>(x − center)·a + g·b + c, with numbers of each channel.</summary>
-    static Tensor Combined(Tensor x, Tensor? g, Tensor center, Tensor a, Tensor b, Tensor c)
-    {
-        var result = Empty(x.Shape, x.DType);
-        if (x.DType == DType.Float32) Run<float>();
-        else Run<double>();
-        return result;
-
-        void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Standardize.Combine(
-            x.Read<T>(), g is null ? [] : g.Read<T>(), x.Shape[2],
-            center.Read<T>(), a.Read<T>(), b.Read<T>(), c.Read<T>(), result.Write<T>());
+        static ReadOnlySpan<T> From<T>(Tensor? values) where T : unmanaged => values is null ? [] : values.Read<T>();
+        static Span<T> Into<T>(Tensor? result) where T : unmanaged => result is null ? [] : result.Write<T>();
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MicroGrad.Net;
 
 // Pooling: a window slides over each channel of images [n, channels, height, width] and keeps one number per position.
@@ -23,24 +21,32 @@ public partial class Tensor
         const string Op = "max pool2d";
         var (rows, columns) = Pools(Op, window, stride, padding, dilation ?? 1, ceilMode);
         var result = Empty([Shape[0], Shape[1], rows.Output, columns.Output], DType);
-        var places = Empty(result.Shape, DType.Float32);        // ints in a tensor's memory, so that scopes recycle it
-        if (DType == DType.Float32) Pooling.Max(Read<float>(), rows, columns, result.Write<float>(), Ints(places));
-        else Pooling.Max(Read<double>(), rows, columns, result.Write<double>(), Ints(places));
+        var cells = Empty(result.Shape, DType);
+        if (DType == DType.Float32) Pooling.Max(Read<float>(), rows, columns, result.Write<float>(), cells.Write<float>());
+        else Pooling.Max(Read<double>(), rows, columns, result.Write<double>(), cells.Write<double>());
         var shape = Shape;
-        return Node.Record(Op, result, (this, g => g.PutBack(Op, places, shape)));
+        return Node.Record(Op, result, (this, g => g.PutBack(Op, cells, rows, columns, shape)));
     }
 
-    /// <summary>Zeros of a shape, with each number added in its place: <see cref="Put"/>, plane by plane.</summary>
-    Tensor PutBack(string op, Tensor places, Shape shape)
+    /// <summary>
+    /// Zeros of a shape, with each number added in the cell of its window: <see cref="Put"/>, plane by plane.
+    /// </summary>
+    Tensor PutBack(string op, Tensor cells, Sliding rows, Sliding columns, Shape shape)
     {
         var (result, source) = (Empty(shape, DType), Shape);
-        var planes = shape[0] * shape[1];
-        if (DType == DType.Float32) Pooling.PutBack(planes, Read<float>(), Ints(places), result.Write<float>());
-        else Pooling.PutBack(planes, Read<double>(), Ints(places), result.Write<double>());
-        return Node.Record(op, result, (this, g => g.Taken(op, Ints(places).ToArray(), 1, source)));
-    }
+        if (DType == DType.Float32)
+            Pooling.PutBack(Read<float>(), cells.Read<float>(), rows, columns, result.Write<float>());
+        else Pooling.PutBack(Read<double>(), cells.Read<double>(), rows, columns, result.Write<double>());
+        return Node.Record(op, result, (this, g => g.Taken(op, Places(), 1, source)));
 
-    static Span<int> Ints(Tensor places) => MemoryMarshal.Cast<float, int>(places.Write<float>());
+        int[] Places()
+        {
+            var places = new int[cells.Length];
+            if (cells.DType == DType.Float32) Pooling.Places(cells.Read<float>(), rows, columns, places);
+            else Pooling.Places(cells.Read<double>(), rows, columns, places);
+            return places;
+        }
+    }
 
     /// <summary>
     /// The average of the numbers under a window, per channel. [n, channels, height, width] becomes [n, channels,

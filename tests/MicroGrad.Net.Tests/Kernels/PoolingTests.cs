@@ -33,10 +33,24 @@ public sealed class PoolingTests : IDisposable
     public void A_not_a_number_is_the_largest()
     {
         float[] x = [1, 2, float.NaN, 3, 9, 1];
-        var (result, places) = (new float[3], new int[3]);
-        Pooling.Max<float>(x, new(1, 1, 1, 1, 0, 1), new(6, 3, 2, 2, 0, 1), result, places);
+        var (result, cells) = (new float[3], new float[3]);
+        Pooling.Max<float>(x, new(1, 1, 1, 1, 0, 1), new(6, 3, 2, 2, 0, 1), result, cells);
         Assert.Equal([2, float.NaN, 9], result);
-        Assert.Equal([1, 2, 4], places);
+        Assert.Equal([1, 0, 0], cells);
+    }
+
+    [Fact]
+    public void A_not_a_number_wins_in_every_lane()
+    {
+        for (var place = 0; place < 80; place++)
+        {
+            var x = new float[80];
+            x[place] = float.NaN;
+            var (result, cells) = (new float[20], new float[20]);
+            Pooling.Max<float>(x, new(2, 1, 2, 2, 0, 1), new(40, 20, 2, 2, 0, 1), result, cells);
+            for (var i = 0; i < 20; i++) Assert.Equal(i == place % 40 / 2, float.IsNaN(result[i]));
+            Assert.Equal(place / 40 * 2 + place % 2, cells[place % 40 / 2]);
+        }
     }
 
     [Fact]
@@ -46,24 +60,34 @@ public sealed class PoolingTests : IDisposable
         float[] x = [.. Enumerable.Range(0, 40 * 30 * 31).Select(_ => random.NextSingle())];
         Segment[] rows = [.. Enumerable.Range(0, 15).Select(i => new Segment(2 * i, 2 * i + 2, 2))];
         Segment[] columns = [.. Enumerable.Range(0, 29).Select(i => new Segment(i, i + 3, 3))];
-        (float[], int[], float[], float[])? expected = null;
+        (float[], float[], float[], float[], float[])? expected = null;
         foreach (var threads in new[] { 1, 2, 4 })
         {
             Work.Threads = threads;
-            var (max, places, average, spread) = (new float[40 * 15 * 29], new int[40 * 15 * 29], new float[40 * 15 * 29], new float[x.Length]);
-            Pooling.Max<float>(x, new(30, 15, 2, 2, 0, 1), new(31, 29, 3, 1, 0, 1), max, places);
+            var (max, cells, average) = (new float[40 * 15 * 29], new float[40 * 15 * 29], new float[40 * 15 * 29]);
+            var (back, spread) = (new float[x.Length], new float[x.Length]);
+            var (down, across) = (new Sliding(30, 15, 2, 2, 0, 1), new Sliding(31, 29, 3, 1, 0, 1));
+            Pooling.Max<float>(x, down, across, max, cells);
+            Pooling.PutBack<float>(max, cells, down, across, back);
             Pooling.Average<float>(40, 31, rows, columns, x, average);
             Pooling.Spread<float>(40, 31, rows, columns, average, spread);
-            expected ??= (max, places, average, spread);
-            Assert.Equal(expected, (max, places, average, spread));
+            expected ??= (max, cells, back, average, spread);
+            Assert.Equal(expected, (max, cells, back, average, spread));
         }
     }
 
     static void CheckMax<T>(T[] x, int planes, Sliding rows, Sliding columns) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         var count = planes * rows.Output * columns.Output;
-        var (result, places) = (new T[count], new int[count]);
-        Pooling.Max<T>(x, rows, columns, result, places);
+        var (result, cells, places) = (new T[count], new T[count], new int[count]);
+        Pooling.Max<T>(x, rows, columns, result, cells);
+        Pooling.Places<T>(cells, rows, columns, places);
+        T[] g = [.. Enumerable.Range(1, count).Select(T.CreateChecked)];
+        var (back, expected) = (new T[x.Length], new T[x.Length]);
+        Array.Fill(back, T.NaN);
+        Pooling.PutBack<T>(g, cells, rows, columns, back);
+        for (var i = 0; i < count; i++) expected[places[i]] += g[i];
+        Assert.Equal(expected, back);
         for (var i = 0; i < count; i++)
         {
             var (plane, row, column) = (i / columns.Output / rows.Output, i / columns.Output % rows.Output, i % columns.Output);
@@ -85,7 +109,11 @@ public sealed class PoolingTests : IDisposable
         from input in Gen.Choose(1, 40)
         from window in Gen.Choose(1, 4)
         from stride in Gen.Choose(1, 3)
+        from dilation in Gen.Choose(1, 2)
         from before in Gen.Choose(0, window / 2)
-        where window <= input + before
-        select new Sliding(input, (input + before - window) / stride + 1, window, stride, before, 1);
+        let extent = (window - 1) * dilation + 1
+        let result = new Sliding(input, (input + before - extent) / stride + 1, window, stride, before, dilation)
+        where extent <= input + before && Enumerable.Range(0, result.Output).All(o =>
+            Enumerable.Range(0, window).Any(k => o * stride + result.Offset(k) is var i && i >= 0 && i < input))
+        select result;
 }

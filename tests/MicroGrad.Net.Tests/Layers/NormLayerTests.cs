@@ -62,6 +62,24 @@ public class NormLayerTests
         Assert.Equal(x.Variance([0, 2], 0).ToDoubles(), variance.ToDoubles(), Near);
     }
 
+    [Theory]
+    [InlineData(4, 3, 5)]
+    [InlineData(9, 7, 1)]
+    public void The_fused_gradients_are_those_of_the_composed_formula(int outer, int channels, int inner)
+    {
+        var seed = Tensor.Normal([outer, channels, inner], rng: new Rng(5), dtype: DType.Float64);
+        foreach (var (hasWeight, hasBias) in new[] { (true, true), (true, false), (false, true), (false, false) })
+        {
+            var x = new Parameter(Random(outer, channels, inner));
+            var (weight, bias) = (hasWeight ? new Parameter(Random(channels)) : null, hasBias ? new Parameter(Random(channels)) : null);
+            Tensor[] inputs = [.. ((Tensor?[])[x, weight, bias]).OfType<Tensor>()];
+            var y = x.Standardized(1e-5, weight, bias, out _, out _);
+            var fused = Gradients.Of(y, inputs, seed: seed, retainTape: true);
+            var composed = Gradients.Of(y, inputs, seed: seed, createGraph: true);
+            foreach (var (a, b) in fused.Zip(composed)) Assert.Equal(b.ToDoubles(), a.ToDoubles(), (p, q) => Math.Abs(p - q) <= 1e-12 * (1 + Math.Abs(p)));
+        }
+    }
+
     [Fact]
     public void A_large_mean_costs_no_digits()
     {
