@@ -27,9 +27,15 @@ static unsafe partial class Standardize
                 for (var row = low; row < high; row++)
                 {
                     var from = (T*)ax + (long)row * width;
-                    var center = T.CreateTruncating(Sum<T, Value>(from, null, 0, 1, width, width, T.Zero) / width);
-                    var squares = Sum<T, SquareDeviation>(from, null, 0, 1, width, width, center);
-                    var scale = T.CreateTruncating(1 / Math.Sqrt(squares / width + epsilon));
+                    double sum = 0, deviations = 0, squares = 0;
+                    Sum<T, Value>(from, from, width, T.Zero, &sum, &squares);
+                    var center = T.CreateTruncating(sum / width);
+                    Sum<T, Deviation>(from, from, width, center, &deviations, &squares);
+                    // As for channels: what the deviations come to is the rounding error of the mean.
+                    var error = deviations / width;
+                    center = T.CreateTruncating(double.CreateTruncating(center) + error);
+                    var variance = Math.Max(0, squares / width - error * error);
+                    var scale = T.CreateTruncating(1 / Math.Sqrt(variance + epsilon));
                     (((T*)am)[row], ((T*)ar)[row]) = (center, scale);
                     RowForward(from, width, center, scale, (T*)aw, (T*)ab, (T*)ay + (long)row * width);
                 }
