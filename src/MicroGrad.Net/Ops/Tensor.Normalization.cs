@@ -22,15 +22,15 @@ public partial class Tensor
         else Forward<double>();
         (mean, variance) = (center, spread);
         return Fused("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
-            g => DType == DType.Float32 ? Backward<float>(g) : Backward<double>(g), Composed);
+            (g, wanted) => DType == DType.Float32 ? Backward<float>(g, wanted[0]) : Backward<double>(g, wanted[0]), Composed);
 
         void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(
             Read<T>(), channels, inner, epsilon, From<T>(weight), From<T>(bias),
             center.Write<T>(), spread.Write<T>(), y.Write<T>());
 
-        Tensor?[] Backward<T>(Tensor g) where T : unmanaged, IFloatingPointIeee754<T>
+        Tensor?[] Backward<T>(Tensor g, bool wantsX) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var toX = Node is null ? null : Empty(Shape, DType);
+            var toX = wantsX ? Empty(Shape, DType) : null;
             var toWeight = weight is null ? null : Empty([channels], DType);
             var toBias = bias is null ? null : Empty([channels], DType);
             Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, From<T>(weight),
