@@ -28,9 +28,9 @@ public partial class Tensor
             Read<T>(), channels, inner, epsilon, From<T>(weight), From<T>(bias),
             center.Write<T>(), spread.Write<T>(), y.Write<T>());
 
-        Tensor?[] Backward<T>(Tensor g, bool wanted) where T : unmanaged, IFloatingPointIeee754<T>
+        Tensor?[] Backward<T>(Tensor g, bool wantsX) where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var toX = wanted ? Empty(Shape, DType) : null;
+            var toX = wantsX ? Empty(Shape, DType) : null;
             var toWeight = weight is null ? null : Empty([channels], DType);
             var toBias = bias is null ? null : Empty([channels], DType);
             Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, From<T>(weight),
