@@ -112,7 +112,14 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
 /// <summary>What a training loop holds on to.</summary>
 sealed record Training(Optimizer Optimizer, Func<Tensor> Loss)
 {
+    /// <summary>One step, its memory recycled by the next.</summary>
     public void Step()
+    {
+        using var scope = new StepScope();
+        StepWithoutScope();
+    }
+
+    public void StepWithoutScope()
     {
         Optimizer.ZeroGrad();
         var loss = Loss();

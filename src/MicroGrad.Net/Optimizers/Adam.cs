@@ -44,7 +44,7 @@ public class Adam : Optimizer
     {
         readonly double _beta1 = group.Beta1, _beta2 = group.Beta2, _epsilon = group.Epsilon;
         readonly double _rate = learningRate / (1 - Math.Pow(group.Beta1, step));
-        readonly double _root = Math.Sqrt(1 - Math.Pow(group.Beta2, step));
+        readonly double _perRoot = 1 / Math.Sqrt(1 - Math.Pow(group.Beta2, step));    // divisions are slow
 
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> v, ref Vector<T> largest)
             where T : unmanaged, IFloatingPointIeee754<T>
@@ -54,7 +54,7 @@ public class Adam : Optimizer
             m = Lanes.All<T>(_beta1) * m + Lanes.All<T>(1 - _beta1) * g;
             v = Lanes.All<T>(_beta2) * v + Lanes.All<T>(1 - _beta2) * g * g;
             if (amsGrad) largest = Vector.Max(largest, v);
-            var size = Vector.SquareRoot(amsGrad ? largest : v) / Lanes.All<T>(_root) + Lanes.All<T>(_epsilon);
+            var size = Vector.SquareRoot(amsGrad ? largest : v) * Lanes.All<T>(_perRoot) + Lanes.All<T>(_epsilon);
             w -= Lanes.All<T>(_rate) * m / size;
         }
     }
