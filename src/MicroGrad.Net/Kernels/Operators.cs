@@ -26,17 +26,33 @@ readonly struct SlopeOf<TOp>(TOp op) : IBinary where TOp : struct, IDifferentiab
 }
 
 /// <summary>A function of two numbers with the second fixed: x + 1.</summary>
-readonly struct With<TOp>(double y) : IUnary where TOp : struct, IBinary
+readonly struct RightNumber<TOp>(double y) : IUnary where TOp : struct, IBinary
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
         default(TOp).Value(x, Lanes.All<T>(y));
 }
 
 /// <summary>A function of two numbers with the first fixed: 1 − y.</summary>
-readonly struct Of<TOp>(double x) : IUnary where TOp : struct, IBinary
+readonly struct LeftNumber<TOp>(double x) : IUnary where TOp : struct, IBinary
 {
     public Vector<T> Value<T>(Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         default(TOp).Value(Lanes.All<T>(x), y);
+}
+
+/// <summary>
+/// A constant in every lane, made once: for formulas with several, which would convert and spread each for every vector.
+/// </summary>
+readonly struct LaneConstant
+{
+    readonly Vector<float> _singles;
+    readonly Vector<double> _doubles;
+
+    LaneConstant(double value) => (_singles, _doubles) = (Create((float)value), Create(value));
+
+    public static implicit operator LaneConstant(double value) => new(value);
+
+    public Vector<T> Of<T>() where T : unmanaged, IFloatingPointIeee754<T> =>
+        typeof(T) == typeof(float) ? _singles.As<float, T>() : _doubles.As<double, T>();
 }
 
 static class Lanes

@@ -18,7 +18,7 @@ public partial class Tensor
         var kept = Kept("mean", axes, out var marked);
         var count = CountOver(marked);
         var sum = Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims));
-        return Node.Record("mean", Map(new With<Divide>(count), sum), (this, g => (g / count).SpreadOver(Shape, kept)));
+        return Node.Record("mean", Map(new RightNumber<Divide>(count), sum), (this, g => (g / count).SpreadOver(Shape, kept)));
     }
 
     /// <summary>How many elements the marked axes hold.</summary>

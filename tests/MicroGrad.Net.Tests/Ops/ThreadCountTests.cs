@@ -17,6 +17,8 @@ public sealed class ThreadCountTests : IDisposable
     static readonly Tensor Cube = Tensor.Normal([7, 150, 121], rng: Draws, dtype: DType.Float64);
     static readonly Tensor Tall = Tensor.Normal([100_001, 3], rng: Draws);
 
+    static readonly int[] Labels = [.. Enumerable.Range(0, 300).Select(row => row * 7 % 401)];
+
     static readonly Dictionary<string, Func<Tensor>> Cases = new()
     {
         ["map"] = () => Flat.Tanh(), ["map of doubles"] = () => Cube.Gelu(),
@@ -28,6 +30,20 @@ public sealed class ThreadCountTests : IDisposable
         ["sum of columns"] = () => Table.Sum(0), ["sum of rows"] = () => Table.Sum(1), ["max 0"] = () => Table.Max(0), ["max 1"] = () => Cube.Max(1),
         ["log-sum-exp"] = () => Table.LogSumExp(1), ["softmax"] = () => Table.Softmax(0), ["variance"] = () => Cube.Variance(1),
         ["running sum"] = () => Table.CumulativeSum(0), ["transpose"] = () => Table.Transpose(), ["matmul"] = () => Table.MatMul(Table, transposeRight: true),
+        ["mean"] = () => Table.Mean(0), ["linear"] = () => Table.Linear(Cube[0].To(DType.Float32).Pad([(0, 0), (0, 280)]), Table[0, ..150]),
+        ["cross-entropy"] = () => Table.CrossEntropyOfLabels(Labels), ["slope of cross-entropy"] = () =>
+        {
+            var x = Leaf(Table.Detach());
+            x.CrossEntropyOfLabels(Labels).Mean().Backward();
+            return x.Grad!;
+        },
+        ["optimizer"] = () =>
+        {
+            var w = new Parameter(Flat);
+            var optimizer = new Adam([w], 0.1, weightDecay: 0.01);
+            for (var step = 0; step < 2; step++) optimizer.Step(() => w.Square().Sum());
+            return w;
+        },
         ["gradient"] = () =>
         {
             var x = Leaf(Table.Detach());
