@@ -119,6 +119,7 @@ sealed record Training(Optimizer Optimizer, Func<Tensor> Loss)
         StepWithoutScope();
     }
 
+    /// <summary>One step, as written by who knows nothing of scopes.</summary>
     public void StepWithoutScope()
     {
         Optimizer.ZeroGrad();

@@ -25,8 +25,9 @@ static unsafe class LabelSoftmax
         }
 
         // By itself, because a lambda's captures are allocated on entry to the method around it. So below.
-        static void Split(int[] labels, int classes, nint ax, nint ar) => Work.Split(labels.Length, Math.Max(1, Grain / classes),
-            (low, high) => LossRows((T*)ax, labels, classes, (T*)ar, low, high));
+        static void Split(int[] labels, int classes, nint ax, nint ar) =>
+            Work.Split(labels.Length, Math.Max(1, Grain / classes), (low, high) =>
+                LossRows((T*)ax, labels, classes, (T*)ar, low, high));
     }
 
     /// <summary>result[row] = g[row] · (softmax(x[row]) − [1 at the label]).</summary>
@@ -41,8 +42,9 @@ static unsafe class LabelSoftmax
             else Split(labels, classes, (nint)px, (nint)pg, (nint)pr);
         }
 
-        static void Split(int[] labels, int classes, nint ax, nint ag, nint ar) => Work.Split(labels.Length, Math.Max(1, Grain / classes),
-            (low, high) => SlopeRows((T*)ax, labels, classes, (T*)ag, (T*)ar, low, high));
+        static void Split(int[] labels, int classes, nint ax, nint ag, nint ar) =>
+            Work.Split(labels.Length, Math.Max(1, Grain / classes), (low, high) =>
+                SlopeRows((T*)ax, labels, classes, (T*)ag, (T*)ar, low, high));
     }
 
     static void LossRows<T>(T* x, int[] labels, int classes, T* result, int low, int high)

@@ -40,7 +40,7 @@ readonly struct LeftNumber<TOp>(double x) : IUnary where TOp : struct, IBinary
 }
 
 /// <summary>
-/// A constant in every lane, made once: for formulas with several, which would convert and spread each for every vector.
+/// A constant in every lane, made once: for formulas with many, which would convert and spread each for every vector.
 /// </summary>
 readonly struct LaneConstant
 {
