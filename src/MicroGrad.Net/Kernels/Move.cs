@@ -147,7 +147,7 @@ static class Move
         if (result.IsEmpty) return;
         x.CopyTo(result);
         // What is filled already, doubled each time: short rows are too short to be copied one by one.
-        for (var done = x.Length; done < result.Length; done *= 2)
+        for (var done = x.Length; done < result.Length; done += Math.Min(done, result.Length - done))
             result[..Math.Min(done, result.Length - done)].CopyTo(result[done..]);
     }
 
