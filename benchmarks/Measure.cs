@@ -62,12 +62,17 @@ static class Measure
 sealed record StepCost(double Seconds, double ProcessorSeconds, double AllocatedPerStep,
     double[] CollectionsPerThousand, double PauseShare, long PeakBytes)
 {
-    public static StepCost Of(Workload workload, double seconds)
+    public static StepCost Of(Workload workload, double seconds, bool scope = true)
     {
         Rng.Seed(0);
         var training = workload.Build();
         var steps = 0;
-        Action step = () => { training.Step(); steps++; };
+        Action step = () =>
+        {
+            if (scope) training.Step();
+            else training.StepWithoutScope();
+            steps++;
+        };
         for (var i = 0; i < 5; i++) step();
 
         steps = 0;

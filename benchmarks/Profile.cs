@@ -99,6 +99,7 @@ static partial class Profile
         List<double>[] times = [[], [], []];
         for (var all = Stopwatch.StartNew(); all.Elapsed.TotalSeconds < seconds || times[0].Count < 5;)
         {
+            using var scope = new StepScope();
             training.Optimizer.ZeroGrad();
             var start = Stopwatch.GetTimestamp();
             var loss = training.Loss();

@@ -11,6 +11,7 @@ var only = new Option<string[]>("--only") { Description = "The workloads to run,
 only.AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
 var seconds = new Option<double>("--seconds") { Description = "How long to measure a workload.", DefaultValueFactory = _ => 4 };
 var memory = new Option<bool>("--memory") { Description = "Also print processor time, allocations, collections and the peak memory of the process so far." };
+var noScope = new Option<bool>("--no-scope") { Description = "Leave the step scope out, which recycles a step's memory." };
 var rounds = new Option<int>("--rounds") { Description = "How often to run both sides.", DefaultValueFactory = _ => 3 };
 var torch = new Option<string?>("--torch") { Description = "The path of torch_bench.py; shared/bench beside the repository by default." };
 var write = new Option<bool>("--write") { Description = "Write what was found to its section of benchmarks/RESULTS.md." };
@@ -21,13 +22,14 @@ var example = new Option<string>("--example")
 };
 
 var root = new RootCommand("How fast the library is: training steps beside PyTorch, kernels beside what the machine can do.");
-Add("steps", "The six training steps of torch_bench.py: a JSON line each.", [threads, only, seconds, memory], parsed =>
+Add("steps", "The six training steps of torch_bench.py: a JSON line each.", [threads, only, seconds, memory, noScope], parsed =>
 {
     foreach (var count in parsed.GetValue(threads)!)
         foreach (var workload in Chosen(parsed))
         {
             Parallelism.Threads = count;
-            Console.WriteLine(StepCost.Of(workload, parsed.GetValue(seconds)).Json(workload, count, parsed.GetValue(memory)));
+            var cost = StepCost.Of(workload, parsed.GetValue(seconds), scope: !parsed.GetValue(noScope));
+            Console.WriteLine(cost.Json(workload, count, parsed.GetValue(memory)));
         }
 });
 Add("compare", "The six steps beside PyTorch's, with memory and a profile.", [threads, only, seconds, rounds, torch, write], parsed =>

@@ -108,7 +108,15 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
 /// <summary>What a training loop holds on to.</summary>
 sealed record Training(Optimizer Optimizer, Func<Tensor> Loss)
 {
+    /// <summary>One step, its memory recycled by the next.</summary>
     public void Step()
+    {
+        using var scope = new StepScope();
+        StepWithoutScope();
+    }
+
+    /// <summary>One step, as written by who knows nothing of scopes.</summary>
+    public void StepWithoutScope()
     {
         Optimizer.ZeroGrad();
         var loss = Loss();

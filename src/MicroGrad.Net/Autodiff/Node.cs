@@ -117,6 +117,9 @@ public sealed class Node
         if (!IsLeaf) Edges = null;
     }
 
+    /// <summary>From the number; the runtime would have to make one up and keep it.</summary>
+    public override int GetHashCode() => Id.GetHashCode();
+
     /// <summary>The operation and its result's shape.</summary>
     public override string ToString() => Name is null ? $"{Op} {Shape}" : $"{Op} {Name} {Shape}";
 }

@@ -43,10 +43,13 @@ static class Elementwise
     {
         fixed (T* px = x, pr = result)
         {
-            if (result.Length <= Grain) { Row(op, px, pr, result.Length); return; }
-            var (ax, ar) = ((nint)px, (nint)pr);
-            Work.Split(result.Length, Grain, (low, high) => Row(op, (T*)ax + low, (T*)ar + low, high - low));
+            if (result.Length <= Grain) Row(op, px, pr, result.Length);
+            else Split(op, (nint)px, (nint)pr, result.Length);
         }
+
+        // By itself, because a lambda's captures are allocated on entry to the method around it. So below.
+        static void Split(TOp op, nint ax, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
+            Row(op, (T*)ax + low, (T*)ar + low, high - low));
     }
 
     /// <summary>Values and slopes in one pass.</summary>
@@ -69,12 +72,27 @@ static class Elementwise
         fixed (T* px = x, py = y, pr = result)
         {
             if (result.Length <= Grain) Row(op, px, 1, py, 1, pr, result.Length);
-            else Split((nint)px, (nint)py, (nint)pr, result.Length);
+            else Split(op, (nint)px, (nint)py, (nint)pr, result.Length);
         }
 
-        // By itself, because a lambda's captures are allocated on entry to the method around it.
-        void Split(nint ax, nint ay, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
+        static void Split(TOp op, nint ax, nint ay, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
             Row(op, (T*)ax + low, 1, (T*)ay + low, 1, (T*)ar + low, high - low));
+    }
+
+    /// <summary>For operands of one shape, which need no plan. The result may be one of them.</summary>
+    public static unsafe void Zip<T, TOp>(
+        TOp op, ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> z, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, ITernary
+    {
+        fixed (T* px = x, py = y, pz = z, pr = result)
+        {
+            if (result.Length <= Grain) Row(op, px, 1, py, 1, pz, 1, pr, result.Length);
+            else Split(op, (nint)px, (nint)py, (nint)pz, (nint)pr, result.Length);
+        }
+
+        static void Split(TOp op, nint ax, nint ay, nint az, nint ar, int length) =>
+            Work.Split(length, Grain, (low, high) =>
+                Row(op, (T*)ax + low, 1, (T*)ay + low, 1, (T*)az + low, 1, (T*)ar + low, high - low));
     }
 
     public static unsafe void Zip<T, TOp>(TOp op, BroadcastPlan plan, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
@@ -82,11 +100,13 @@ static class Elementwise
     {
         fixed (T* px = x, py = y, pr = result)
         {
-            if (result.Length <= Grain) { Rows(op, plan, px, py, pr, 0, plan.Rows, 0, plan.Inner); return; }
-            var (ax, ay, ar) = ((nint)px, (nint)py, (nint)pr);
+            if (result.Length <= Grain) Rows(op, plan, px, py, pr, 0, plan.Rows, 0, plan.Inner);
+            else Split(op, plan, (nint)px, (nint)py, (nint)pr);
+        }
+
+        static void Split(TOp op, BroadcastPlan plan, nint ax, nint ay, nint ar) =>
             plan.Split(Grain, (row, rows, low, high) =>
                 Rows(op, plan, (T*)ax, (T*)ay, (T*)ar, row, rows, low, high));
-        }
     }
 
     public static unsafe void Zip<T, TOp>(
@@ -95,11 +115,13 @@ static class Elementwise
     {
         fixed (T* px = x, py = y, pz = z, pr = result)
         {
-            if (result.Length <= Grain) { Rows(op, plan, px, py, pz, pr, 0, plan.Rows, 0, plan.Inner); return; }
-            var (ax, ay, az, ar) = ((nint)px, (nint)py, (nint)pz, (nint)pr);
+            if (result.Length <= Grain) Rows(op, plan, px, py, pz, pr, 0, plan.Rows, 0, plan.Inner);
+            else Split(op, plan, (nint)px, (nint)py, (nint)pz, (nint)pr);
+        }
+
+        static void Split(TOp op, BroadcastPlan plan, nint ax, nint ay, nint az, nint ar) =>
             plan.Split(Grain, (row, rows, low, high) =>
                 Rows(op, plan, (T*)ax, (T*)ay, (T*)az, (T*)ar, row, rows, low, high));
-        }
     }
 
     static unsafe void Rows<T, TOp>(

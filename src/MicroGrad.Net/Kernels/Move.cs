@@ -138,6 +138,16 @@ static class Move
                 AddRow(source, target, 1, width);
     }
 
+    /// <summary>Fills the result with x, over and over.</summary>
+    public static void Repeat<T>(ReadOnlySpan<T> x, Span<T> result)
+    {
+        if (result.IsEmpty) return;
+        x.CopyTo(result);
+        // What is filled already, doubled each time: short rows are too short to be copied one by one.
+        for (var done = x.Length; done < result.Length; done += Math.Min(done, result.Length - done))
+            result[..Math.Min(done, result.Length - done)].CopyTo(result[done..]);
+    }
+
     /// <summary>Converts each element to another number type.</summary>
     public static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> x, Span<TTo> result)
         where TFrom : unmanaged, INumberBase<TFrom> where TTo : unmanaged, INumberBase<TTo>

@@ -105,6 +105,25 @@ readonly struct LogLogistic : IDifferentiable
         VectorMath.Sigmoid(-x);
 }
 
+/// <summary>−(t·log σ(x) + (1 − t)·log σ(−x)): s + t·max(−x, 0) + (1 − t)·max(x, 0) with s = log(1 + e^−|x|).</summary>
+readonly struct LogisticLoss : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> t) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.SoftplusOfMinusAbs(x) + t * Max(-x, Vector<T>.Zero) + (Vector<T>.One - t) * Max(x, Vector<T>.Zero);
+}
+
+/// <summary>g · ((1 − t)·σ(x) − t·σ(−x)), which is g · (σ(x) − t) without its loss of digits.</summary>
+readonly struct LogisticLossSlopeTimes : ITernary
+{
+    public Vector<T> Value<T>(Vector<T> g, Vector<T> x, Vector<T> t) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var small = VectorMath.Sigmoid(-Abs(x));
+        var (large, negative) = (Vector<T>.One - small, LessThan(x, Vector<T>.Zero));
+        return g * ((Vector<T>.One - t) * ConditionalSelect(negative, small, large)
+            - t * ConditionalSelect(negative, large, small));
+    }
+}
+
 /// <summary>x · Φ(x), Φ being the distribution function of the standard normal; its slope is Φ(x) + x · Φ'(x).</summary>
 readonly struct GaussianErrorLinear : IWithSlope
 {

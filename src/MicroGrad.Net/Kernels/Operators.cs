@@ -28,6 +28,36 @@ readonly struct SlopeOf<TOp>(TOp op) : IBinary where TOp : struct, IDifferentiab
         op.Slope(x, y);
 }
 
+/// <summary>A function of two numbers with the second fixed: x + 1.</summary>
+readonly struct RightNumber<TOp>(double y) : IUnary where TOp : struct, IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        default(TOp).Value(x, Lanes.All<T>(y));
+}
+
+/// <summary>A function of two numbers with the first fixed: 1 − y.</summary>
+readonly struct LeftNumber<TOp>(double x) : IUnary where TOp : struct, IBinary
+{
+    public Vector<T> Value<T>(Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        default(TOp).Value(Lanes.All<T>(x), y);
+}
+
+/// <summary>
+/// A constant in every lane, made once: for formulas with many, which would convert and spread each for every vector.
+/// </summary>
+readonly struct LaneConstant
+{
+    readonly Vector<float> _singles;
+    readonly Vector<double> _doubles;
+
+    LaneConstant(double value) => (_singles, _doubles) = (Create((float)value), Create(value));
+
+    public static implicit operator LaneConstant(double value) => new(value);
+
+    public Vector<T> Of<T>() where T : unmanaged, IFloatingPointIeee754<T> =>
+        typeof(T) == typeof(float) ? _singles.As<float, T>() : _doubles.As<double, T>();
+}
+
 static class Lanes
 {
     /// <summary>A constant in every lane.</summary>
@@ -82,12 +112,15 @@ readonly struct Smaller : IBinary
     public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> => Min(x, y);
 }
 
-/// <summary>The share of the gradient that the larger operand gets: 1, or ½ at a tie, which shares evenly.</summary>
+/// <summary>
+/// The share of the gradient that the larger operand gets: 1, or ½ at a tie, which shares evenly; NaN beside a NaN.
+/// </summary>
 readonly struct ShareOfLarger : IBinary
 {
     public Vector<T> Value<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(LessThan(x, y), Vector<T>.Zero,
-            ConditionalSelect(Vector.Equals(x, y), Lanes.All<T>(0.5), Vector<T>.One));
+            ConditionalSelect(LessThan(y, x), Vector<T>.One,
+                ConditionalSelect(Vector.Equals(x, y), Lanes.All<T>(0.5), Lanes.All<T>(double.NaN))));
 }
 
 // ---- comparisons: 1 for true, 0 for false; with a NaN all but "not equal" are false ----

@@ -43,6 +43,7 @@ static class Reduce
 {
     const int Block = 4096;         // elements combined before a partial result is put aside
     const int RowBlock = 128;       // the same for rows
+    const int Narrow = 128;         // columns that are combined in registers rather than in memory
     const int Grain = 32 * 1024;    // elements that one thread takes at a time
 
     public static unsafe void Run<T, TOp>(
@@ -51,25 +52,28 @@ static class Reduce
     {
         fixed (T* px = x, pr = result)
         {
-            var (ax, ar) = ((nint)px, (nint)pr);
-            if (inner == 1)
-            {
-                if (x.Length <= Grain) Lines(op, px, pr, count, 0, outer);
-                else
-                    Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count)),
-                        (low, high) => Lines(op, (T*)ax, (T*)ar, count, low, high));
-            }
-            else if (x.Length <= Grain)
-                for (var o = 0; o < outer; o++) Columns(op, px, pr, count, inner, o, 0, inner);
-            else if (outer > 1)
-                Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count * inner)), (low, high) =>
-                {
-                    for (var o = low; o < high; o++) Columns(op, (T*)ax, (T*)ar, count, inner, o, 0, inner);
-                });
+            if (x.Length > Grain) Split<T, TOp>(op, (nint)px, (nint)pr, outer, count, inner);
+            else if (inner == 1) Lines(op, px, pr, count, 0, outer);
             else
-                Work.Split(inner, Math.Max(64, Grain / Math.Max(1, count)), (low, high) =>
-                    Columns(op, (T*)ax, (T*)ar, count, inner, 0, low, high));
+                for (var o = 0; o < outer; o++) Columns(op, px, pr, count, inner, o, 0, inner);
         }
+    }
+
+    // By itself, because a lambda's captures are allocated on entry to the method around it.
+    static unsafe void Split<T, TOp>(TOp op, nint x, nint result, int outer, int count, int inner)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        if (inner == 1)
+            Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count)),
+                (low, high) => Lines(op, (T*)x, (T*)result, count, low, high));
+        else if (outer > 1)
+            Work.Split(outer, Math.Max(1, Grain / Math.Max(1, count * inner)), (low, high) =>
+            {
+                for (var o = low; o < high; o++) Columns(op, (T*)x, (T*)result, count, inner, o, 0, inner);
+            });
+        else
+            Work.Split(inner, Math.Max(64, Grain / Math.Max(1, count)), (low, high) =>
+                Columns(op, (T*)x, (T*)result, count, inner, 0, low, high));
     }
 
     static unsafe void Lines<T, TOp>(TOp op, T* x, T* result, int count, int low, int high)
@@ -120,6 +124,12 @@ static class Reduce
     {
         if (count <= RowBlock)
         {
+            // Long rows are read one after another; of short ones, a few columns at a time.
+            if (width <= Narrow)
+            {
+                Strips(op, x, result, count, stride, width);
+                return;
+            }
             new Span<T>(result, width).Fill(op.Identity<T>());
             for (var row = 0; row < count; row++) Into(op, x + (long)row * stride, result, width);
             return;
@@ -134,6 +144,40 @@ static class Reduce
             Into(op, pr, result, width);
         }
         ArrayPool<T>.Shared.Return(rest);
+    }
+
+    /// <summary>A few columns at a time, so that what is combined stays in registers; the order is that of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static unsafe void Strips<T, TOp>(TOp op, T* x, T* result, int count, int stride, int width)
+        where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
+    {
+        var (i, identity) = (0, Vector.Create(op.Identity<T>()));
+        for (; i <= width - 2 * Vector<T>.Count; i += 2 * Vector<T>.Count)
+        {
+            var (a, b) = (identity, identity);
+            var from = x + i;
+            for (var row = 0; row < count; row++, from += stride)
+            {
+                a = op.Combine(a, Vector.Load(from));
+                b = op.Combine(b, Vector.Load(from + Vector<T>.Count));
+            }
+            Vector.Store(a, result + i);
+            Vector.Store(b, result + i + Vector<T>.Count);
+        }
+        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var a = identity;
+            var from = x + i;
+            for (var row = 0; row < count; row++, from += stride) a = op.Combine(a, Vector.Load(from));
+            Vector.Store(a, result + i);
+        }
+        for (; i < width; i++)
+        {
+            var total = op.Identity<T>();
+            var from = x + i;
+            for (var row = 0; row < count; row++, from += stride) total = op.Combine(total, *from);
+            result[i] = total;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -12,38 +12,54 @@ interface IUpdate
         where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
-/// <summary>Runs an optimizer's formula over a parameter in one pass.</summary>
-static class Update
+/// <summary>Runs an optimizer's formula over a parameter in one pass. Every element is computed by itself.</summary>
+static unsafe class Update
 {
+    const int Grain = 32 * 1024;    // elements that one thread takes at a time; a whole number of vectors
+
     /// <summary>State spans that the formula does not use are empty.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Run<T, TRule>(TRule rule, Span<T> w, ReadOnlySpan<T> g, Span<T> a, Span<T> b, Span<T> c)
+    public static void Run<T, TRule>(TRule rule, Span<T> w, ReadOnlySpan<T> g, Span<T> a, Span<T> b, Span<T> c)
         where T : unmanaged, IFloatingPointIeee754<T> where TRule : struct, IUpdate
     {
         fixed (T* pw = w, pg = g, pa = a, pb = b, pc = c)
-            for (var i = 0; i < w.Length; i += Vector<T>.Count)
-            {
-                var count = Math.Min(Vector<T>.Count, w.Length - i);
-                var vw = Load(pw, i, count);
-                var va = pa is null ? default : Load(pa, i, count);
-                var vb = pb is null ? default : Load(pb, i, count);
-                var vc = pc is null ? default : Load(pc, i, count);
-                rule.Apply(ref vw, Load(pg, i, count), ref va, ref vb, ref vc);
-                Store(vw, pw, i, count);
-                if (pa is not null) Store(va, pa, i, count);
-                if (pb is not null) Store(vb, pb, i, count);
-                if (pc is not null) Store(vc, pc, i, count);
-            }
+        {
+            if (w.Length <= Grain) Range(rule, pw, pg, pa, pb, pc, 0, w.Length);
+            else Split(rule, (nint)pw, (nint)pg, (nint)pa, (nint)pb, (nint)pc, w.Length);
+        }
+
+        // By itself, because a lambda's captures are allocated on entry to the method around it.
+        static void Split(TRule rule, nint aw, nint ag, nint aa, nint ab, nint ac, int length) =>
+            Work.Split(length, Grain, (low, high) => Range(
+                rule, (T*)aw, (T*)ag, (T*)aa, (T*)ab, (T*)ac, low, high));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static unsafe Vector<T> Load<T>(T* source, int i, int count) where T : unmanaged =>
-        count == Vector<T>.Count ? Vector.Load(source + i) : Elementwise.LoadPart(source + i, count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static unsafe void Store<T>(Vector<T> vector, T* target, int i, int count) where T : unmanaged
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Range<T, TRule>(TRule rule, T* w, T* g, T* a, T* b, T* c, int low, int high)
+        where T : unmanaged, IFloatingPointIeee754<T> where TRule : struct, IUpdate
     {
-        if (count == Vector<T>.Count) Vector.Store(vector, target + i);
-        else Elementwise.StorePart(vector, target + i, count);
+        Vector<T> vw, va = default, vb = default, vc = default;
+        var i = low;
+        for (; i <= high - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            vw = Vector.Load(w + i);
+            if (a is not null) va = Vector.Load(a + i);
+            if (b is not null) vb = Vector.Load(b + i);
+            if (c is not null) vc = Vector.Load(c + i);
+            rule.Apply(ref vw, Vector.Load(g + i), ref va, ref vb, ref vc);
+            Vector.Store(vw, w + i);
+            if (a is not null) Vector.Store(va, a + i);
+            if (b is not null) Vector.Store(vb, b + i);
+            if (c is not null) Vector.Store(vc, c + i);
+        }
+        if (i == high) return;
+        vw = Elementwise.LoadPart(w + i, high - i);
+        if (a is not null) va = Elementwise.LoadPart(a + i, high - i);
+        if (b is not null) vb = Elementwise.LoadPart(b + i, high - i);
+        if (c is not null) vc = Elementwise.LoadPart(c + i, high - i);
+        rule.Apply(ref vw, Elementwise.LoadPart(g + i, high - i), ref va, ref vb, ref vc);
+        Elementwise.StorePart(vw, w + i, high - i);
+        if (a is not null) Elementwise.StorePart(va, a + i, high - i);
+        if (b is not null) Elementwise.StorePart(vb, b + i, high - i);
+        if (c is not null) Elementwise.StorePart(vc, c + i, high - i);
     }
 }

@@ -67,7 +67,12 @@ static partial class VectorMath
     /// <summary>log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Softplus<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        AtLeast(x, Vector<T>.Zero) + FiniteLog1p(Exp(-Vector.Abs(x)));
+        AtLeast(x, Vector<T>.Zero) + SoftplusOfMinusAbs(x);
+
+    /// <summary>log(1 + e^-|x|).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> SoftplusOfMinusAbs<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        FiniteLog1p(Exp(-Vector.Abs(x)));
 
     /// <summary>e^r - 1 with r = x - n log 2 and n the whole number that makes |r| ≤ log(2) / 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

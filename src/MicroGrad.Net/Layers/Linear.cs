@@ -33,8 +33,7 @@ public sealed class Linear : Module
         if (input.Rank == 0 || input.Shape[^1] != inputs)
             Throw.LayerInput(Describe(), $"[..., {inputs}]", input.Shape,
                 input.Rank > 1 && Shape.Of(input.Shape.Sizes[1..]).Length == inputs ? "flatten first?" : null);
-        var product = input.MatMul(Weight, transposeRight: true);
-        return Bias is null ? product : product + Bias;
+        return Bias is null ? input.MatMul(Weight, transposeRight: true) : input.Linear(Weight, Bias);
     }
 
     /// <inheritdoc/>

@@ -19,10 +19,6 @@ public static class ComposedMath
         /// <summary>x/(1 + |x|) (Turian et al., 2009).</summary>
         public Tensor Softsign() => x / (1 + x.Abs());
 
-        /// <summary>Σx / n over the axes; NaN over nothing.</summary>
-        public Tensor Mean(Axes axes = default, bool keepDims = false) =>
-            x.Sum(axes, keepDims) / CountOver(x, axes, "mean");
-
         /// <summary>
         /// Σ(x − mean)² / (n − correction) over the axes; where n ≤ correction a division by 0: NaN or ∞.
         /// </summary>
@@ -32,7 +28,8 @@ public static class ComposedMath
         public Tensor Variance(Axes axes = default, double correction = 1, bool keepDims = false)
         {
             var deviation = x - x.Mean(axes, keepDims: true);
-            return deviation.Square().Sum(axes, keepDims) / Math.Max(0, CountOver(x, axes, "variance") - correction);
+            var count = x.CountOver(x.Shape.Marked(axes.Named, "variance"));
+            return deviation.Square().Sum(axes, keepDims) / Math.Max(0, count - correction);
         }
 
         /// <summary>The root of the variance; its slope where the variance is 0 is taken as 0.</summary>
@@ -66,7 +63,7 @@ public static class ComposedMath
             var marked = x.Shape.Marked(axes.Named, "product");
             var order = Enumerable.Range(0, x.Rank).OrderBy(axis => !marked[axis]).ToArray();
             var rest = x.Shape.Without(marked, keepDims: false);
-            var count = CountOver(x, axes, "product");
+            var count = x.CountOver(marked);
             // Halves are multiplied until one row is left: only products, so every derivative is a product too.
             var factors = x.Permute(order).Reshape(Shape.Of([count, .. rest.Sizes]));
             if (count == 0) factors = Tensor.Ones(Shape.Of([1, .. rest.Sizes]), x.DType);
@@ -88,14 +85,5 @@ public static class ComposedMath
         if (p < 0) sum = Tensor.Where((1 - used).Sum(axes, keepDims) > 0, double.PositiveInfinity, sum);
         var some = sum.NotEqualTo(0);
         return some * Tensor.Where(some, sum, 1).Pow(1 / p);
-    }
-
-    static int CountOver(Tensor x, Axes axes, string op)
-    {
-        var marked = x.Shape.Marked(axes.Named, op);
-        var count = 1;
-        for (var axis = 0; axis < x.Rank; axis++)
-            if (marked[axis]) count *= x.Shape[axis];
-        return count;
     }
 }

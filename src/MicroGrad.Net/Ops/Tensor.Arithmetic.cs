@@ -25,28 +25,34 @@ public partial class Tensor
         Node.Record("negate", Map(default(Negate), x), (x, g => -g));
 
     /// <summary>x + y.</summary>
-    public static Tensor operator +(Tensor x, double y) => x + x.Like(y);
+    public static Tensor operator +(Tensor x, double y) =>
+        Node.Record("add", Map(new RightNumber<Add>(y), x), (x, g => g));
 
     /// <summary>x + y.</summary>
-    public static Tensor operator +(double x, Tensor y) => y.Like(x) + y;
+    public static Tensor operator +(double x, Tensor y) => y + x;
 
     /// <summary>x − y.</summary>
-    public static Tensor operator -(Tensor x, double y) => x - x.Like(y);
+    public static Tensor operator -(Tensor x, double y) =>
+        Node.Record("subtract", Map(new RightNumber<Subtract>(y), x), (x, g => g));
 
     /// <summary>x − y.</summary>
-    public static Tensor operator -(double x, Tensor y) => y.Like(x) - y;
+    public static Tensor operator -(double x, Tensor y) =>
+        Node.Record("subtract", Map(new LeftNumber<Subtract>(x), y), (y, g => -g));
 
     /// <summary>x · y.</summary>
-    public static Tensor operator *(Tensor x, double y) => x * x.Like(y);
+    public static Tensor operator *(Tensor x, double y) =>
+        Node.Record("multiply", Map(new RightNumber<Multiply>(y), x), (x, g => g * y));
 
     /// <summary>x · y.</summary>
-    public static Tensor operator *(double x, Tensor y) => y.Like(x) * y;
+    public static Tensor operator *(double x, Tensor y) => y * x;
 
     /// <summary>x / y.</summary>
-    public static Tensor operator /(Tensor x, double y) => x / x.Like(y);
+    public static Tensor operator /(Tensor x, double y) =>
+        Node.Record("divide", Map(new RightNumber<Divide>(y), x), (x, g => g / y));
 
     /// <summary>x / y.</summary>
-    public static Tensor operator /(double x, Tensor y) => y.Like(x) / y;
+    public static Tensor operator /(double x, Tensor y) =>
+        Node.Record("divide", Map(new LeftNumber<Divide>(x), y), (y, g => -(g * (x / y / y))));
 
     /// <summary>A constant of this tensor's number type.</summary>
     internal Tensor Like(double value) => Scalar(value, DType);
@@ -101,28 +107,28 @@ public partial class Tensor
     public static Tensor operator <=(Tensor x, Tensor y) => Zip("less or equal", default(IsGreaterOrEqual), y, x);
 
     /// <summary>1 where x &gt; y, else 0.</summary>
-    public static Tensor operator >(Tensor x, double y) => x > x.Like(y);
+    public static Tensor operator >(Tensor x, double y) => Map(new RightNumber<IsGreater>(y), x);
 
     /// <summary>1 where x &lt; y, else 0.</summary>
-    public static Tensor operator <(Tensor x, double y) => x < x.Like(y);
+    public static Tensor operator <(Tensor x, double y) => Map(new LeftNumber<IsGreater>(y), x);
 
     /// <summary>1 where x ≥ y, else 0.</summary>
-    public static Tensor operator >=(Tensor x, double y) => x >= x.Like(y);
+    public static Tensor operator >=(Tensor x, double y) => Map(new RightNumber<IsGreaterOrEqual>(y), x);
 
     /// <summary>1 where x ≤ y, else 0.</summary>
-    public static Tensor operator <=(Tensor x, double y) => x <= x.Like(y);
+    public static Tensor operator <=(Tensor x, double y) => Map(new LeftNumber<IsGreaterOrEqual>(y), x);
 
     /// <summary>1 where the elements are equal, else 0 (also for two NaN). <c>==</c> asks whether it is the same object.</summary>
     public Tensor EqualTo(Tensor other) => Zip("equal", default(IsEqual), this, other);
 
     /// <summary>1 where the element equals a number, else 0.</summary>
-    public Tensor EqualTo(double other) => EqualTo(Like(other));
+    public Tensor EqualTo(double other) => Map(new RightNumber<IsEqual>(other), this);
 
     /// <summary>1 where the elements differ, else 0 (1 for two NaN).</summary>
     public Tensor NotEqualTo(Tensor other) => 1 - EqualTo(other);
 
     /// <summary>1 where the element differs from a number, else 0.</summary>
-    public Tensor NotEqualTo(double other) => NotEqualTo(Like(other));
+    public Tensor NotEqualTo(double other) => 1 - EqualTo(other);
 
     /// <summary>
     /// x where the condition is not 0, else y; broadcast. No gradient flows to the condition, and zeros to what was

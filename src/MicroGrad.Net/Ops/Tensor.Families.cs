@@ -49,6 +49,13 @@ public partial class Tensor
         SameDType(name, x, z);
         var shape = Shape.Broadcast(Shape.Broadcast(x.Shape, y.Shape, name), z.Shape, name);
         var result = Empty(shape, dtype);
+        if (x.Shape == shape && y.Shape == shape && z.Shape == shape)
+        {
+            if (dtype == DType.Float32)
+                Elementwise.Zip(op, x.Read<float>(), y.Read<float>(), z.Read<float>(), result.Write<float>());
+            else Elementwise.Zip(op, x.Read<double>(), y.Read<double>(), z.Read<double>(), result.Write<double>());
+            return result;
+        }
         var plan = new BroadcastPlan(shape, x.Shape, y.Shape, z.Shape);
         if (dtype == DType.Float32)
             Elementwise.Zip(op, plan, x.Read<float>(), y.Read<float>(), z.Read<float>(), result.Write<float>());
@@ -128,5 +135,5 @@ public partial class Tensor
 
     /// <summary>The position of the first element that is not between low and high (a NaN is not); −1 if all are.</summary>
     internal int FirstOutside(double low, double high) => DType == DType.Float32
-        ? Scan.FirstOutside(AsSpan<float>(), (float)low, (float)high) : Scan.FirstOutside(AsSpan<double>(), low, high);
+        ? Scan.FirstOutside(Read<float>(), (float)low, (float)high) : Scan.FirstOutside(Read<double>(), low, high);
 }

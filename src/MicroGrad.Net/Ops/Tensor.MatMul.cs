@@ -34,12 +34,35 @@ public partial class Tensor
         return Product(a, transposeLeft, b, transposeRight);
     }
 
+    /// <summary>
+    /// x·weightᵀ + bias, the product of all rows of x at once: [..., inputs], [outputs, inputs] and [outputs] give
+    /// [..., outputs].
+    /// </summary>
+    internal Tensor Linear(Tensor weight, Tensor bias)
+    {
+        var shape = Shape.With(Rank - 1, weight.Shape[0]);
+        SameDType("linear", this, bias);
+        return Node.Record("linear", Multiply(AsRows(this), false, weight, true, bias).As(shape),
+            (this, g => Product(Rows(g), false, weight, false).Reshape(Shape)),
+            (weight, g => Product(Rows(g), true, Rows(this), false)),
+            (bias, g => g));
+
+        static Shape Matrix(Tensor x) => [x.Shape[^1] == 0 ? 0 : x.Length / x.Shape[^1], x.Shape[^1]];
+        static Tensor AsRows(Tensor x) => x.Rank == 2 ? x : x.As(Matrix(x));
+        static Tensor Rows(Tensor x) => x.Rank == 2 ? x : x.Reshape(Matrix(x));
+    }
+
     /// <summary>op(a)·op(b), where op is the transpose if asked for. Rules only set the flags, so nothing is copied.</summary>
-    static Tensor Product(Tensor a, bool ta, Tensor b, bool tb) => Node.Record("matmul", Multiply(a, ta, b, tb),
+    static Tensor Product(Tensor a, bool ta, Tensor b, bool tb) =>
+        Gradients.Observed ? Recorded(a, ta, b, tb) : Multiply(a, ta, b, tb);
+
+    // By itself, because the closures of its rules are allocated on entry.
+    static Tensor Recorded(Tensor a, bool ta, Tensor b, bool tb) => Node.Record("matmul", Multiply(a, ta, b, tb),
         (a, g => ta ? Product(b, tb, g, true) : Product(g, false, b, !tb)),
         (b, g => tb ? Product(g, true, a, ta) : Product(a, !ta, g, false)));
 
-    static Tensor Multiply(Tensor a, bool ta, Tensor b, bool tb)
+    /// <summary>op(a)·op(b), and a bias added to every row where one is given: a and b are matrices then.</summary>
+    static Tensor Multiply(Tensor a, bool ta, Tensor b, bool tb, Tensor? bias = null)
     {
         var dtype = SameDType("matmul", a, b);
         var (m, k) = ta ? (a.Shape[^1], a.Shape[^2]) : (a.Shape[^2], a.Shape[^1]);
@@ -58,10 +81,14 @@ public partial class Tensor
         else Run<double>();
         return result;
 
-        void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => MicroGrad.Net.MatMul.RunBatch(
-            batch.Length, ta, tb, m, n, k,
-            a.Read<T>(), a.Shape[^1], a.Length == m * k ? 0 : m * k,
-            b.Read<T>(), b.Shape[^1], b.Length == k * n ? 0 : k * n,
-            result.Write<T>(), n, m * n);
+        void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+        {
+            if (bias is not null) Move.Repeat(bias.Read<T>(), result.Write<T>());
+            MicroGrad.Net.MatMul.RunBatch(
+                batch.Length, ta, tb, m, n, k,
+                a.Read<T>(), a.Shape[^1], a.Length == m * k ? 0 : m * k,
+                b.Read<T>(), b.Shape[^1], b.Length == k * n ? 0 : k * n,
+                result.Write<T>(), n, m * n, accumulate: bias is not null);
+        }
     }
 }

@@ -9,8 +9,32 @@ public partial class Tensor
     {
         var kept = Kept("sum", axes, out var marked);
         return Node.Record("sum", Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims)),
-            (this, g => g.Reshape(kept).Expand(Shape)));
+            (this, g => g.SpreadOver(Shape, kept)));
     }
+
+    /// <summary>Σx / n over the axes; NaN over nothing.</summary>
+    public Tensor Mean(Axes axes = default, bool keepDims = false)
+    {
+        var kept = Kept("mean", axes, out var marked);
+        var count = CountOver(marked);
+        var sum = Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims));
+        return Node.Record("mean", Map(new RightNumber<Divide>(count), sum), (this, g => (g / count).SpreadOver(Shape, kept)));
+    }
+
+    /// <summary>How many elements the marked axes hold.</summary>
+    internal int CountOver(ReadOnlySpan<bool> marked)
+    {
+        var count = 1;
+        for (var axis = 0; axis < Rank; axis++)
+            if (marked[axis]) count *= Shape[axis];
+        return count;
+    }
+
+    /// <summary>Repeats a gradient over the axes that were reduced.</summary>
+    /// <param name="shape">Of what was reduced.</param>
+    /// <param name="kept">The same with the reduced axes at size 1.</param>
+    Tensor SpreadOver(Shape shape, Shape kept) =>
+        Length == 1 && !Gradients.Enabled ? Full(shape, Item(), DType) : Reshape(kept).Expand(shape);
 
     /// <summary>The largest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
     /// <exception cref="ShapeException">There is nothing to choose from.</exception>
@@ -151,9 +175,10 @@ public partial class Tensor
     internal Tensor SumTo(Shape shape)
     {
         if (shape == Shape) return this;
-        var (axes, front) = (new List<int>(), Rank - shape.Rank);
+        var (marked, front) = (new bool[Rank], Rank - shape.Rank);
         for (var axis = 0; axis < Rank; axis++)
-            if (axis < front || (shape[axis - front] == 1 && Shape[axis] != 1)) axes.Add(axis);
-        return axes.Count == 0 ? Reshape(shape) : Sum(axes.ToArray()).Reshape(shape);
+            marked[axis] = axis < front || (shape[axis - front] == 1 && Shape[axis] != 1);
+        return Node.Record("sum", Fold(default(SumReduction), this, marked).As(shape),
+            (this, g => g.SpreadOver(Shape, Shape.Without(marked, keepDims: true))));
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
@@ -42,20 +43,23 @@ public class Adam : Optimizer
     internal readonly struct Rule(
         ParameterGroup group, double learningRate, int step, double sign, double decay, double keep, bool amsGrad) : IUpdate
     {
-        readonly double _beta1 = group.Beta1, _beta2 = group.Beta2, _epsilon = group.Epsilon;
-        readonly double _rate = learningRate / (1 - Math.Pow(group.Beta1, step));
-        readonly double _root = Math.Sqrt(1 - Math.Pow(group.Beta2, step));
+        readonly LaneConstant _sign = sign, _decay = decay, _keep = keep, _epsilon = group.Epsilon;
+        readonly LaneConstant _beta1 = group.Beta1, _share1 = 1 - group.Beta1;
+        readonly LaneConstant _beta2 = group.Beta2, _share2 = 1 - group.Beta2;
+        readonly LaneConstant _rate = learningRate / (1 - Math.Pow(group.Beta1, step));
+        readonly LaneConstant _perRoot = 1 / Math.Sqrt(1 - Math.Pow(group.Beta2, step));    // to divide is slow
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> v, ref Vector<T> largest)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            w *= Lanes.All<T>(keep);
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
-            m = Lanes.All<T>(_beta1) * m + Lanes.All<T>(1 - _beta1) * g;
-            v = Lanes.All<T>(_beta2) * v + Lanes.All<T>(1 - _beta2) * g * g;
+            w *= _keep.Of<T>();
+            g = _sign.Of<T>() * g + _decay.Of<T>() * w;
+            m = _beta1.Of<T>() * m + _share1.Of<T>() * g;
+            v = _beta2.Of<T>() * v + _share2.Of<T>() * g * g;
             if (amsGrad) largest = Vector.Max(largest, v);
-            var size = Vector.SquareRoot(amsGrad ? largest : v) / Lanes.All<T>(_root) + Lanes.All<T>(_epsilon);
-            w -= Lanes.All<T>(_rate) * m / size;
+            var size = Vector.SquareRoot(amsGrad ? largest : v) * _perRoot.Of<T>() + _epsilon.Of<T>();
+            w -= _rate.Of<T>() * m / size;
         }
     }
 }

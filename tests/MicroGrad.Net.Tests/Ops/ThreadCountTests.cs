@@ -25,6 +25,7 @@ public sealed class ThreadCountTests : IDisposable
         function(x).Sum().Backward();
         return x.Grad!;
     }
+    static readonly int[] Labels = [.. Enumerable.Range(0, 300).Select(row => row * 7 % 401)];
 
     static readonly Dictionary<string, Func<Tensor>> Cases = new()
     {
@@ -51,6 +52,20 @@ public sealed class ThreadCountTests : IDisposable
         ["gradient of gelu"] = () => Slopes(x => x.Gelu(), Cube),
         ["lstm"] = () => Recurrent(new Lstm(24, 36, layers: 2, bidirectional: true, rng: new Rng(1))),
         ["gru"] = () => Recurrent(new Gru(24, 36, rng: new Rng(1))),
+        ["mean"] = () => Table.Mean(0), ["linear"] = () => Table.Linear(Table[..150], Table[0, ..150]),
+        ["cross-entropy"] = () => Table.CrossEntropyOfLabels(Labels), ["slope of cross-entropy"] = () =>
+        {
+            var x = Leaf(Table.Detach());
+            x.CrossEntropyOfLabels(Labels).Mean().Backward();
+            return x.Grad!;
+        },
+        ["optimizer"] = () =>
+        {
+            var w = new Parameter(Flat);
+            var optimizer = new Adam([w], 0.1, weightDecay: 0.01);
+            for (var step = 0; step < 2; step++) optimizer.Step(() => w.Square().Sum());
+            return w;
+        },
         ["gradient"] = () =>
         {
             var x = Leaf(Table.Detach());

@@ -32,9 +32,8 @@ public static partial class Losses
         RequireProbabilities(Loss, nameof(target), target);
         RequireWeights(Loss, nameof(weights), weights, logits.Shape);
         RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits.Shape);
-        var yes = target * logits.LogSigmoid();
-        if (positiveWeight is not null) yes = positiveWeight * yes;
-        var losses = -(yes + (1 - target) * (-logits).LogSigmoid());
+        var losses = positiveWeight is null ? Tensor.BinaryCrossEntropy(logits, target)
+            : -(positiveWeight * target * logits.LogSigmoid() + (1 - target) * (-logits).LogSigmoid());
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 

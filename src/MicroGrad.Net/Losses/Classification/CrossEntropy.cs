@@ -36,10 +36,11 @@ public static partial class Losses
     {
         RequireSmoothing(loss, labelSmoothing);
         var places = ReadLabels(loss, logits, labels, weights, ignoreIndex);
-        var logProbabilities = places.Scores(logits).LogSoftmax(places.Axis);
-        var losses = places.OnlyKept(-(places.Weights * places.Of(logProbabilities)));
+        var scores = places.Scores(logits);
+        var losses = places.OnlyKept(places.Weighted(places.CrossEntropy(scores)));
         if (labelSmoothing > 0)
         {
+            var logProbabilities = scores.LogSoftmax(places.Axis);
             var perClass = weights is null ? logProbabilities
                 : logProbabilities * AlongClasses(weights, logits, places.Axis);
             var everyClass = places.OnlyKept(-perClass.Sum(places.Axis));
@@ -108,7 +109,7 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         var places = ReadLabels("negative log-likelihood", logProbabilities, labels, weights, ignoreIndex);
-        return places.Reduce(places.OnlyKept(-(places.Weights * places.Of(logProbabilities))), reduction);
+        return places.Reduce(places.OnlyKept(-places.Weighted(places.Of(logProbabilities))), reduction);
     }
 
     /// <summary>
@@ -141,7 +142,7 @@ public static partial class Losses
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         // 1 - p^q, accurate for small q too.
-        return places.Reduce(places.OnlyKept(places.Weights * -(q * logP).Expm1() / q), reduction);
+        return places.Reduce(places.OnlyKept(places.Weighted(-(q * logP).Expm1()) / q), reduction);
     }
 
     static void RequireSmoothing(string loss, double smoothing)

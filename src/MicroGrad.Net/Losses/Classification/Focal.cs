@@ -68,7 +68,7 @@ public static partial class Losses
         RequireNotNegative(Loss, nameof(gamma), gamma);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
-        return places.Reduce(places.OnlyKept(-(places.Weights * PowerOfRest(logP, gamma) * logP)), reduction);
+        return places.Reduce(places.OnlyKept(-places.Weighted(PowerOfRest(logP, gamma) * logP)), reduction);
     }
 
     /// <summary>

@@ -6,19 +6,29 @@ public static partial class Losses
     /// <summary>Labels beside scores, one per place: what each chooses, and what it weighs.</summary>
     /// <param name="Axis">The axis of the classes.</param>
     /// <param name="Chosen">The label of each place; 0 where it is ignored.</param>
-    /// <param name="Kept">1, or 0 where the label is ignored.</param>
-    /// <param name="Weights">The weight of the label; 0 where it is ignored.</param>
-    /// <param name="AllKept">Whether no label is ignored.</param>
-    readonly record struct LabelPlaces(int Axis, int[] Chosen, Tensor Kept, Tensor Weights, bool AllKept)
+    /// <param name="Kept">1, or 0 where the label is ignored; null where none is.</param>
+    /// <param name="Weights">The weight of the label; 0 where it is ignored; null where all are 1.</param>
+    readonly record struct LabelPlaces(int Axis, int[] Chosen, Tensor? Kept, Tensor? Weights)
     {
         /// <summary>The scores with 0 in the ignored places: an infinite one there would make gradients NaN.</summary>
-        public Tensor Scores(Tensor scores) => AllKept ? scores : Tensor.Where(Kept.Unsqueeze(Axis), scores, 0);
+        public Tensor Scores(Tensor scores) => Kept is null ? scores : Tensor.Where(Kept.Unsqueeze(Axis), scores, 0);
+
+        /// <summary>−log softmax(scores)[label] in each place.</summary>
+        public Tensor CrossEntropy(Tensor scores)
+        {
+            if (Axis < scores.Rank - 1)
+                scores = scores.Permute([0, .. Enumerable.Range(2, scores.Rank - 2), 1]);   // the classes last
+            return scores.CrossEntropyOfLabels(Chosen);
+        }
+
+        /// <summary>Losses, each times the weight of its label.</summary>
+        public Tensor Weighted(Tensor losses) => Weights is null ? losses : Weights * losses;
 
         /// <summary>Of the values of each class, that of the label.</summary>
         public Tensor Of(Tensor values) => values.Gather(Chosen, Axis);
 
         /// <summary>Losses as they are, but 0 in the ignored places (by choice: 0 · ∞ would be NaN).</summary>
-        public Tensor OnlyKept(Tensor losses) => AllKept ? losses : Tensor.Where(Kept, losses, 0);
+        public Tensor OnlyKept(Tensor losses) => Kept is null ? losses : Tensor.Where(Kept, losses, 0);
 
         /// <summary>1 at the label of each place, else 0; in the shape of the scores.</summary>
         public Tensor OneHot(Tensor scores)
@@ -32,7 +42,8 @@ public static partial class Losses
 
         /// <summary>The mean is Σ losses / Σ weights; over nothing it is NaN.</summary>
         public Tensor Reduce(Tensor losses, Reduction reduction) =>
-            reduction == Reduction.Mean ? losses.Sum() / Weights.Sum() : Losses.Reduce(losses, reduction);
+            reduction == Reduction.Mean && Weights is not null ? losses.Sum() / Weights.Sum()
+            : Losses.Reduce(losses, reduction);
     }
 
     static LabelPlaces ReadLabels(string loss, Tensor scores, int[] labels, Tensor? weights, int? ignoreIndex)
@@ -45,19 +56,24 @@ public static partial class Losses
             Throw.Shapes(loss, $"scores {scores.Shape} take {places.Length} labels, but {labels.Length} were given"
                 + LabelsMend(scores.Shape, labels.Length));
 
-        var (chosen, kept, weight) = (new int[labels.Length], new double[labels.Length], weights?.ToDoubles());
+        int[] chosen = [.. labels];     // the tape reads them later, when the caller's may have changed
+        double[]? kept = null;
         for (var i = 0; i < labels.Length; i++)
         {
-            if (labels[i] == ignoreIndex) continue;
-            if ((uint)labels[i] >= (uint)classes)
+            if (labels[i] == ignoreIndex)
+            {
+                if (kept is null) Array.Fill(kept = new double[labels.Length], 1);
+                (chosen[i], kept[i]) = (0, 0);
+            }
+            else if ((uint)labels[i] >= (uint)classes)
                 Throw.LabelOutOfRange(loss, i, labels[i], classes, classes > 1 ? "."
                     : ": one score says yes or no, and BinaryCrossEntropyWithLogits takes a target of 0 and 1.");
-            (chosen[i], kept[i]) = (labels[i], 1);
         }
-        var keptOnes = Tensor.From(places, kept).To(scores.DType);
-        var perLabel = weight is null ? keptOnes
-            : Tensor.From(places, [.. chosen.Zip(kept, (label, k) => k * weight[label])]).To(scores.DType);
-        return new(axis, chosen, keptOnes, perLabel, !kept.Contains(0));
+        var keptOnes = kept is null ? null : Tensor.From(places, kept).To(scores.DType);
+        if (weights is null) return new(axis, chosen, keptOnes, keptOnes);
+        var weight = weights.ToDoubles();
+        var perLabel = chosen.Select((label, i) => (kept?[i] ?? 1) * weight[label]).ToArray();
+        return new(axis, chosen, keptOnes, Tensor.From(places, perLabel).To(scores.DType));
     }
 
     /// <summary>The end of the sentence that there are too many or too few labels.</summary>

@@ -59,7 +59,7 @@ public static partial class Losses
         var lack = (margin - places.Of(prediction).Unsqueeze(places.Axis) + prediction).Relu();
         if (p == 2) lack = lack.Square();
         var ofOthers = Tensor.Where(places.OneHot(prediction), 0, lack).Sum(places.Axis);
-        return Reduce(places.Weights * ofOthers / prediction.Shape[places.Axis], reduction);
+        return Reduce(places.Weighted(ofOthers) / prediction.Shape[places.Axis], reduction);
     }
 
     /// <summary>
@@ -117,7 +117,7 @@ public static partial class Losses
         RequireRows(Loss, prediction);
         RequireProbabilities(Loss, nameof(target), target);
         RequireClassWeights(Loss, weights, prediction.Shape[^1]);
-        var losses = -(target * prediction.LogSigmoid() + (1 - target) * (-prediction).LogSigmoid());
+        var losses = Tensor.BinaryCrossEntropy(prediction, target);
         return Reduce((weights is null ? losses : weights * losses).Mean(-1), reduction);
     }
 
