@@ -152,8 +152,8 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     /// <summary>Whether an epoch draws random numbers.</summary>
     bool IsRandom => Shuffle || _change is not null;
 
-    /// <summary>The source of the order.</summary>
-    internal Rng Generator => _rng;
+    /// <summary>The source of the order, and of all other randomness of an epoch.</summary>
+    public Rng Generator => _rng;
 
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()

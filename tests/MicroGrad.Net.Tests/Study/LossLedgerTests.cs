@@ -6,6 +6,8 @@ public sealed class LossLedgerTests
 {
     static readonly Tensor s_x = Tensor.Normal([12, 3], rng: new Rng(7)), s_y = Tensor.Normal([12, 1], rng: new Rng(8));
 
+    static readonly double[] s_rates = [0.04, 0.02, 0.01];
+
     static Sequential Network(params Module[] middle) =>
         new([new Linear(3, 8, rng: new Rng(1)), new Tanh(), .. middle, new Linear(8, 1, rng: new Rng(2))]);
 
@@ -52,7 +54,7 @@ public sealed class LossLedgerTests
     [Fact]
     public void The_remainder_shrinks_with_the_cube_of_the_step()
     {
-        double[] remainders = [.. new[] { 0.04, 0.02, 0.01 }.Select(rate =>
+        double[] remainders = [.. s_rates.Select(rate =>
         {
             var model = Network().To(DType.Float64);
             return new LossLedger(model, new Sgd(model.Parameters(), rate)).Step(LossOf(model, DType.Float64)).Remainder;
