@@ -20,8 +20,8 @@ sealed partial class Examination<TTarget>
         }
         // Weights behind zeros (a residual branch that starts at 0) get their first gradient a step or two later.
         var still = trained.ToHashSet();
-        Train(OneBatch, Make(0.01), FewSteps, _ =>
-            still.RemoveWhere(named => named.Parameter.Grad is { } gradient && Size(gradient) > 0));
+        Train(OneBatch, Make(s_rates[0]), FewSteps, _ =>
+            still.RemoveWhere(named => named.Parameter.Grad is { } gradient && Size(gradient) != 0));
         yield return still.Count == 0 ? Sound(Check, Text($"all {trained.Length} get gradients"))
             : Fault(Check, $"the gradient stays exactly 0: {string.Join(", ", still.Select(named => named.Name))}",
                 "what follows them is dead (relu of nothing but negative numbers), saturated, rounded, or multiplied by 0");
@@ -82,7 +82,7 @@ sealed partial class Examination<TTarget>
         var weights = Weights();
         var gradients = Gradients.Of(Forward(OneBatch), [.. weights.Select(named => named.Parameter)], allowUnused: true);
         (string Name, double Size)[] sizes = [.. weights.Zip(gradients, (named, gradient) => (named.Name, Size(gradient)))
-            .Where(pair => pair.Item2 > 0)];
+            .Where(pair => pair.Item2 != 0)];
         if (sizes.Length < 2)
         {
             yield return Skipped(Check, "fewer than two layers get a gradient");

@@ -3,7 +3,10 @@ namespace MicroGrad.Net;
 // The checks that train for a while: one batch, and controls that must not learn.
 sealed partial class Examination<TTarget>
 {
-    const int OverfitRows = 16, FewestRows = 48;
+    const int OverfitRows = 8, FewestRows = 48;
+
+    /// <summary>Adam's, tried in this order where no optimizer is given.</summary>
+    static readonly double[] s_rates = [0.01, 0.03, 0.001];
 
     Func<IEnumerable<Parameter>, Optimizer> Make(double learningRate) =>
         optimizer ?? (parameters => new Adam(parameters, learningRate));
@@ -27,12 +30,12 @@ sealed partial class Examination<TTarget>
             yield break;
         }
         var (lowest, right) = (double.PositiveInfinity, false);
-        foreach (var rate in optimizer is null ? new[] { 0.01, 0.001 } : [0])
+        foreach (var rate in optimizer is null ? s_rates : s_rates[..1])
         {
             FromStart();
             // Dropout is there to hinder what is asked for here.
             foreach (var dropout in model.Modules().OfType<Dropout>()) dropout.Eval();
-            for (var round = 0; round < 5 && !Learned(); round++)
+            for (var round = 0; round < 10 && !Learned(); round++)
                 Train(batch, Make(rate), steps, value => lowest = Math.Min(lowest, value));
             right = AllRight(batch);
             if (Learned()) break;
@@ -59,15 +62,15 @@ sealed partial class Examination<TTarget>
 
     IEnumerable<Finding> Controls()
     {
-        const string Blank = "blank inputs", Shuffled = "shuffled labels", Modal = "training and evaluation";
+        const string Blank = "blank inputs", Shuffled = "shuffled labels", Mode = "training and evaluation";
         if (_rows.Length < FewestRows)
-            return [.. new[] { Blank, Shuffled, Modal }.Select(check => Skipped(check, Text($"fewer than {FewestRows} rows")))];
+            return [.. new[] { Blank, Shuffled, Mode }.Select(check => Skipped(check, Text($"fewer than {FewestRows} rows")))];
         var cut = _rows.Length * 2 / 3;
         var (train, held) = (data.Rows(_rows[..cut]), data.Rows(_rows[cut..]));
         var wrong = new Rng(2).Permutation(cut);
 
         var (real, realHeld) = Learn(train, held);
-        var modes = TrainAgainstEval(Modal, train);
+        var modes = TrainAgainstEval(Mode, train);
         FromStart();
         var (blank, _) = Learn(train with { X = Tensor.Zeros(train.X.Shape, train.X.DType) }, held);
         FromStart();
@@ -90,7 +93,7 @@ sealed partial class Examination<TTarget>
     (double Train, double Held) Learn(Batch<TTarget> train, Batch<TTarget> held)
     {
         var (least, heldLeast, step, every) = (double.PositiveInfinity, double.PositiveInfinity, 0, Math.Max(1, steps / 10));
-        Train(train, Make(0.01), steps, value =>
+        Train(train, Make(s_rates[0]), steps, value =>
         {
             least = Math.Min(least, value);
             if (++step % every == 0) heldLeast = Math.Min(heldLeast, Evaluated(held));

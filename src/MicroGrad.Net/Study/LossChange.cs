@@ -53,9 +53,9 @@ public record LossChange(IReadOnlyList<LossPart> Parameters, double Actual)
         return text.ToString();
     }
 
-    /// <summary>A part of the actual change in percent; nothing where that is 0 or no number.</summary>
+    /// <summary>A part of the actual change in percent (no −0), or nothing where that is 0 or not finite.</summary>
     private protected string Share(double change) => Actual == 0 || !double.IsFinite(change / Actual) ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * change / Actual:0.0} %");
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Round(100 * change / Actual, 1) + 0.0:0.0} %");
 
     static string Number(double value) => value.ToString("+0.000000;-0.000000;0.000000", CultureInfo.InvariantCulture);
 }

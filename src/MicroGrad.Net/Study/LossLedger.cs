@@ -65,9 +65,9 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
             var old = loss();
             var value = old.Item();
             if (told is { } seen && !seen.Equals(value))
-                Throw.WrongCall("LossLedger.Step", $"the loss was {ColumnText(seen)}, but {ColumnText(value)} when computed "
-                    + "again on the same weights: draw the batch before the step, and random numbers from generators "
-                    + "in the model's fields or from Rng.Default.");
+                Throw.WrongCall("LossLedger.Step", FormattableString.Invariant($"the loss was {seen:g9}, but {value:g9} when")
+                    + " computed again on the same weights: draw the batch before the step, and random numbers from "
+                    + "generators in the model's fields or from Rng.Default.");
             Tensor[] moved = [.. after.Values.Zip(before.Values, (now, then) => now - then)];
             var (gradients, products) = Derivatives(old, parameters, moved);
             after.Restore();
@@ -98,13 +98,12 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
     (Parameter[] Parameters, (string Layer, string Name)[] Names) Named()
     {
         var modules = model.NamedModules().ToDictionary(named => named.Name, named => named.Module);
-        var named = model.NamedParameters();
-        var others = optimizer.Parameters.Except(named.Select(one => one.Parameter))
-            .Select((parameter, i) => (Name: parameter.Name ?? $"parameter {i}", Parameter: parameter));
-        var own = named.Select(one => (Layer: LayerOf(one.Name), one.Name, one.Parameter));
-        (string Layer, string Name, Parameter Parameter)[] all =
-            [.. own.Concat(others.Select(one => (one.Name, one.Name, one.Parameter))).Where(one => one.Item3.RequiresGrad)];
-        return ([.. all.Select(one => one.Parameter)], [.. all.Select(one => (one.Layer, one.Name))]);
+        var own = model.NamedParameters().Select(one => (Layer: LayerOf(one.Name), one.Name, one.Parameter)).ToArray();
+        var others = optimizer.Parameters.Except(own.Select(one => one.Parameter))
+            .Select((parameter, i) => (Name: parameter.Name ?? FormattableString.Invariant($"parameter {i}"), parameter))
+            .Select(one => (Layer: one.Name, one.Name, Parameter: one.parameter));
+        var all = own.Concat(others).Where(one => one.Parameter.RequiresGrad).ToArray();
+        return (Array.ConvertAll(all, one => one.Parameter), Array.ConvertAll(all, one => (one.Layer, one.Name)));
 
         string LayerOf(string path)
         {
@@ -118,6 +117,4 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
     }
 
     static double Dot(Tensor a, Tensor b) => a.ToDoubles().Zip(b.ToDoubles(), (x, y) => x * y).Sum();
-
-    static string ColumnText(double value) => value.ToString("g9", System.Globalization.CultureInfo.InvariantCulture);
 }
