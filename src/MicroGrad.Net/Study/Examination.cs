@@ -151,11 +151,11 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
         _ => null,
     };
 
-    static Finding Sound(string check, string evidence) => new(check, Verdict.Sound, evidence);
+    static Finding Sound(string check, string evidence) => new(check, Outcome.Sound, evidence);
 
-    static Finding Fault(string check, string evidence, string mend) => new(check, Verdict.Fault, evidence, mend);
+    static Finding Fault(string check, string evidence, string mend) => new(check, Outcome.Fault, evidence, mend);
 
-    static Finding Skipped(string check, string reason) => new(check, Verdict.Skipped, reason);
+    static Finding Skipped(string check, string reason) => new(check, Outcome.Skipped, reason);
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,7 @@ namespace MicroGrad.Net;
 /// <para>H Δθ takes one Hessian-vector product, H being the whole Hessian. The curvature of parameter i is
 /// ½ Δθᵢ·(H Δθ)ᵢ: its rows of H, so the curvature between two parameters is shared equally, and the parts add up to
 /// the whole.</para>
-/// <para>A booked step changes the model to the same bits as an unbooked one and costs about four times as much: the
+/// <para>A booked step changes the model to the same bits as an unbooked one and costs several times as much: the
 /// loss is computed twice more, before and after the change, with the same random numbers (those of the layers and of
 /// <see cref="Rng.Default"/>), and the buffers are put back. The function must therefore be of one batch, drawn
 /// before.</para>

@@ -1,3 +1,4 @@
+using MicroGrad.Net.Tests.Kernels;
 using MicroGrad.Net.Tests.Optimizers;
 
 namespace MicroGrad.Net.Tests.Study;
