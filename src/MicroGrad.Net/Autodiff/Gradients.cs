@@ -5,6 +5,7 @@ public static class Gradients
 {
     [ThreadStatic] static bool t_off;
     [ThreadStatic] static bool t_checksFinite;
+    [ThreadStatic] static Action<Tensor>? t_seen;
 
     /// <summary>Whether operations on this thread are being recorded.</summary>
     public static bool Enabled => !t_off;
@@ -27,29 +28,48 @@ public static class Gradients
     /// </summary>
     public static Scope CheckFinite() => CheckFinite(true);
 
+    /// <summary>
+    /// Shows the result of each operation that is recorded on this thread, as it is recorded, until the scope ends:
+    /// <c>using (Gradients.Observe(result =&gt; …)) model.Forward(x);</c> sees every activation of any model.
+    /// <see cref="Node.Op"/> of its <see cref="Tensor.Node"/> says what made it, and
+    /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope.
+    /// </summary>
+    public static Scope Observe(Action<Tensor> seen)
+    {
+        var scope = Present;
+        t_seen = seen;
+        return scope;
+    }
+
+    internal static Action<Tensor>? Observer => t_seen;
+
     internal static Scope CheckFinite(bool on)
     {
-        var scope = new Scope(t_off, t_checksFinite);
+        var scope = Present;
         t_checksFinite = on;
         return scope;
     }
 
     internal static Scope Recording(bool on)
     {
-        var scope = new Scope(t_off, t_checksFinite);
+        var scope = Present;
         t_off = !on;
         return scope;
     }
+
+    static Scope Present => new(t_off, t_checksFinite, t_seen);
 
     /// <summary>Restores, when it ends, what held before.</summary>
     public readonly ref struct Scope : IDisposable
     {
         readonly bool _off, _checksFinite;
+        readonly Action<Tensor>? _seen;
 
-        internal Scope(bool off, bool checksFinite) => (_off, _checksFinite) = (off, checksFinite);
+        internal Scope(bool off, bool checksFinite, Action<Tensor>? seen) =>
+            (_off, _checksFinite, _seen) = (off, checksFinite, seen);
 
         /// <summary>Ends the scope.</summary>
-        public void Dispose() => (t_off, t_checksFinite) = (_off, _checksFinite);
+        public void Dispose() => (t_off, t_checksFinite, t_seen) = (_off, _checksFinite, _seen);
     }
 
     /// <summary>

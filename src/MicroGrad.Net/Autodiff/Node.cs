@@ -92,6 +92,7 @@ public sealed class Node
         if (result.Node is not null)
             throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
         result.Node = new Node(op, result, edges, read) { Origin = origin };
+        Gradients.Observer?.Invoke(result);
         return result;
     }
 

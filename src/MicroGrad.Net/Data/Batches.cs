@@ -136,11 +136,24 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         }
     }
 
+    /// <summary>
+    /// The given rows as one batch, without random change of their inputs; draws nothing, and moves no epoch on.
+    /// </summary>
+    /// <param name="indices">The numbers of the rows, from 0 to <see cref="RowCount"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public Batch<TTarget> Rows(params int[] indices)
+    {
+        foreach (var index in indices)
+            if (index < 0 || index >= RowCount)
+                Throw.OutOfRange(nameof(Batches), "row", index, $"from 0 to {RowCount - 1}");
+        return new(_x.Select(indices), _targets(indices), indices);
+    }
+
     /// <summary>Whether an epoch draws random numbers.</summary>
     bool IsRandom => Shuffle || _change is not null;
 
-    /// <summary>The source of the order.</summary>
-    internal Rng Generator => _rng;
+    /// <summary>The source of the order, and of all other randomness of an epoch.</summary>
+    public Rng Generator => _rng;
 
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
     public IEnumerator<Batch<TTarget>> GetEnumerator()

@@ -69,12 +69,18 @@ public abstract partial class Module
     }
 
     /// <summary>This module and all inside it.</summary>
-    public IReadOnlyList<Module> Modules()
+    public IReadOnlyList<Module> Modules() => [.. NamedModules().Select(named => named.Module)];
+
+    /// <summary>
+    /// This module, whose path is empty, and all inside it, each once, with their paths: that of a parameter begins
+    /// with that of the module it belongs to.
+    /// </summary>
+    public IReadOnlyList<(string Name, Module Module)> NamedModules()
     {
-        var found = new List<Module>();
-        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (_, item) =>
+        var found = new List<(string, Module)>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
-            if (item is Module module) found.Add(module);
+            if (item is Module module) found.Add((path, module));
         });
         return found;
     }
@@ -98,8 +104,11 @@ public abstract partial class Module
         return output.ToString().TrimEnd();
     }
 
-    /// <summary>The generators that the modules draw from, each once, with their paths.</summary>
-    internal IReadOnlyList<(string Name, Rng Rng)> Generators()
+    /// <summary>
+    /// The generators that the modules draw from, each once, with their paths: who saves their states can run a forward
+    /// again with the same random numbers.
+    /// </summary>
+    public IReadOnlyList<(string Name, Rng Rng)> Generators()
     {
         var found = new List<(string, Rng)>();
         Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>

@@ -43,6 +43,19 @@ public class BatchesTests
     }
 
     [Fact]
+    public void Rows_asked_for_are_one_batch_and_move_nothing_on()
+    {
+        var data = Batches.Of(Tensor.Arange(0, 6).Reshape(6, 1), [10, 11, 12, 13, 14, 15], size: 2, rng: new Rng(1));
+        var (state, position) = (data.Generator.State, data.Position);
+        var batch = data.Rows(4, 1);
+        Assert.Equal([4f, 1f], batch.X.ToArray<float>());
+        Assert.Equal([14, 11], batch.Y);
+        Assert.Equal([4, 1], batch.Indices);
+        Assert.Equal((state, position), (data.Generator.State, data.Position));
+        Assert.Contains("row is 6", Assert.Throws<ArgumentOutOfRangeException>(() => data.Rows(6)).Message);
+    }
+
+    [Fact]
     public void Batches_take_apart_into_rows_and_targets()
     {
         var (x, labels) = Numbered(7);

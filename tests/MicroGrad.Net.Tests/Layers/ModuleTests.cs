@@ -47,6 +47,15 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public void Modules_and_generators_come_with_their_paths()
+    {
+        var rng = new Rng(1);
+        var model = new Sequential(new Linear(2, 3), new Sequential(new Dropout(0.5, rng)));
+        Assert.Equal([("", model), ("0", model[0]), ("1", model[1]), ("1.0", ((Sequential)model[1])[0])], model.NamedModules());
+        Assert.Same(rng, Assert.Single(model.Generators()).Rng);
+    }
+
+    [Fact]
     public void A_name_given_by_the_user_stays()
     {
         var model = new Sequential(new Linear(2, 3));
