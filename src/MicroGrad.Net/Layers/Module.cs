@@ -69,12 +69,15 @@ public abstract partial class Module
     }
 
     /// <summary>This module and all inside it.</summary>
-    public IReadOnlyList<Module> Modules()
+    public IReadOnlyList<Module> Modules() => [.. NamedModules().Select(named => named.Module)];
+
+    /// <summary>This module, whose path is empty, and all inside it with their paths, such as <c>encoder.0</c>.</summary>
+    public IReadOnlyList<(string Name, Module Module)> NamedModules()
     {
-        var found = new List<Module>();
-        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (_, item) =>
+        var found = new List<(string, Module)>();
+        Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
         {
-            if (item is Module module) found.Add(module);
+            if (item is Module module) found.Add((path, module));
         });
         return found;
     }
@@ -99,7 +102,7 @@ public abstract partial class Module
     }
 
     /// <summary>The generators that the modules draw from, each once, with their paths.</summary>
-    internal IReadOnlyList<(string Name, Rng Rng)> Generators()
+    public IReadOnlyList<(string Name, Rng Rng)> Generators()
     {
         var found = new List<(string, Rng)>();
         Visit("", this, new HashSet<object>(ReferenceEqualityComparer.Instance), (path, item) =>
