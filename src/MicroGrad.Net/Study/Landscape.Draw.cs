@@ -72,16 +72,20 @@ public sealed partial class Landscape
                 Array.Fill(rows[row], band < 0 ? '?' : Ink[band], 2 * column, 2);
             }
         }
-        for (var i = 0; i < Path.Count; i++)
-        {
-            var mark = i == Path.Count - 1 ? 'E' : i == 0 ? 'S' : 'o';
-            var column = (int)Math.Round((Path[i].X - _x[0]) / (_x[^1] - _x[0]) * (2 * _x.Length - 1));
-            var row = (int)Math.Round((Path[i].Y - _y[0]) / (_y[^1] - _y[0]) * (_y.Length - 1));
-            if (row >= 0 && row < rows.Length && column >= 0 && column < rows[row].Length) rows[row][column] = mark;
-        }
+        // Start and end last, so that no place near them hides them.
+        foreach (var place in Path) Mark(place, 'o');
+        if (Path.Count > 0) Mark(Path[0], 'S');
+        if (Path.Count > 0) Mark(Path[^1], 'E');
         var text = new StringBuilder();
         foreach (var row in rows.Reverse()) text.Append('|').Append(row).Append("|\n");
         return text.Append(Invariant($"{Title} {low:g4} (blank) to {high:g4} (@), {_labels}: {_x[0]:g3} to {_x[^1]:g3} across, {_y[0]:g3} to {_y[^1]:g3} up")).ToString();
+
+        void Mark((double X, double Y) place, char mark)
+        {
+            var column = (int)Math.Round((place.X - _x[0]) / (_x[^1] - _x[0]) * (2 * _x.Length - 1));
+            var row = (int)Math.Round((place.Y - _y[0]) / (_y[^1] - _y[0]) * (_y.Length - 1));
+            if (row >= 0 && row < rows.Length && column >= 0 && column < rows[row].Length) rows[row][column] = mark;
+        }
     }
 
     void Bands(StringBuilder svg)

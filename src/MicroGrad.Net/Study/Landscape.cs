@@ -49,7 +49,7 @@ public sealed partial class Landscape
     public static Landscape Around(Module model, Func<Tensor> loss, double radius = 1, int points = 25,
         ParameterPath? path = null, Rng? rng = null)
     {
-        using var kept = Kept.Of(model);
+        using var kept = ModelKeeper.Of(model);
         return Around(model.Parameters(), loss, kept, radius, points, path, rng);
     }
 
@@ -63,7 +63,7 @@ public sealed partial class Landscape
     public static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, double radius = 1,
         int points = 25, ParameterPath? path = null, Rng? rng = null)
     {
-        using var kept = new Kept(parameters, []);
+        using var kept = new ModelKeeper(parameters, []);
         return Around(parameters, loss, kept, radius, points, path, rng);
     }
 
@@ -83,7 +83,7 @@ public sealed partial class Landscape
     {
         if (path.Count < 2) Throw.Value(Call, $"a path needs two places or more, but has {path.Count}.");
         if (!(margin >= 0)) Throw.OutOfRange(Call, nameof(margin), margin, "at least 0");
-        using var kept = new Kept(
+        using var kept = new ModelKeeper(
             path.Parameters.Concat<Variable>(model?.State().Select(named => named.Variable) ?? []).Distinct(),
             model?.Generators().Select(named => named.Rng) ?? []);
         var (a, b, share) = path.MainDirections();
@@ -98,7 +98,7 @@ public sealed partial class Landscape
             "along the path's main directions");
     }
 
-    static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, Kept kept, double radius,
+    static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
         int points, ParameterPath? path, Rng? rng)
     {
         if (!(radius > 0 && double.IsFinite(radius))) Throw.OutOfRange(Call, nameof(radius), radius, "positive and finite");
@@ -140,7 +140,7 @@ public sealed partial class Landscape
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 
-    static double[,] Sample(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, Kept kept, Vector<double> centre,
+    static double[,] Sample(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, Vector<double> centre,
         (Vector<double> Direction, double[] Steps) x, (Vector<double> Direction, double[] Steps) y)
     {
         using var off = Gradients.Off();
@@ -148,7 +148,6 @@ public sealed partial class Landscape
         for (var row = 0; row < y.Steps.Length; row++)
             for (var column = 0; column < x.Steps.Length; column++)
             {
-                using var scope = new StepScope();
                 kept.Rewind();
                 var place = (centre + x.Steps[column] * x.Direction + y.Steps[row] * y.Direction).AsArray();
                 var start = 0;

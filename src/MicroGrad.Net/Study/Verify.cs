@@ -47,7 +47,7 @@ public static class Verify
     {
         if (!(tolerance > 0)) Throw.OutOfRange("Verify.Gradients", nameof(tolerance), tolerance, "positive");
         using var recording = MicroGrad.Net.Gradients.Recording(true);
-        using var kept = Kept.Of(model);
+        using var kept = ModelKeeper.Of(model);
         model.To(DType.Float64);
         input = input.Detach().To(DType.Float64);
         // Random weights, so that each output counts differently.
@@ -89,24 +89,32 @@ public static class Verify
         var tried = new List<(Module Module, Tensor Input, Tensor Output)>();
         foreach (var (outer, got, _) in calls)
         {
+            // Layers may be declared in another order than called: again, until no more of them finds an input.
             List<Tensor> candidates = [got];
-            foreach (var hidden in outer.Modules())
+            for (var before = -1; before != tried.Count;)
             {
-                if (calls.Concat(tried).Any(call => call.Module == hidden)) continue;
-                for (var i = candidates.Count - 1; i >= 0; i--)
-                    try
-                    {
-                        var inside = new List<(Module, Tensor, Tensor)>();
-                        candidates.Add(hidden.Observe(candidates[i], (module, x, y) => inside.Add((module, x, y))));
-                        tried.AddRange(inside);
-                        break;
-                    }
-                    catch (ArgumentException)
-                    {
-                        // Not what this layer takes: the next candidate.
-                    }
+                before = tried.Count;
+                foreach (var hidden in outer.Modules())
+                    if (!calls.Concat(tried).Any(call => call.Module == hidden)) Try(hidden, candidates, tried);
             }
         }
         return [.. tried, .. calls];
+    }
+
+    /// <summary>Runs a module on the newest candidate that it takes, and adds its output to them.</summary>
+    static void Try(Module module, List<Tensor> candidates, List<(Module Module, Tensor Input, Tensor Output)> tried)
+    {
+        for (var i = candidates.Count - 1; i >= 0; i--)
+            try
+            {
+                var inside = new List<(Module, Tensor, Tensor)>();
+                candidates.Add(module.Observe(candidates[i], (part, x, y) => inside.Add((part, x, y))));
+                tried.AddRange(inside);
+                return;
+            }
+            catch (ArgumentException)
+            {
+                // Not what this module takes: the next candidate.
+            }
     }
 }
