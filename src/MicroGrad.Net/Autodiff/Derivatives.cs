@@ -71,7 +71,7 @@ public static class Derivatives
     /// <param name="function">From a tensor to one number.</param>
     /// <param name="input">Where.</param>
     /// <param name="vector">Of the shape and number type of the input.</param>
-    /// <exception cref="ShapeException">The vector has another shape, or the function gives more than one number.</exception>
+    /// <exception cref="ShapeException">The vector has another shape, or the function gives several numbers.</exception>
     /// <exception cref="DTypeException">The vector has another number type.</exception>
     public static Tensor HessianVector(Func<Tensor, Tensor> function, Tensor input, Tensor vector)
     {
@@ -81,7 +81,7 @@ public static class Derivatives
         return Gradients.Of(Slope(nameof(HessianVector), output, [x])[0], [x], seed: vector, allowUnused: true)[0];
     }
 
-    /// <summary>H·vectors of a loss over all its parameters at once, one result for each parameter and of its shape.</summary>
+    /// <summary>H·vectors of a loss over all its parameters at once, one result for each, of its shape.</summary>
     /// <param name="loss">Runs the model and gives one number.</param>
     /// <param name="parameters">What to differentiate by; the loss need not depend on all.</param>
     /// <param name="vectors">One for each parameter, of its shape and number type.</param>
@@ -129,7 +129,7 @@ public static class Derivatives
         return Gradients.Of(loss, inputs, createGraph: true, allowUnused: true);
     }
 
-    /// <summary>The gradient of each element of a tensor in all inputs, flat: [elements, elements of the inputs].</summary>
+    /// <summary>The gradient of each element of a tensor in all inputs, flat: [elements, inputs' elements].</summary>
     static Tensor Rows(Tensor output, Tensor[] inputs)
     {
         var rows = new Tensor[output.Length];
@@ -141,6 +141,7 @@ public static class Derivatives
             var parts = Gradients.Of(output, inputs, retainTape: true, seed: one, allowUnused: true);
             rows[i] = Tensor.Concat(Array.ConvertAll(parts, part => part.Reshape(part.Length)), axis: 0).Detach();
         }
-        return rows.Length > 0 ? Tensor.Stack(rows) : Tensor.Zeros([0, inputs.Sum(input => input.Length)], output.DType);
+        return rows.Length > 0 ? Tensor.Stack(rows)
+            : Tensor.Zeros([0, inputs.Sum(input => input.Length)], output.DType);
     }
 }

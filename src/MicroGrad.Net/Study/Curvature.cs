@@ -8,7 +8,8 @@ public static class Curvature
     /// <summary>
     /// The largest eigenvalues of the Hessian of a loss, the largest first, without the Hessian: by the method of
     /// Lanczos (1950) with full reorthogonalisation, one Hessian-vector product (about two backward passes) for each of
-    /// its steps. No parameter is changed.
+    /// its steps. No parameter is changed. Of an eigenvalue that repeats, copies may be missing: in the space that one
+    /// start spans there is only one.
     /// </summary>
     /// <param name="loss">Runs the model and gives one number; called once.</param>
     /// <param name="parameters">What to differentiate by; in Float32, about five digits are right.</param>
@@ -40,8 +41,8 @@ public static class Curvature
 
     /// <summary>
     /// The learning rate beyond which gradient descent must leave this place: 2·(1 + momentum)/λ, with λ the largest
-    /// eigenvalue of the Hessian (Polyak, 1964). Along that eigenvector each step of a larger rate jumps over the valley
-    /// and lands higher than it began. Infinite where the loss bends upwards in no direction.
+    /// eigenvalue of the Hessian (Polyak, 1964). Along that eigenvector each step of a larger rate jumps over the
+    /// valley and lands higher than it began. Infinite where the loss bends upwards in no direction.
     /// </summary>
     /// <param name="loss">Runs the model on all of the data, or on a batch, and gives one number.</param>
     /// <param name="parameters">What is trained.</param>
@@ -84,7 +85,7 @@ public static class Curvature
     {
         var basis = new List<Vector<double>>();
         var (diagonal, beside) = (new List<double>(), new List<double>());
-        var next = Start();
+        var (next, scale) = (Start(), 0.0);
         while (true)
         {
             basis.Add(next);
@@ -93,16 +94,22 @@ public static class Curvature
             w = Orthogonal(w);
             var norm = w.L2Norm();
             var steps = basis.Count;
-            // In the basis the matrix is tridiagonal; its largest eigenvalues come close to those of the whole first.
-            var small = Matrix<double>.Build.Dense(steps, steps, (i, j) =>
-                i == j ? diagonal[i] : Math.Abs(i - j) == 1 ? beside[Math.Min(i, j)] : 0);
-            var eigen = small.Evd(Symmetricity.Symmetric);
-            double[] values = [.. eigen.EigenValues.Select(value => value.Real).Reverse()];
-            var scale = values.Max(Math.Abs);
-            bool Known(int i) => norm * Math.Abs(eigen.EigenVectors[steps - 1, steps - 1 - i]) <= tolerance * scale;
+            scale = Math.Max(scale, Math.Abs(diagonal[^1]) + norm);
             var closed = norm <= 1e-10 * Math.Max(scale, double.Epsilon);
-            if (steps >= maxSteps || !closed && steps > count && Enumerable.Range(0, count).All(Known))
-                return (values[..Math.Min(count, steps)], steps);
+            // Decomposing costs more than a product, later on: only every fifth step asks whether that was enough.
+            if (steps >= maxSteps || !closed && steps > count && steps % 5 == 0)
+            {
+                // In the basis the matrix is tridiagonal; its largest eigenvalues soon are those of the whole.
+                var small = Matrix<double>.Build.Dense(steps, steps, (i, j) =>
+                    i == j ? diagonal[i] : Math.Abs(i - j) == 1 ? beside[Math.Min(i, j)] : 0);
+                var eigen = small.Evd(Symmetricity.Symmetric);
+                double[] values = [.. eigen.EigenValues.Select(value => value.Real).Reverse()];
+                var largest = values.Max(Math.Abs);
+                bool Known(int i) =>
+                    norm * Math.Abs(eigen.EigenVectors[steps - 1, steps - 1 - i]) <= tolerance * largest;
+                if (steps >= maxSteps || Enumerable.Range(0, count).All(Known))
+                    return (values[..Math.Min(count, steps)], steps);
+            }
             // Where the space closes, eigenvalues may be left beside it (or repeat): on with another start.
             beside.Add(closed ? 0 : norm);
             next = closed ? Start() : w / norm;

@@ -15,6 +15,9 @@ public sealed partial class Landscape
         "#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725",
     ];
 
+    const string Style = "<style>text{font:11px system-ui,sans-serif;fill:#444}.title{font-weight:600}"
+        + "@media(prefers-color-scheme:dark){text{fill:#bbb}}</style>";
+
     readonly string _labels;
 
     /// <summary>The title above the picture.</summary>
@@ -28,27 +31,33 @@ public sealed partial class Landscape
     public string ToSvg()
     {
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width} {Height}\">");
-        Line(svg, $"<style>text{{font:11px system-ui,sans-serif;fill:#444}}.title{{font-weight:600}}@media(prefers-color-scheme:dark){{text{{fill:#bbb}}}}</style>");
+        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width
+            } {Height}\">");
+        Line(svg, $"{Style}");
         Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(Title)}</text>");
-        Line(svg, $"<text x=\"{Left}\" y=\"28\">{_labels}{(Share is { } share ? Invariant($", which show {share:0.#%} of it") : "")}</text>");
+        var shown = Share is { } share ? Invariant($", which show {share:0.#%} of it") : "";
+        Line(svg, $"<text x=\"{Left}\" y=\"28\">{_labels}{shown}</text>");
         Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
         Bands(svg);
         DrawPath(svg);
         Line(svg, $"</svg>");
         foreach (var tick in LineChart.Ticks(_x[0], _x[^1]))
-            Line(svg, $"<text x=\"{Left + AtX(tick):0.#}\" y=\"{Top + Plot + 14}\" text-anchor=\"middle\">{LineChart.Label(tick)}</text>");
+            Line(svg, $"<text x=\"{Left + AtX(tick):0.#}\" y=\"{Top + Plot + 14}\" text-anchor=\"middle\">{
+                LineChart.Label(tick)}</text>");
         foreach (var tick in LineChart.Ticks(_y[0], _y[^1]))
-            Line(svg, $"<text x=\"{Left - 5}\" y=\"{Top + AtY(tick) + 4:0.#}\" text-anchor=\"end\">{LineChart.Label(tick)}</text>");
+            Line(svg, $"<text x=\"{Left - 5}\" y=\"{Top + AtY(tick) + 4:0.#}\" text-anchor=\"end\">{
+                LineChart.Label(tick)}</text>");
+        const int AtBar = Left + Plot + 12, BesideBar = AtBar + Bar + 4;
         var (low, high) = Range();
         for (var band = 0; band < s_bands.Length; band++)
         {
             var height = (double)Plot / s_bands.Length;
             var y = Top + Plot - (band + 1) * height;
-            Line(svg, $"<rect class=\"bar\" x=\"{Left + Plot + 12}\" y=\"{y:0.#}\" width=\"{Bar}\" height=\"{height:0.#}\" fill=\"{s_bands[band]}\"/>");
-            Line(svg, $"<text x=\"{Left + Plot + 12 + Bar + 4}\" y=\"{y + height + 4:0.#}\">{Edge(band, low, high):g3}</text>");
+            Line(svg, $"<rect class=\"bar\" x=\"{AtBar}\" y=\"{y:0.#}\" width=\"{Bar}\" height=\"{height:0.#}\" fill=\"{
+                s_bands[band]}\"/>");
+            Line(svg, $"<text x=\"{BesideBar}\" y=\"{y + height + 4:0.#}\">{Edge(band, low, high):g3}</text>");
         }
-        Line(svg, $"<text x=\"{Left + Plot + 12 + Bar + 4}\" y=\"{Top + 4}\">{high:g3}</text>");
+        Line(svg, $"<text x=\"{BesideBar}\" y=\"{Top + 4}\">{high:g3}</text>");
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -78,7 +87,8 @@ public sealed partial class Landscape
         if (Path.Count > 0) Mark(Path[^1], 'E');
         var text = new StringBuilder();
         foreach (var row in rows.Reverse()) text.Append('|').Append(row).Append("|\n");
-        return text.Append(Invariant($"{Title} {low:g4} (blank) to {high:g4} (@), {_labels}: {_x[0]:g3} to {_x[^1]:g3} across, {_y[0]:g3} to {_y[^1]:g3} up")).ToString();
+        return text.Append(Invariant($"{Title} {low:g4} (blank) to {high:g4} (@), {_labels}: {
+            _x[0]:g3} to {_x[^1]:g3} across, {_y[0]:g3} to {_y[^1]:g3} up")).ToString();
 
         void Mark((double X, double Y) place, char mark)
         {
@@ -99,7 +109,9 @@ public sealed partial class Landscape
                 // Neighbours of one band are one rectangle; a little more high and wide, so that no gap shows.
                 var band = Band(Between(row, column), low, high);
                 for (next = column + 1; next < columns && Band(Between(row, next), low, high) == band;) next++;
-                Line(svg, $"<rect x=\"{column * width:0.##}\" y=\"{Plot - (row + 1) * height:0.##}\" width=\"{(next - column) * width + 0.5:0.##}\" height=\"{height + 0.5:0.##}\" fill=\"{(band < 0 ? "#999" : s_bands[band])}\"/>");
+                Line(svg, $"<rect x=\"{column * width:0.##}\" y=\"{Plot - (row + 1) * height:0.##}\" width=\"{
+                    (next - column) * width + 0.5:0.##}\" height=\"{height + 0.5:0.##}\" fill=\"{
+                    (band < 0 ? "#999" : s_bands[band])}\"/>");
             }
     }
 
@@ -118,8 +130,10 @@ public sealed partial class Landscape
         var points = string.Join(' ', Path.Select(p => Invariant($"{AtX(p.X):0.##},{AtY(p.Y):0.##}")));
         Line(svg, $"<polyline fill=\"none\" stroke=\"#000\" stroke-width=\"3\" points=\"{points}\"/>");
         Line(svg, $"<polyline fill=\"none\" stroke=\"#fff\" stroke-width=\"1.5\" points=\"{points}\"/>");
-        Line(svg, $"<circle class=\"start\" cx=\"{AtX(Path[0].X):0.##}\" cy=\"{AtY(Path[0].Y):0.##}\" r=\"4\" fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"/>");
-        Line(svg, $"<circle class=\"end\" cx=\"{AtX(Path[^1].X):0.##}\" cy=\"{AtY(Path[^1].Y):0.##}\" r=\"4\" fill=\"#fff\" stroke=\"#000\"/>");
+        Line(svg, $"<circle class=\"start\" cx=\"{AtX(Path[0].X):0.##}\" cy=\"{AtY(Path[0].Y):0.##}\" r=\"4\" fill=\"{"none"
+            }\" stroke=\"#fff\" stroke-width=\"2\"/>");
+        Line(svg, $"<circle class=\"end\" cx=\"{AtX(Path[^1].X):0.##}\" cy=\"{AtY(Path[^1].Y):0.##}\" r=\"4\" fill=\"{"#fff"
+            }\" stroke=\"#000\"/>");
     }
 
     double AtX(double x) => (x - _x[0]) / (_x[^1] - _x[0]) * Plot;
@@ -132,13 +146,15 @@ public sealed partial class Landscape
         return finite.Length == 0 ? (0, 1) : (finite.Min(), finite.Max());
     }
 
-    /// <summary>Where a band begins: at evenly spaced values of the square root of the height above the lowest.</summary>
-    static double Edge(int band, double low, double high) => low + (high - low) * Math.Pow((double)band / s_bands.Length, 2);
+    /// <summary>Where a band begins: at even steps of the square root of the height above the lowest.</summary>
+    static double Edge(int band, double low, double high) =>
+        low + (high - low) * Math.Pow((double)band / s_bands.Length, 2);
 
     /// <summary>The band that a value is in; −1 for none.</summary>
     static int Band(double value, double low, double high) =>
         !double.IsFinite(value) ? -1
-        : high > low ? Math.Min(s_bands.Length - 1, (int)(s_bands.Length * Math.Sqrt((value - low) / (high - low)))) : 0;
+        : high > low
+            ? Math.Min(s_bands.Length - 1, (int)(s_bands.Length * Math.Sqrt((value - low) / (high - low)))) : 0;
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

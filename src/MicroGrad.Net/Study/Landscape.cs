@@ -23,13 +23,13 @@ public sealed partial class Landscape
     /// <summary>The positions along the second direction, evenly spaced.</summary>
     public IReadOnlyList<double> Y => _y;
 
-    /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is that.</summary>
+    /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is.</summary>
     public double this[int row, int column] => _values[row, column];
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }
 
-    /// <summary>How much of the path's squared distances the plane shows; null where it was not laid through it.</summary>
+    /// <summary>How much of the path's squared distances the plane shows; null where it was not laid so.</summary>
     public double? Share { get; }
 
     /// <summary>
@@ -41,7 +41,7 @@ public sealed partial class Landscape
     /// <param name="model">In the mode that it is in: with batch normalisation or dropout, mind which.</param>
     /// <param name="loss">Runs the model on the same data each time and gives one number.</param>
     /// <param name="radius">How far to go, in both directions.</param>
-    /// <param name="points">How many places along each direction, each of which runs the loss; odd, so that θ is one.</param>
+    /// <param name="points">How many places along each direction, each one run of the loss; odd, so that θ is one.</param>
     /// <param name="path">A path of the model's parameters to draw, seen from above.</param>
     /// <param name="rng">Where directions are drawn from; a fixed one by default, so that pictures repeat.</param>
     /// <exception cref="ArgumentException">A setting makes no sense, or the path is of other parameters.</exception>
@@ -101,13 +101,15 @@ public sealed partial class Landscape
     static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
         int points, ParameterPath? path, Rng? rng)
     {
-        if (!(radius > 0 && double.IsFinite(radius))) Throw.OutOfRange(Call, nameof(radius), radius, "positive and finite");
+        if (!(radius > 0 && double.IsFinite(radius)))
+            Throw.OutOfRange(Call, nameof(radius), radius, "positive and finite");
         if (path is not null && !path.Parameters.SequenceEqual(parameters))
             Throw.Value(Call, "the path is of other parameters, or has them in another order.");
         rng ??= new Rng(3);
         var centre = ParameterPath.Flat(parameters);
         var (a, b) = (FilterDirection(parameters, rng), FilterDirection(parameters, rng));
-        if (a.L2Norm() == 0 || b.L2Norm() == 0) Throw.Value(Call, "all parameters are 0, so there is no scale to go by.");
+        if (a.L2Norm() == 0 || b.L2Norm() == 0)
+            Throw.Value(Call, "all parameters are 0, so there is no scale to go by.");
         var axis = Steps(0, radius, points);
         return new Landscape(axis, axis, Sample(parameters, loss, kept, centre, (a, axis), (b, axis)),
             path?.Within(centre, a, b) ?? [], null, "along random directions");
@@ -140,8 +142,8 @@ public sealed partial class Landscape
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 
-    static double[,] Sample(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, Vector<double> centre,
-        (Vector<double> Direction, double[] Steps) x, (Vector<double> Direction, double[] Steps) y)
+    static double[,] Sample(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept,
+        Vector<double> centre, (Vector<double> Direction, double[] Steps) x, (Vector<double> Direction, double[] Steps) y)
     {
         using var off = Gradients.Off();
         var values = new double[y.Steps.Length, x.Steps.Length];
@@ -153,7 +155,8 @@ public sealed partial class Landscape
                 var start = 0;
                 foreach (var parameter in parameters)
                 {
-                    parameter.Assign(Tensor.From(parameter.Shape, place.AsSpan(start, parameter.Length)).To(parameter.DType));
+                    var moved = Tensor.From(parameter.Shape, place.AsSpan(start, parameter.Length));
+                    parameter.Assign(moved.To(parameter.DType));
                     start += parameter.Length;
                 }
                 var value = loss();

@@ -28,7 +28,7 @@ public sealed class ParameterPath(IReadOnlyList<Parameter> parameters)
 
     /// <summary>
     /// The two orthogonal directions, of length 1, along which the places differ most from the last (principal
-    /// components, by the eigenvectors of the small matrix of inner products), and their share of the squared distances.
+    /// components, by the eigenvectors of the small matrix of inner products); their share of the squared distances.
     /// </summary>
     internal (Vector<double> First, Vector<double> Second, double Share) MainDirections()
     {

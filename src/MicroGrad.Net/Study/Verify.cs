@@ -34,7 +34,7 @@ public static class Verify
     /// <param name="tolerance">The allowed difference, relative to the larger of the two numbers; at very small
     /// derivatives, to 0.00001·(1 + |loss|).</param>
     /// <returns>How close the worst comparison was, and how many there were.</returns>
-    /// <exception cref="GradientException">A derivative is wrong; the message names the layer and both numbers.</exception>
+    /// <exception cref="GradientException">A derivative is wrong; the message names layer and numbers.</exception>
     /// <exception cref="ShapeException">The loss is more than one number.</exception>
     public static VerifyReport Gradients<TTarget>(
         Module model, Tensor input, TTarget target, Func<Tensor, TTarget, Tensor> loss, double tolerance = 1e-4)
@@ -62,7 +62,8 @@ public static class Verify
         var seen = Seen(model, input);
         var wrong = new List<(Module Module, VerifyReport Report)>();
         foreach (var (module, at, _) in seen)
-            if (Check(module, x => Weighted(module.Forward(x)), at) is { Passed: false } report) wrong.Add((module, report));
+            if (Check(module, x => Weighted(module.Forward(x)), at) is { Passed: false } report)
+                wrong.Add((module, report));
         foreach (var (module, report) in wrong)
             if (!wrong.Any(other => other.Module != module && module.Modules().Contains(other.Module)))
                 throw Fault(Name(model, module), report);

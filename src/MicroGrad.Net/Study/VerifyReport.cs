@@ -33,7 +33,8 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
     // A kink that lies within a large step lies outside a smaller one; a wrong rule is wrong at all.
     static readonly double[] s_steps = [1e-4, 1e-5, 1e-6];
 
-    readonly (string Name, Parameter Parameter)[] _parameters = [.. parameters.Where(named => named.Parameter.RequiresGrad)];
+    readonly (string Name, Parameter Parameter)[] _parameters =
+        [.. parameters.Where(named => named.Parameter.RequiresGrad)];
     readonly Rng _rng = new(7);
     VerifyReport _worst = new(true, 1, "(nothing)", 0, 0, 0, 0);
     double _worstError = -1;
