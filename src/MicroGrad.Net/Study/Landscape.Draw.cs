@@ -130,10 +130,11 @@ public sealed partial class Landscape
         var points = string.Join(' ', Path.Select(p => Invariant($"{AtX(p.X):0.##},{AtY(p.Y):0.##}")));
         Line(svg, $"<polyline fill=\"none\" stroke=\"#000\" stroke-width=\"3\" points=\"{points}\"/>");
         Line(svg, $"<polyline fill=\"none\" stroke=\"#fff\" stroke-width=\"1.5\" points=\"{points}\"/>");
-        Line(svg, $"<circle class=\"start\" cx=\"{AtX(Path[0].X):0.##}\" cy=\"{AtY(Path[0].Y):0.##}\" r=\"4\" fill=\"{"none"
-            }\" stroke=\"#fff\" stroke-width=\"2\"/>");
-        Line(svg, $"<circle class=\"end\" cx=\"{AtX(Path[^1].X):0.##}\" cy=\"{AtY(Path[^1].Y):0.##}\" r=\"4\" fill=\"{"#fff"
-            }\" stroke=\"#000\"/>");
+        Circle("start", Path[0], "fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"");
+        Circle("end", Path[^1], "fill=\"#fff\" stroke=\"#000\"");
+
+        void Circle(string name, (double X, double Y) place, string style) =>
+            Line(svg, $"<circle class=\"{name}\" cx=\"{AtX(place.X):0.##}\" cy=\"{AtY(place.Y):0.##}\" r=\"4\" {style}/>");
     }
 
     double AtX(double x) => (x - _x[0]) / (_x[^1] - _x[0]) * Plot;
