@@ -41,7 +41,7 @@ public abstract class Variable : Tensor
     }
 
     /// <summary>Converts the values in place to another number type; drops the gradient, which has the old one.</summary>
-    internal void ConvertTo(DType dtype)
+    public void ConvertTo(DType dtype)
     {
         if (dtype == DType) return;
         using var outside = Recycler.Outside();

@@ -22,7 +22,7 @@ public abstract partial class Module
             using var off = Gradients.Off();
             Eval();
             var dtype = Parameters() is [var first, ..] ? first.DType : DType.Float32;
-            Observe(Tensor.Zeros([1, .. input], dtype), (module, output) => outputs.TryAdd(module, output.Shape));
+            Observe(Tensor.Zeros([1, .. input], dtype), (module, _, output) => outputs.TryAdd(module, output.Shape));
         }
         finally
         {
@@ -42,11 +42,16 @@ public abstract partial class Module
             $"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadLeft(widths[2])}".TrimEnd()));
     }
 
-    /// <summary>Forward that tells the output of this module and of those inside it whose inputs it passes on.</summary>
-    internal virtual Tensor Observe(Tensor input, Action<Module, Tensor> seen)
+    /// <summary>
+    /// Forward that tells, as each is done, the input and the output of this module and of those inside it. A module
+    /// made of others can override it to call theirs, as <see cref="Sequential"/> does; else they stay unseen.
+    /// </summary>
+    /// <param name="input">The input.</param>
+    /// <param name="seen">Told a module, its input and its output.</param>
+    public virtual Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
     {
         var output = Forward(input);
-        seen(this, output);
+        seen(this, input, output);
         return output;
     }
 

@@ -17,10 +17,11 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
     public override Tensor Forward(Tensor input) =>
         Add(input, Shortcut is null ? input : Shortcut.Forward(input), Body.Forward(input));
 
-    internal override Tensor Observe(Tensor input, Action<Module, Tensor> seen)
+    /// <inheritdoc/>
+    public override Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
     {
         var output = Add(input, Shortcut is null ? input : Shortcut.Observe(input, seen), Body.Observe(input, seen));
-        seen(this, output);
+        seen(this, input, output);
         return output;
     }
 

@@ -12,11 +12,13 @@ public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<
         return input;
     }
 
-    internal override Tensor Observe(Tensor input, Action<Module, Tensor> seen)
+    /// <inheritdoc/>
+    public override Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
     {
-        foreach (var module in modules) input = module.Observe(input, seen);
-        seen(this, input);
-        return input;
+        var output = input;
+        foreach (var module in modules) output = module.Observe(output, seen);
+        seen(this, input, output);
+        return output;
     }
 
     /// <inheritdoc/>

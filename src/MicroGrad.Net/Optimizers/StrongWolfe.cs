@@ -6,7 +6,7 @@ namespace MicroGrad.Net;
 /// </summary>
 static class StrongWolfe
 {
-    const double Decrease = 1e-4, Curvature = 0.9;
+    const double Decrease = 1e-4, Flatness = 0.9;
     const int MaxTries = 25;
 
     /// <summary>A point on the line: the step, and the loss, its gradient and its slope along the line there.</summary>
@@ -72,7 +72,7 @@ static class StrongWolfe
 
     static bool TooHigh(Point point, Point start) => point.Loss > start.Loss + Decrease * point.Step * start.Slope;
 
-    static bool FlatEnough(Point point, Point start) => Math.Abs(point.Slope) <= -Curvature * start.Slope;
+    static bool FlatEnough(Point point, Point start) => Math.Abs(point.Slope) <= -Flatness * start.Slope;
 
     /// <summary>The minimum of the cubic through two points with their slopes, within bounds.</summary>
     static double Cubic(Point p, Point q, double low, double high)

@@ -146,9 +146,9 @@ public sealed class LineChart(string title, string xLabel)
         for (var i = Math.Ceiling(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) yield return i * step + 0.0;
     }
 
-    static string Label(double tick) => tick.ToString("0.######", CultureInfo.InvariantCulture);
+    internal static string Label(double tick) => tick.ToString("0.######", CultureInfo.InvariantCulture);
 
-    static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+    internal static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

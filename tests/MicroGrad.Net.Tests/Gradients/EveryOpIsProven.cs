@@ -33,6 +33,7 @@ public class EveryOpIsProven
         ["Grad"] = "is a gradient",
         ["RetainGrad"] = "returns the tensor itself",
         ["Gradients.Of"] = "is what the table proves",
+        ["Derivatives.*"] = "are gradients, with tests of their own",
         ["ClassWeights.*"] = "makes constants of counts",
         ["Init.*"] = "makes constants to start from",
         ["Idx.*"] = "reads constants from files",

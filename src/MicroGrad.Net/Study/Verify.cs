@@ -1,0 +1,121 @@
+namespace MicroGrad.Net;
+
+/// <summary>Proves that the gradients of a whole model are those of the function that it computes.</summary>
+public static class Verify
+{
+    /// <summary>Checks a model on one input, with a sum of its outputs, each weighted at random, for a loss.</summary>
+    /// <inheritdoc cref="Gradients{TTarget}(Module, Tensor, TTarget, Func{Tensor, TTarget, Tensor}, double)"/>
+    public static VerifyReport Gradients(Module model, Tensor input, double tolerance = 1e-4) =>
+        Run(model, input, loss: null, tolerance);
+
+    /// <summary>Checks a model and its loss on a batch.</summary>
+    /// <inheritdoc cref="Gradients{TTarget}(Module, Tensor, TTarget, Func{Tensor, TTarget, Tensor}, double)"/>
+    public static VerifyReport Gradients<TTarget>(
+        Module model, IBatch<Tensor, TTarget> batch, Func<Tensor, TTarget, Tensor> loss, double tolerance = 1e-4) =>
+        Gradients(model, batch.X, batch.Y, loss, tolerance);
+
+    /// <summary>
+    /// Compares, in Float64 and along random directions of each parameter and of the input, the derivative of the loss
+    /// by the tape with difference quotients, and likewise that of the gradient. Where they differ, each layer is
+    /// checked by itself on the input that it got, and the innermost wrong one is named. Values, buffers, gradients,
+    /// number types and random generators are put back to the very bits, whatever happens.
+    /// </summary>
+    /// <remarks>
+    /// The layers inside a module that does not override <see cref="Module.Observe"/> are tried on its input and on
+    /// each other's outputs, wherever those fit. Where the function has a kink, such as a Relu at exactly 0, there is
+    /// no derivative to compare with, and the direction is counted in <see cref="VerifyReport.Kinks"/>. A gradient that
+    /// is cut off on purpose (<see cref="Tensor.Detach"/>) is wrong here. Constants that a module holds besides its
+    /// parameters and buffers must take the number type of the input.
+    /// </remarks>
+    /// <param name="model">In the mode, training or evaluation, that it is in.</param>
+    /// <param name="input">One batch.</param>
+    /// <param name="target">What the outputs should be; a tensor is converted to Float64.</param>
+    /// <param name="loss">From output and target to one number.</param>
+    /// <param name="tolerance">The allowed difference, relative to the larger of the two numbers; at very small
+    /// derivatives, to 0.00001·(1 + |loss|).</param>
+    /// <returns>How close the worst comparison was, and how many there were.</returns>
+    /// <exception cref="GradientException">A derivative is wrong; the message names layer and numbers.</exception>
+    /// <exception cref="ShapeException">The loss is more than one number.</exception>
+    public static VerifyReport Gradients<TTarget>(
+        Module model, Tensor input, TTarget target, Func<Tensor, TTarget, Tensor> loss, double tolerance = 1e-4)
+    {
+        var wide = target is Tensor tensor ? (TTarget)(object)tensor.Detach().To(DType.Float64) : target;
+        return Run(model, input, output => loss(output, wide), tolerance);
+    }
+
+    static VerifyReport Run(Module model, Tensor input, Func<Tensor, Tensor>? loss, double tolerance)
+    {
+        if (!(tolerance > 0)) Throw.OutOfRange("Verify.Gradients", nameof(tolerance), tolerance, "positive");
+        using var recording = MicroGrad.Net.Gradients.Recording(true);
+        using var kept = ModelKeeper.Of(model);
+        model.To(DType.Float64);
+        input = input.Detach().To(DType.Float64);
+        // Random weights, so that each output counts differently.
+        Tensor Weighted(Tensor output) =>
+            (output * Tensor.Uniform(output.Shape, 0.5, 1.5, new Rng(5), DType.Float64)).Sum();
+        VerifyReport Check(Module? part, Func<Tensor, Tensor> function, Tensor at) => new SlopeCheck(
+            x => { kept.Rewind(); return function(x); }, part?.NamedParameters() ?? [], at, tolerance).Run();
+
+        var whole = Check(model, x => (loss ?? Weighted)(model.Forward(x)), input);
+        if (whole.Passed) return whole;
+        kept.Rewind();
+        var seen = Seen(model, input);
+        var wrong = new List<(Module Module, VerifyReport Report)>();
+        foreach (var (module, at, _) in seen)
+            if (Check(module, x => Weighted(module.Forward(x)), at) is { Passed: false } report)
+                wrong.Add((module, report));
+        foreach (var (module, report) in wrong)
+            if (!wrong.Any(other => other.Module != module && module.Modules().Contains(other.Module)))
+                throw Fault(Name(model, module), report);
+        if (loss is not null && Check(null, loss, seen[^1].Output) is { Passed: false } ofLoss)
+            throw Fault("the loss", ofLoss);
+        throw Fault("the model as a whole, though in no layer by itself", whole);
+    }
+
+    static GradientException Fault(string where, VerifyReport report) =>
+        new($"Verify.Gradients: the gradient is wrong in {where}: {report}");
+
+    static string Name(Module model, Module part)
+    {
+        var path = model.NamedModules().First(named => named.Module == part).Name;
+        return path.Length == 0 ? $"the model itself ({part.Describe()})" : $"layer {path} ({part.Describe()})";
+    }
+
+    /// <summary>What each module inside got and gave; the model itself comes last.</summary>
+    static List<(Module Module, Tensor Input, Tensor Output)> Seen(Module model, Tensor input)
+    {
+        using var off = MicroGrad.Net.Gradients.Off();
+        var calls = new List<(Module Module, Tensor Input, Tensor Output)>();
+        model.Observe(input, (module, got, gave) => calls.Add((module, got, gave)));
+        var tried = new List<(Module Module, Tensor Input, Tensor Output)>();
+        foreach (var (outer, got, _) in calls)
+        {
+            // Layers may be declared in another order than called: again, until no more of them finds an input.
+            List<Tensor> candidates = [got];
+            for (var before = -1; before != tried.Count;)
+            {
+                before = tried.Count;
+                foreach (var hidden in outer.Modules())
+                    if (!calls.Concat(tried).Any(call => call.Module == hidden)) Try(hidden, candidates, tried);
+            }
+        }
+        return [.. tried, .. calls];
+    }
+
+    /// <summary>Runs a module on the newest candidate that it takes, and adds its output to them.</summary>
+    static void Try(Module module, List<Tensor> candidates, List<(Module Module, Tensor Input, Tensor Output)> tried)
+    {
+        for (var i = candidates.Count - 1; i >= 0; i--)
+            try
+            {
+                var inside = new List<(Module, Tensor, Tensor)>();
+                candidates.Add(module.Observe(candidates[i], (part, x, y) => inside.Add((part, x, y))));
+                tried.AddRange(inside);
+                return;
+            }
+            catch (ArgumentException)
+            {
+                // Not what this module takes: the next candidate.
+            }
+    }
+}
