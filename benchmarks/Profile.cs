@@ -166,8 +166,8 @@ static partial class Profile
             switch (Kernel(name))
             {
                 case "MatMul": return "matmul";
-                case "Elementwise" or "VectorMath" or "Lanes": return "elementwise";
-                case "Reduce" or "Standardize" or "Scan": return "reductions";
+                case "Elementwise" or "VectorMath" or "Lanes" or "Recurrence": return "elementwise";
+                case "Reduce" or "Standardize" or "Scan" or "RowSoftmax" or "LabelSoftmax" or "HeadAttention": return "reductions";
                 case "Move": return "copies";
                 case "Storage" or "GC": return "allocation";
                 case "Tensor" when name.Contains("Tensor.Full", StringComparison.Ordinal)

@@ -12,6 +12,7 @@ only.AcceptOnlyFromAmong([.. Workload.All.Select(workload => workload.Name)]);
 var seconds = new Option<double>("--seconds") { Description = "How long to measure a workload.", DefaultValueFactory = _ => 4 };
 var memory = new Option<bool>("--memory") { Description = "Also print processor time, allocations, collections and the peak memory of the process so far." };
 var noScope = new Option<bool>("--no-scope") { Description = "Leave the step scope out, which recycles a step's memory." };
+var steps = new Option<int>("--steps") { Description = "How many steps of each workload.", DefaultValueFactory = _ => 10_000 };
 var rounds = new Option<int>("--rounds") { Description = "How often to run both sides.", DefaultValueFactory = _ => 3 };
 var torch = new Option<string?>("--torch") { Description = "The path of torch_bench.py; shared/bench beside the repository by default." };
 var write = new Option<bool>("--write") { Description = "Write what was found to its section of benchmarks/RESULTS.md." };
@@ -37,6 +38,8 @@ Add("compare", "The six steps beside PyTorch's, with memory and a profile.", [th
         parsed.GetValue(seconds), parsed.GetValue(write)));
 Add("profile", "Where the time of the six steps goes.", [only, seconds, write], parsed =>
     Profile.Run(Chosen(parsed), parsed.GetValue(seconds), parsed.GetValue(write)));
+Add("memory", "Many steps, and what the garbage collector had to do.", [only, steps, noScope, write], parsed =>
+    Memory.Run(Chosen(parsed), parsed.GetValue(steps), !parsed.GetValue(noScope), parsed.GetValue(write)));
 Add("kernels", "Matmul beside OpenBLAS, elementwise kernels beside a copy.", [threads, write], parsed =>
     Kernels.Run(parsed.GetValue(threads)!, parsed.GetValue(write)));
 Add("growth", "Time against batch, width and length, beside PyTorch.", [threads, torch, write], parsed =>
