@@ -29,7 +29,11 @@ static class Measure
     /// The least seconds per call of each of several ways to do the same, in turn, so that a change of the machine's
     /// mood meets all of them. The least, since other programs can only add.
     /// </summary>
-    public static double[] Least(double seconds, params Action[] ways)
+    public static double[] Least(double seconds, params Action[] ways) => Least(seconds, TimeSpan.Zero, ways);
+
+    /// <summary>The same with a rest before each way: a library's threads may spin for a while after a call, and take the
+    /// other side's cores.</summary>
+    public static double[] Least(double seconds, TimeSpan rest, Action[] ways)
     {
         // Many short rounds: on a busy machine the scheduler interrupts every long one.
         const int Rounds = 40;
@@ -43,7 +47,10 @@ static class Measure
         var clock = Stopwatch.StartNew();
         for (var round = 0; round < 5 || (round < Rounds && clock.Elapsed.TotalSeconds < 3 * seconds); round++)
             for (var i = 0; i < ways.Length; i++)
+            {
+                if (rest > TimeSpan.Zero) Thread.Sleep(rest);
                 least[i] = Math.Min(least[i], PerCall(ways[i], repeats[i]));
+            }
         return least;
     }
 

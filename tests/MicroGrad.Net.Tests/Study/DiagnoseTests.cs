@@ -135,10 +135,10 @@ public sealed class DiagnoseTests
     {
         var dead = Network(new Relu());
         ((Linear)dead[0]).Bias!.Assign(Tensor.Full([16], -20));
-        Finds("activations", OfMoons(dead), "relu after 0.bias: 100 % of units dead");
+        Finds("activations", OfMoons(dead), "relu after 0.weight: 100 % of units dead");
         var saturated = Network(new Sigmoid());
         ((Linear)saturated[0]).Bias!.Assign(Tensor.Full([16], 20));
-        Finds("activations", OfMoons(saturated), "sigmoid after 0.bias: 100 % saturated");
+        Finds("activations", OfMoons(saturated), "sigmoid after 0.weight: 100 % saturated");
     }
 
     [Fact]
