@@ -31,9 +31,11 @@ static class Measure
     /// </summary>
     public static double[] Least(double seconds, params Action[] ways) => Least(seconds, TimeSpan.Zero, ways);
 
-    /// <summary>The same with a rest before each way: a library's threads may spin for a while after a call, and take the
-    /// other side's cores.</summary>
-    public static double[] Least(double seconds, TimeSpan rest, Action[] ways)
+    /// <summary>
+    /// The same, each way running a while before it is timed: the threads of the other may spin for some milliseconds
+    /// after a call and hold a core, and its own take as long to come out of their sleep.
+    /// </summary>
+    public static double[] Least(double seconds, TimeSpan runUp, Action[] ways)
     {
         // Many short rounds: on a busy machine the scheduler interrupts every long one.
         const int Rounds = 40;
@@ -48,7 +50,7 @@ static class Measure
         for (var round = 0; round < 5 || (round < Rounds && clock.Elapsed.TotalSeconds < 3 * seconds); round++)
             for (var i = 0; i < ways.Length; i++)
             {
-                if (rest > TimeSpan.Zero) Thread.Sleep(rest);
+                for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < runUp;) ways[i]();
                 least[i] = Math.Min(least[i], PerCall(ways[i], repeats[i]));
             }
         return least;
