@@ -61,7 +61,7 @@ public sealed partial class ArchitectureTests
     /// Where types are declared at the outer level (those inside another type are its own business). Tensor, whose parts
     /// stand in two floors, belongs to Autodiff.
     /// </summary>
-    static Dictionary<string, string> FloorOfTypes()
+    internal static Dictionary<string, string> FloorOfTypes()
     {
         var floors = new Dictionary<string, string> { ["Tensor"] = "Autodiff" };
         foreach (var source in Sources)

@@ -29,7 +29,7 @@ public static class Derivatives
     public static Tensor JacobianVector(Func<Tensor, Tensor> function, Tensor input, Tensor vector)
     {
         Fits(nameof(JacobianVector), input, vector);
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         var (x, output) = Recorded(function, input);
         var u = Leaf(Tensor.Zeros(output.Shape, output.DType));
         var product = Gradients.Of(output, [x], createGraph: true, seed: u, allowUnused: true)[0];
@@ -43,7 +43,7 @@ public static class Derivatives
     /// <exception cref="ShapeException">The function gives more than one number.</exception>
     public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor input)
     {
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         var (x, output) = Recorded(function, input);
         var gradient = Slope(nameof(Hessian), output, [x])[0];
         return Rows(gradient, [x]).Reshape(Shape.Of([.. input.Shape, .. input.Shape]));
@@ -59,7 +59,7 @@ public static class Derivatives
     /// <exception cref="GradientException">A parameter requires no gradient.</exception>
     public static Tensor Hessian(Func<Tensor> loss, IReadOnlyList<Parameter> parameters)
     {
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         Tensor[] inputs = [.. parameters];
         var slopes = Slope(nameof(Hessian), loss(), inputs);
         return Tensor.Concat([.. slopes.Select(slope => Rows(slope, inputs))], axis: 0);
@@ -76,7 +76,7 @@ public static class Derivatives
     public static Tensor HessianVector(Func<Tensor, Tensor> function, Tensor input, Tensor vector)
     {
         Fits(nameof(HessianVector), input, vector);
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         var (x, output) = Recorded(function, input);
         return Gradients.Of(Slope(nameof(HessianVector), output, [x])[0], [x], seed: vector, allowUnused: true)[0];
     }
@@ -94,7 +94,7 @@ public static class Derivatives
         if (vectors.Count != parameters.Count)
             Throw.Shapes(nameof(HessianVector), $"{parameters.Count} parameters, but {vectors.Count} vectors.");
         for (var i = 0; i < vectors.Count; i++) Fits(nameof(HessianVector), parameters[i], vectors[i]);
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         Tensor[] inputs = [.. parameters];
         if (inputs.Length == 0) return [];
         var slopes = Slope(nameof(HessianVector), loss(), inputs);
@@ -117,7 +117,7 @@ public static class Derivatives
 
     static (Tensor Input, Tensor Output) Recorded(Func<Tensor, Tensor> function, Tensor input)
     {
-        using var recording = Gradients.Recording(true);
+        using var recording = Gradients.On();
         var x = Leaf(input.Detach());
         return (x, function(x));
     }

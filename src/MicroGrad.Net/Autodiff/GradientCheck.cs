@@ -82,7 +82,7 @@ public static class GradientCheck
         Tensor Projected(Tensor[] at)
         {
             // Differences need values of the gradient only, but run with recording off: gradients need it on.
-            using var recording = Gradients.Recording(true);
+            using var recording = Gradients.On();
             foreach (var tensor in at) tensor.RequiresGrad = true;
             var gradients = Gradients.Of(Weighted(at), at, createGraph: true, allowUnused: true);
             return gradients.Zip(vectors, (gradient, vector) => (gradient * vector).Sum()).Aggregate((a, b) => a + b);

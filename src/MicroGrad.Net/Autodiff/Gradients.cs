@@ -22,6 +22,12 @@ public static class Gradients
     public static Scope Off() => Recording(false);
 
     /// <summary>
+    /// Records on this thread until the scope ends, whatever held outside: for a function that differentiates on its
+    /// way, such as a penalty on slopes, and may be called inside <see cref="Off"/>.
+    /// </summary>
+    public static Scope On() => Recording(true);
+
+    /// <summary>
     /// Checks every result, forward and backward, until the scope ends: the first that is NaN or infinite throws a
     /// <see cref="NonFiniteException"/> naming the operation, its shape, the ranges of its inputs and the line that
     /// recorded it. Slow; for finding out where a NaN comes from.

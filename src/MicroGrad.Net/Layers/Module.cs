@@ -22,7 +22,7 @@ public abstract partial class Module
     public abstract Tensor Forward(Tensor input);
 
     /// <summary>Whether the module behaves as in training: <see cref="Train"/> and <see cref="Eval"/> switch it.</summary>
-    public bool IsTraining { get; private set; } = true;
+    public bool IsTraining { get; internal set; } = true;
 
     /// <summary>All parameters of this module and those inside it, each once.</summary>
     public IReadOnlyList<Parameter> Parameters() => [.. NamedParameters().Select(named => named.Parameter)];
@@ -60,6 +60,12 @@ public abstract partial class Module
 
     /// <summary>Switches this module and those inside it to evaluation: no dropout, for one.</summary>
     public Module Eval() => Train(false);
+
+    /// <summary>
+    /// Remembers the mode of this module and of each inside it, some of which may be frozen in evaluation:
+    /// <c>using (model.KeepModes()) { model.Eval(); … }</c> puts each back into its own.
+    /// </summary>
+    public KeptModes KeepModes() => new(this);
 
     /// <summary>Converts all parameters and buffers in place to another number type; gradients are dropped.</summary>
     public Module To(DType dtype)

@@ -21,7 +21,7 @@ public static class Diagnose
         Func<IEnumerable<Parameter>, Optimizer>? optimizer = null, int steps = 100)
     {
         if (steps < 1) Throw.OutOfRange("Diagnose.Run", nameof(steps), steps, "at least 1");
-        var modes = new Modes(model);
+        using var modes = model.KeepModes();
         (Parameter Parameter, Tensor? Grad)[] gradients = [.. model.Parameters().Select(one => (one, one.Grad))];
         var start = new ModelState(model.State().Select(named => named.Variable), ModelState.GeneratorsOf(model));
         try
@@ -31,7 +31,6 @@ public static class Diagnose
         finally
         {
             start.Restore();
-            modes.Restore();
             foreach (var (parameter, gradient) in gradients) parameter.Grad = gradient;
         }
     }

@@ -103,12 +103,10 @@ sealed partial class Examination<TTarget>
 
     double Evaluated(Batch<TTarget> batch)
     {
-        var modes = new Modes(model);
+        using var modes = model.KeepModes();
         using var off = Gradients.Off();
         model.Eval();
-        var value = Forward(batch).Item();
-        modes.Restore();
-        return value;
+        return Forward(batch).Item();
     }
 
     Finding TrainAgainstEval(string check, Batch<TTarget> batch)

@@ -49,26 +49,22 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
     {
         const string Check = "inputs";
         var x = Sample.X;
-        var values = x.ToDoubles();
-        if (!Array.TrueForAll(values, double.IsFinite))
+        if (!Array.TrueForAll(x.ToDoubles(), double.IsFinite))
             return Fault(Check, "some are NaN or infinite", "remove those rows, or fill the gaps in");
         if (model.Modules().Any(module => module is Embedding)) return Skipped(Check, "they are ids, not quantities");
         // Columns of a table have each their own scale; pixels and steps of a sequence have one.
         var columns = x.Rank == 2 ? x.Shape[1] : 1;
-        var (worst, largest, smallest) = ((Column: 0, Mean: 0.0, Deviation: 0.0), 0.0, double.PositiveInfinity);
-        for (var column = 0; column < columns; column++)
-        {
-            double[] one = [.. Enumerable.Range(0, values.Length / columns).Select(row => values[row * columns + column])];
-            var (mean, deviation) = ColumnStatistics.MeanAndDeviation(one);
-            if (Math.Max(Math.Abs(mean), deviation) >= Math.Max(Math.Abs(worst.Mean), worst.Deviation))
-                worst = (column, mean, deviation);
-            var size = one.Max(Math.Abs);
-            if (size > 0) (largest, smallest) = (Math.Max(largest, size), Math.Min(smallest, size));
-        }
-        var evidence = Text($"largest by scale is {(columns > 1 ? $"column {worst.Column}" : "all of them")}, with mean {
-            worst.Mean:g3} and deviation {worst.Deviation:g3}");
+        var table = x.Detach().To(DType.Float64).Reshape(-1, columns);
+        var fit = Standardizer.Fit(table);
+        var (means, deviations) = (fit.Mean.ToDoubles(), fit.Deviation.ToDoubles());
+        double Scale(int column) => Math.Max(Math.Abs(means[column]), deviations[column]);
+        var worst = Enumerable.Range(0, columns).MaxBy(Scale);
+        double[] sizes = [.. table.Abs().Max([0]).ToDoubles().Where(size => size > 0).DefaultIfEmpty()];
+        var (smallest, largest) = (sizes.Min(), sizes.Max());
+        var evidence = Text($"largest by scale is {(columns > 1 ? $"column {worst}" : "all of them")}, with mean {
+            means[worst]:g3} and deviation {deviations[worst]:g3}");
         if (columns > 1) evidence += Text($"; the columns' largest values go from {smallest:g3} to {largest:g3}");
-        var sound = Math.Max(Math.Abs(worst.Mean), worst.Deviation) is > 0.01 and <= 10 && largest <= 100 * smallest;
+        var sound = Scale(worst) is > 0.01 and <= 10 && largest <= 100 * smallest;
         return sound ? Sound(Check, evidence) : Fault(Check, evidence,
             "bring them to mean 0 and deviation 1, with a Standardizer fitted on the training rows");
     }
@@ -92,7 +88,8 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
         var numbers = target.ToDoubles();
         if (!Array.TrueForAll(numbers, double.IsFinite))
             return Fault(Check, "some are NaN or infinite", "remove those rows, or mask them in the loss");
-        var (mean, deviation) = ColumnStatistics.MeanAndDeviation(numbers);
+        var fit = Standardizer.Fit(target.Detach().To(DType.Float64).Reshape(-1, 1));
+        var (mean, deviation) = (fit.Mean.Item(), fit.Deviation.Item());
         var scale = Text($"mean {mean:g3}, variance {deviation * deviation:g3}");
         if (deviation == 0) return Fault(Check, scale, "all targets are equal: check the column they are read from");
         return Math.Abs(mean) <= 10 * deviation && deviation is >= 0.01 and <= 100 ? Sound(Check, scale)

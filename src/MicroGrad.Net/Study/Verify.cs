@@ -46,7 +46,7 @@ public static class Verify
     static VerifyReport Run(Module model, Tensor input, Func<Tensor, Tensor>? loss, double tolerance)
     {
         if (!(tolerance > 0)) Throw.OutOfRange("Verify.Gradients", nameof(tolerance), tolerance, "positive");
-        using var recording = MicroGrad.Net.Gradients.Recording(true);
+        using var recording = MicroGrad.Net.Gradients.On();
         using var kept = ModelKeeper.Of(model);
         model.To(DType.Float64);
         input = input.Detach().To(DType.Float64);

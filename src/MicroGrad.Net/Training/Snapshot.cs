@@ -27,17 +27,3 @@ sealed class Snapshot
         for (var i = 0; i < _variables.Length; i++) _variables[i].Assign(_copies[i]);
     }
 }
-
-/// <summary>Which modules are in training mode, to be put back.</summary>
-sealed class Modes(Module model)
-{
-    readonly (Module Module, bool Training)[] _modes =
-        [.. model.Modules().Select(module => (module, module.IsTraining))];
-
-    /// <summary>Puts each module back into its mode.</summary>
-    public void Restore()
-    {
-        // Outer modules come first and take those inside along, which then get their own mode.
-        foreach (var (module, training) in _modes) module.Train(training);
-    }
-}

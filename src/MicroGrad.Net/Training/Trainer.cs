@@ -88,7 +88,7 @@ public class Trainer<TInput, TTarget>(
         { FirstEpoch = firstEpoch };
         var best = new BestEpoch(EarlyStopping, model, History.Names);
         var step = new TrainingStep<TInput, TTarget>(model, optimizer, forward, loss, ClipGradients);
-        var (modes, totalSteps) = (new Modes(model), 0L);
+        var (modes, totalSteps) = (model.KeepModes(), 0L);
         try
         {
             if (!model.IsTraining) model.Train();
@@ -176,7 +176,7 @@ public class Trainer<TInput, TTarget>(
     double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
         where TBatch : IBatch<TInput, TTarget>
     {
-        var modes = new Modes(model);
+        var modes = model.KeepModes();
         using var off = Gradients.Off();
         try
         {

@@ -19,6 +19,17 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public void On_records_inside_Off()
+    {
+        var x = Leaf(3);
+        using (Gradients.Off())
+        {
+            using (Gradients.On()) Assert.NotNull((x * x).Node);
+            Assert.Null((x * x).Node);
+        }
+    }
+
+    [Fact]
     public void Scopes_nest()
     {
         using (Gradients.Off())

@@ -130,6 +130,24 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public void Kept_modes_come_back_each_to_its_module()
+    {
+        var model = new Sequential(new Linear(1, 1), new Sequential(new Dropout(), new Tanh()), new BatchNorm1D(1));
+        model[1].Eval();
+        ((Sequential)model[1])[1].Train();
+        var modes = model.Modules().Select(module => module.IsTraining).ToArray();
+        Assert.Equal([true, true, false, false, true, true], modes);
+        using (var kept = model.KeepModes())
+        {
+            model.Eval();
+            kept.Restore();
+            Assert.Equal(modes, model.Modules().Select(module => module.IsTraining));
+            model.Eval();
+        }
+        Assert.Equal(modes, model.Modules().Select(module => module.IsTraining));
+    }
+
+    [Fact]
     public void Train_and_Eval_reach_nested_modules()
     {
         var dropout = new Dropout();

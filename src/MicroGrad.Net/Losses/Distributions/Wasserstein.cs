@@ -67,7 +67,7 @@ public static partial class Losses
         var share = Tensor.Uniform(Shape.Of([n, .. features.Select(_ => 1)]), rng: rng, dtype: real.DType);
         var recorded = Gradients.Enabled;
         Tensor slopes;
-        using (Gradients.Recording(true))       // a slope takes a tape, also where the penalty is only looked at
+        using (Gradients.On())       // a slope takes a tape, also where the penalty is only looked at
         {
             var between = share * real + (1 - share) * generated;
             if (!between.RequiresGrad) between.RequiresGrad = true;
