@@ -6,7 +6,7 @@ namespace MicroGrad.Net;
 public sealed partial class Landscape
 {
     const int Plot = 300, Left = 48, Top = 36, Bar = 14, Width = Left + Plot + 82, Height = Top + Plot + 34;
-    const int Finer = 4;            // drawn cells for each step of the grid, in between by interpolation
+    const int Cells = 200;          // drawn along each direction, at least; between the places by interpolation
     const string Ink = " .:-=+*#%@";
 
     /// <summary>From low to high: dark to bright, told apart with any colour vision (after viridis).</summary>
@@ -20,6 +20,8 @@ public sealed partial class Landscape
 
     readonly string _labels;
 
+    string Directions => _labels + (Share is { } share ? Invariant($", which show {100 * share:0.#} % of it") : "");
+
     /// <summary>The title above the picture.</summary>
     public string Title { get; set; } = "loss";
 
@@ -28,16 +30,21 @@ public sealed partial class Landscape
     /// which is which; grey where the loss is not finite; the path as a line from a ring to a disc. Bands are narrow
     /// where the loss is low, so that a valley shows beside high walls.
     /// </summary>
-    public string ToSvg()
+    public string ToSvg() => Picture(titled: true);
+
+    string Picture(bool titled)
     {
         var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width
-            } {Height}\">");
+        var above = titled ? 0 : Top - 6;
+        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height - above}\" viewBox=\"0 {
+            above} {Width} {Height - above}\">");
         Line(svg, $"{Style}");
-        Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(Title)}</text>");
-        var shown = Share is { } share ? Invariant($", which show {share:0.#%} of it") : "";
-        Line(svg, $"<text x=\"{Left}\" y=\"28\">{_labels}{shown}</text>");
-        Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
+        if (titled)
+        {
+            Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(Title)}</text>");
+            Line(svg, $"<text x=\"{Left}\" y=\"28\">{Directions}</text>");
+        }
+        Line(svg, $"<svg class=\"plot\" x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
         Bands(svg);
         DrawPath(svg);
         Line(svg, $"</svg>");
@@ -101,25 +108,30 @@ public sealed partial class Landscape
     void Bands(StringBuilder svg)
     {
         var (low, high) = Range();
-        var (columns, rows) = (Finer * (_x.Length - 1), Finer * (_y.Length - 1));
-        var (width, height) = ((double)Plot / columns, (double)Plot / rows);
-        for (var row = 0; row < rows; row++)
-            for (int column = 0, next; column < columns; column = next)
+        var finer = (Cells + _x.Length - 2) / (_x.Length - 1);
+        var cells = finer * (_x.Length - 1);
+        var size = (double)Plot / cells;
+        var runs = Enumerable.Range(0, s_bands.Length + 1).Select(_ => new StringBuilder()).ToArray();
+        for (var row = 0; row < cells; row++)
+            for (int column = 0, next; column < cells; column = next)
             {
                 // Neighbours of one band are one rectangle; a little more high and wide, so that no gap shows.
-                var band = Band(Between(row, column), low, high);
-                for (next = column + 1; next < columns && Band(Between(row, next), low, high) == band;) next++;
-                Line(svg, $"<rect x=\"{column * width:0.##}\" y=\"{Plot - (row + 1) * height:0.##}\" width=\"{
-                    (next - column) * width + 0.5:0.##}\" height=\"{height + 0.5:0.##}\" fill=\"{
-                    (band < 0 ? "#999" : s_bands[band])}\"/>");
+                var band = Band(Between(row, column, finer), low, high);
+                for (next = column + 1; next < cells && Band(Between(row, next, finer), low, high) == band;) next++;
+                var width = Invariant($"{(next - column) * size + 0.3:0.##}");
+                runs[band + 1].Append(Invariant($"M{column * size:0.##} {Plot - (row + 1) * size:0.##}h{width}v{
+                    size + 0.3:0.##}h-{width}z"));
             }
+        for (var band = -1; band < s_bands.Length; band++)
+            if (runs[band + 1].Length > 0)
+                Line(svg, $"<path class=\"band\" fill=\"{(band < 0 ? "#999" : s_bands[band])}\" d=\"{runs[band + 1]}\"/>");
     }
 
     /// <summary>The loss in the middle of a drawn cell, from the four places around it.</summary>
-    double Between(int row, int column)
+    double Between(int row, int column, int finer)
     {
-        var ((r, up), (c, right)) = (Math.DivRem(row, Finer), Math.DivRem(column, Finer));
-        var (s, t) = ((up + 0.5) / Finer, (right + 0.5) / Finer);
+        var ((r, up), (c, right)) = (Math.DivRem(row, finer), Math.DivRem(column, finer));
+        var (s, t) = ((up + 0.5) / finer, (right + 0.5) / finer);
         return (1 - s) * ((1 - t) * _values[r, c] + t * _values[r, c + 1])
             + s * ((1 - t) * _values[r + 1, c] + t * _values[r + 1, c + 1]);
     }

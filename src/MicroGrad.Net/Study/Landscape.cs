@@ -14,8 +14,9 @@ public sealed partial class Landscape
     readonly double[] _x, _y;
     readonly double[,] _values;
 
-    Landscape(double[] x, double[] y, double[,] values, (double, double)[] path, double? share, string labels) =>
-        (_x, _y, _values, Path, Share, _labels) = (x, y, values, path, share, labels);
+    Landscape(double[] x, double[] y, double[,] values, (double, double)[] path, double[] pathLosses, double? share,
+        string labels) =>
+        (_x, _y, _values, Path, PathLosses, Share, _labels) = (x, y, values, path, pathLosses, share, labels);
 
     /// <summary>The positions along the first direction, evenly spaced.</summary>
     public IReadOnlyList<double> X => _x;
@@ -28,6 +29,11 @@ public sealed partial class Landscape
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }
+
+    /// <summary>
+    /// The loss at each recorded place itself, most of which lie beside the plane, often lower; empty without a path.
+    /// </summary>
+    public IReadOnlyList<double> PathLosses { get; }
 
     /// <summary>How much of the path's squared distances the plane shows; null where it was not laid so.</summary>
     public double? Share { get; }
@@ -42,7 +48,8 @@ public sealed partial class Landscape
     /// <param name="loss">Runs the model on the same data each time and gives one number.</param>
     /// <param name="radius">How far to go, in both directions.</param>
     /// <param name="points">How many places along each direction, each one run of the loss; odd, so that θ is one.</param>
-    /// <param name="path">A path of the model's parameters to draw, seen from above.</param>
+    /// <param name="path">A path of the model's parameters to draw, seen from above; each place is one more run. It looks
+    /// short, since random directions lie nearly across it: <see cref="Along"/> shows it best.</param>
     /// <param name="rng">Where directions are drawn from; a fixed one by default, so that pictures repeat.</param>
     /// <exception cref="ArgumentException">A setting makes no sense, or the path is of other parameters.</exception>
     /// <exception cref="ShapeException">The loss is more than one number.</exception>
@@ -73,7 +80,8 @@ public sealed partial class Landscape
     /// </summary>
     /// <param name="path">At least two places, of which the last need not be where the parameters are now.</param>
     /// <param name="loss">Runs the model on the same data each time and gives one number.</param>
-    /// <param name="points">How many places along each direction, each of which runs the loss.</param>
+    /// <param name="points">How many places along each direction, each of which runs the loss, as each recorded one
+    /// does.</param>
     /// <param name="margin">How much to show around the path, as a share of its extent.</param>
     /// <param name="model">Whose buffers and generators are to be put back too; null if the loss changes none.</param>
     /// <exception cref="ArgumentException">A setting makes no sense, or the path does not move.</exception>
@@ -94,7 +102,8 @@ public sealed partial class Landscape
         var (low, high) = (places.Min(p => p.Y), places.Max(p => p.Y));
         var half = (0.5 + margin) * Math.Max(right - left, high - low);
         var (x, y) = (Steps((left + right) / 2, half, points), Steps((low + high) / 2, half, points));
-        return new Landscape(x, y, Sample(path.Parameters, loss, kept, end, (a, x), (b, y)), places, share,
+        var at = LossAt(path.Parameters, loss, kept);
+        return new Landscape(x, y, Sample(at, end, (a, x), (b, y)), places, [.. path.Places.Select(at)], share,
             "along the path's main directions");
     }
 
@@ -111,8 +120,9 @@ public sealed partial class Landscape
         if (a.L2Norm() == 0 || b.L2Norm() == 0)
             Throw.Value(Call, "all parameters are 0, so there is no scale to go by.");
         var axis = Steps(0, radius, points);
-        return new Landscape(axis, axis, Sample(parameters, loss, kept, centre, (a, axis), (b, axis)),
-            path?.Within(centre, a, b) ?? [], null, "along random directions");
+        var at = LossAt(parameters, loss, kept);
+        return new Landscape(axis, axis, Sample(at, centre, (a, axis), (b, axis)), path?.Within(centre, a, b) ?? [],
+            [.. path?.Places.Select(at) ?? []], null, "along random directions");
     }
 
     /// <summary>A random direction, each filter of which is as long as the parameter's.</summary>
@@ -142,27 +152,32 @@ public sealed partial class Landscape
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 
-    static double[,] Sample(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept,
-        Vector<double> centre, (Vector<double> Direction, double[] Steps) x, (Vector<double> Direction, double[] Steps) y)
+    static double[,] Sample(Func<Vector<double>, double> lossAt, Vector<double> centre,
+        (Vector<double> Direction, double[] Steps) x, (Vector<double> Direction, double[] Steps) y)
     {
-        using var off = Gradients.Off();
         var values = new double[y.Steps.Length, x.Steps.Length];
         for (var row = 0; row < y.Steps.Length; row++)
             for (var column = 0; column < x.Steps.Length; column++)
-            {
-                kept.Rewind();
-                var place = (centre + x.Steps[column] * x.Direction + y.Steps[row] * y.Direction).AsArray();
-                var start = 0;
-                foreach (var parameter in parameters)
-                {
-                    var moved = Tensor.From(parameter.Shape, place.AsSpan(start, parameter.Length));
-                    parameter.Assign(moved.To(parameter.DType));
-                    start += parameter.Length;
-                }
-                var value = loss();
-                if (value.Length != 1) Throw.NotOneElement(Call, value.Shape);
-                values[row, column] = value.Item();
-            }
+                values[row, column] =
+                    lossAt(centre + x.Steps[column] * x.Direction + y.Steps[row] * y.Direction);
         return values;
     }
+
+    /// <summary>The loss as a function of the place of all parameters, with the same random numbers each time.</summary>
+    static Func<Vector<double>, double> LossAt(
+        IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept) => place =>
+    {
+        using var off = Gradients.Off();
+        kept.Rewind();
+        var start = 0;
+        foreach (var parameter in parameters)
+        {
+            var moved = Tensor.From(parameter.Shape, place.AsArray().AsSpan(start, parameter.Length));
+            parameter.Assign(moved.To(parameter.DType));
+            start += parameter.Length;
+        }
+        var value = loss();
+        if (value.Length != 1) Throw.NotOneElement(Call, value.Shape);
+        return value.Item();
+    };
 }

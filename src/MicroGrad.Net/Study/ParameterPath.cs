@@ -19,6 +19,8 @@ public sealed class ParameterPath(IReadOnlyList<Parameter> parameters)
 
     internal IReadOnlyList<Parameter> Parameters => parameters;
 
+    internal IReadOnlyList<Vector<double>> Places => _places;
+
     /// <summary>The last place.</summary>
     internal Vector<double> End => _places[^1];
 

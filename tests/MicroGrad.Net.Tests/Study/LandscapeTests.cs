@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace MicroGrad.Net.Tests.Study;
 
-public sealed class LandscapeTests
+public sealed partial class LandscapeTests
 {
     static readonly Tensor s_x = Tensor.Normal([6, 2], 0, 1, new Rng(1));
 
@@ -82,6 +83,7 @@ public sealed class LandscapeTests
         Assert.Equal(1, landscape.Share!.Value, 1e-12);
         Assert.Equal([1, 2], w.ToDoubles());
         for (var i = 0; i < 81; i++) Assert.Equal(Value(seen[i].A, seen[i].B), landscape[i / 9, i % 9], 1e-9);
+        Assert.Equal([Value(4, 1), Value(3, 2), Value(1, 2.5), Value(1, 2)], landscape.PathLosses, (a, b) => Math.Abs(a - b) < 1e-9);
         // Distances are kept, and so are the places: each is where the plane says.
         var corner = seen[0];
         var (right, up) = ((A: seen[8].A - corner.A, B: seen[8].B - corner.B), (A: seen[72].A - corner.A, B: seen[72].B - corner.B));
@@ -145,12 +147,23 @@ public sealed class LandscapeTests
         Assert.Throws<InvalidOperationException>(() => Landscape.Along(path, Loss, model: model));
         Same();
         calls = 5;
-        Landscape.Around(model, Loss, points: 3);
+        Assert.Empty(Landscape.Around(model, Loss, points: 3).PathLosses);
+        calls = 5;
+        Assert.Equal(2, Landscape.Around(model, Loss, points: 3, path: path).PathLosses.Distinct().Count());
         calls = 5;
         Same();
     }
 
     static Landscape Bowl(Parameter w) => Landscape.Along(Walk(w, (-1, -1), (1, -1), (1, 1), (0, 0)), () => w.Square().Sum(), points: 9);
+
+    /// <summary>The rectangles of a band's path.</summary>
+    static IEnumerable<(string Fill, double X, double Y, double Width, double Height)> Rectangles(XElement path) =>
+        Rectangle().Matches(path.Attribute("d")!.Value).Select(match => match.Groups.Values.Skip(1)
+            .Select(group => double.Parse(group.Value, CultureInfo.InvariantCulture)).ToArray() is var n
+            ? (path.Attribute("fill")!.Value, n[0], n[1], n[2], n[3]) : default);
+
+    [GeneratedRegex(@"M([\d.]+) (-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+z")]
+    private static partial Regex Rectangle();
 
     [Fact]
     public void The_picture_is_dark_in_the_valley_and_shows_the_path()
@@ -159,16 +172,16 @@ public sealed class LandscapeTests
         landscape.Title = "a < b";
         var svg = landscape.ToSvg();
         Assert.Contains(Parts(svg, "text"), text => text.Value == "a < b");
-        var cells = Parts(svg, "rect").Where(rect => rect.Attribute("class") is null).ToArray();
+        var cells = Parts(svg, "path").SelectMany(Rectangles).ToArray();
         var end = Parts(svg, "circle").Single(circle => circle.Attribute("class")!.Value == "end");
-        string At(double x, double y) => cells.First(cell => x >= Number(cell, "x") && y >= Number(cell, "y")
-            && x <= Number(cell, "x") + Number(cell, "width") && y <= Number(cell, "y") + Number(cell, "height")).Attribute("fill")!.Value;
+        string At(double x, double y) => cells.First(cell =>
+            x >= cell.X && y >= cell.Y && x <= cell.X + cell.Width && y <= cell.Y + cell.Height).Fill;
         Assert.Equal("#440154", At(Number(end, "cx"), Number(end, "cy")));
-        Assert.Contains(cells, cell => cell.Attribute("fill")!.Value == "#fde725");
+        Assert.Equal("#fde725", At(299.9, 299.9));
         // The cells cover the plot: their heights and widths, without what they overlap, add up.
-        Assert.Equal(300.0 * 300, cells.Sum(cell => (Number(cell, "width") - 0.5) * (Number(cell, "height") - 0.5)), 500.0);
+        Assert.Equal(300.0 * 300, cells.Sum(cell => (cell.Width - 0.3) * (cell.Height - 0.3)), 500.0);
         Assert.Equal(4, Parts(svg, "polyline")[0].Attribute("points")!.Value.Split(' ').Length);
-        Assert.Equal(10, Parts(svg, "rect").Count(rect => rect.Attribute("class") is not null));
+        Assert.Equal(10, Parts(svg, "rect").Count(rect => rect.Attribute("class")!.Value == "bar"));
     }
 
     [Fact]
@@ -193,7 +206,7 @@ public sealed class LandscapeTests
         Assert.Contains("#999", landscape.ToSvg(), StringComparison.Ordinal);
         var none = Landscape.Around([w], () => Tensor.Scalar(double.NaN), points: 3);
         Assert.True(double.IsNaN(none[1, 1]));
-        Assert.NotEmpty(Parts(none.ToSvg(), "rect"));
+        Assert.Equal("#999", Assert.Single(Parts(none.ToSvg(), "path")).Attribute("fill")!.Value);
     }
 
     [Fact]
