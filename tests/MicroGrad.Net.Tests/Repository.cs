@@ -20,11 +20,14 @@ static class Repository
         RunTool(["run", script, "--", .. arguments]);
 
     /// <summary>Runs <c>dotnet arguments</c> in the repository's folder.</summary>
-    public static (int ExitCode, string Output, string Errors) RunTool(params string[] arguments)
+    public static (int ExitCode, string Output, string Errors) RunTool(params string[] arguments) => RunIn(Root, arguments);
+
+    /// <summary>Runs <c>dotnet arguments</c> in a folder.</summary>
+    public static (int ExitCode, string Output, string Errors) RunIn(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {
-            WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         // What the test runner sets for itself would mislead a build started from inside it.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace MicroGrad.Net.Tests;
+
+/// <summary>
+/// Runs the programs of the README and of the pages in docs, and compares what they print, and what they draw, with what
+/// the page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
+/// </summary>
+[Collection(nameof(Scripts))]
+public partial class DocumentTests
+{
+    static readonly string[] s_pages = ["README.md", "docs/study.md"];
+
+    static readonly bool s_write = Environment.GetEnvironmentVariable("MICROGRAD_WRITE_DOCS") == "1";
+
+    static string PathOf(string page) => Path.Combine(Repository.Root, page);
+
+    static string Read(string page) => File.ReadAllText(PathOf(page)).ReplaceLineEndings("\n");
+
+    /// <summary>Where the programs run, so that what they write is not left beside the page.</summary>
+    static string Folder(string page) => Directory.CreateDirectory(
+        Path.Combine(Repository.Root, "artifacts", "documents", Path.GetFileNameWithoutExtension(page).ToLowerInvariant())).FullName;
+
+    public static TheoryData<string, int> Programs
+    {
+        get
+        {
+            var all = new TheoryData<string, int>();
+            foreach (var page in s_pages)
+                for (var i = 0; i < Program().Count(Read(page)); i++) all.Add(page, i);
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void A_program_prints_and_draws_what_the_page_says(string page, int number)
+    {
+        var program = Program().Matches(Read(page))[number];
+        foreach (var old in Directory.EnumerateFiles(Folder(page), "*.svg")) File.Delete(old);
+        var (exitCode, printed, errors) = Run(page, $"program{number}", program.Groups["code"].Value);
+        Assert.True(exitCode == 0, errors + printed);
+        var output = program.Groups["output"];
+        if (s_write && output.Value != printed)
+            File.WriteAllText(PathOf(page), Read(page).Remove(output.Index, output.Length).Insert(output.Index, printed.TrimEnd() + "\n"));
+        else AssertSameButForRounding(output.Value, printed, page);
+        foreach (var drawn in Directory.EnumerateFiles(Folder(page), "*.svg"))
+            AssertSamePicture(Path.Combine(PathOf(page)[..^3], Path.GetFileName(drawn)), drawn);
+    }
+
+    [Fact]
+    public void Every_picture_that_a_page_shows_is_there()
+    {
+        foreach (var page in s_pages)
+            foreach (Match picture in Picture().Matches(Read(page)))
+                Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(PathOf(page))!, picture.Groups["path"].Value)), $"{page} shows {picture.Value}");
+    }
+
+    [Fact]
+    public void The_drawing_of_the_tape_is_a_real_one()
+    {
+        var readMe = Read("README.md");
+        var code = Program().Matches(readMe).Select(match => match.Groups["code"].Value)
+            .Single(code => code.Contains("loss.Tape", StringComparison.Ordinal));
+        var (_, printed, errors) = Run("README.md", "drawing", code.Replace("loss.Tape)", "loss.Tape.ToMermaid())", StringComparison.Ordinal));
+        var drawing = Drawing().Match(readMe).Groups["drawing"].Value;
+        Assert.True(drawing.Length > 0 && printed.StartsWith(drawing, StringComparison.Ordinal), $"{drawing}\n{printed}\n{errors}");
+    }
+
+    [Fact]
+    public void The_pages_have_programs() =>
+        Assert.All(s_pages, page => Assert.True(Program().Count(Read(page)) >= 3, $"{page} has too few programs."));
+
+    static (int, string, string) Run(string page, string name, string code)
+    {
+        var folder = Folder(page);
+        var script = Path.Combine(folder, name + ".cs");
+        File.WriteAllText(script, code.Replace("#:project src/", "#:project ../../../src/", StringComparison.Ordinal));
+        return Repository.RunIn(folder, "run", script);
+    }
+
+    /// <summary>The same text, with numbers up to 2 %: another processor rounds sums in another order.</summary>
+    static void AssertSameButForRounding(string expected, string printed, string page)
+    {
+        Assert.Equal(Shape(expected), Shape(printed.ReplaceLineEndings("\n")));
+        foreach (var (said, real) in Number().Matches(expected).Zip(Number().Matches(printed)))
+        {
+            var (a, b) = (double.Parse(said.Value, CultureInfo.InvariantCulture), double.Parse(real.Value, CultureInfo.InvariantCulture));
+            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Abs(a) + 1e-4, $"{page} says {said.Value}, the program {real.Value}");
+        }
+
+        // Differences near the rounding error itself vary freely: "(off by 1.3e-13)".
+        static string Shape(string text) => Number().Replace(Tiny().Replace(text.Trim(), "tiny"), "#");
+    }
+
+    /// <summary>The same words, and lines within two pixels; coloured cells follow from what is printed.</summary>
+    static void AssertSamePicture(string saved, string drawn)
+    {
+        if (s_write) File.Copy(drawn, Directory.CreateDirectory(Path.GetDirectoryName(saved)!).FullName + "/" + Path.GetFileName(saved), overwrite: true);
+        Assert.True(File.Exists(saved), $"{saved} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
+        Assert.Equal(Parts(saved, "text", text => Number().Replace(text.Value, "#")), Parts(drawn, "text", text => Number().Replace(text.Value, "#")));
+        double[] Points(string file) => [.. Parts(file, "polyline", line => line.Attribute("points")!.Value)
+            .SelectMany(points => points.Split(' ', ',')).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+        Assert.Equal(Points(saved), Points(drawn), (a, b) => Math.Abs(a - b) <= 2);
+
+        static string[] Parts(string file, string name, Func<XElement, string> of) =>
+            [.. XDocument.Load(file).Descendants().Where(element => element.Name.LocalName == name).Select(of)];
+    }
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```\n+```text\n(?<output>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Program();
+
+    [GeneratedRegex(@"```mermaid\n(?<drawing>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Drawing();
+
+    [GeneratedRegex(@"!\[[^\]]*\]\((?<path>[^)]*)\)")]
+    private static partial Regex Picture();
+
+    [GeneratedRegex(@"-?\d+\.\d+(e[+-]?\d+)?")]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@"off by [^)]*")]
+    private static partial Regex Tiny();
+}
