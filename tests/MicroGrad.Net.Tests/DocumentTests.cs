@@ -20,8 +20,8 @@ public partial class DocumentTests
     static string Read(string page) => File.ReadAllText(PathOf(page)).ReplaceLineEndings("\n");
 
     /// <summary>Where the programs run, so that what they write is not left beside the page.</summary>
-    static string Folder(string page) => Directory.CreateDirectory(
-        Path.Combine(Repository.Root, "artifacts", "documents", Path.GetFileNameWithoutExtension(page).ToLowerInvariant())).FullName;
+    static string Folder(string page) => Directory.CreateDirectory(Path.Combine(
+        Repository.Root, "artifacts", "documents", Path.GetFileNameWithoutExtension(page).ToLowerInvariant())).FullName;
 
     public static TheoryData<string, int> Programs
     {
@@ -43,8 +43,9 @@ public partial class DocumentTests
         var (exitCode, printed, errors) = Run(page, $"program{number}", program.Groups["code"].Value);
         Assert.True(exitCode == 0, errors + printed);
         var output = program.Groups["output"];
-        if (s_write && output.Value != printed)
-            File.WriteAllText(PathOf(page), Read(page).Remove(output.Index, output.Length).Insert(output.Index, printed.TrimEnd() + "\n"));
+        if (s_write)
+            File.WriteAllText(PathOf(page), Read(page).Remove(output.Index, output.Length)
+                .Insert(output.Index, printed.ReplaceLineEndings("\n").TrimEnd() + "\n"));
         else AssertSameButForRounding(output.Value, printed, page);
         foreach (var drawn in Directory.EnumerateFiles(Folder(page), "*.svg"))
             AssertSamePicture(Path.Combine(PathOf(page)[..^3], Path.GetFileName(drawn)), drawn);
@@ -55,7 +56,10 @@ public partial class DocumentTests
     {
         foreach (var page in s_pages)
             foreach (Match picture in Picture().Matches(Read(page)))
-                Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(PathOf(page))!, picture.Groups["path"].Value)), $"{page} shows {picture.Value}");
+            {
+                var file = Path.Combine(Path.GetDirectoryName(PathOf(page))!, picture.Groups["path"].Value);
+                Assert.True(File.Exists(file), $"{page} shows {picture.Value}, which is not there.");
+            }
     }
 
     [Fact]
@@ -64,9 +68,11 @@ public partial class DocumentTests
         var readMe = Read("README.md");
         var code = Program().Matches(readMe).Select(match => match.Groups["code"].Value)
             .Single(code => code.Contains("loss.Tape", StringComparison.Ordinal));
-        var (_, printed, errors) = Run("README.md", "drawing", code.Replace("loss.Tape)", "loss.Tape.ToMermaid())", StringComparison.Ordinal));
+        var (_, printed, errors) = Run("README.md", "drawing",
+            code.Replace("loss.Tape)", "loss.Tape.ToMermaid())", StringComparison.Ordinal));
         var drawing = Drawing().Match(readMe).Groups["drawing"].Value;
-        Assert.True(drawing.Length > 0 && printed.StartsWith(drawing, StringComparison.Ordinal), $"{drawing}\n{printed}\n{errors}");
+        Assert.True(drawing.Length > 0 && printed.StartsWith(drawing, StringComparison.Ordinal),
+            $"{drawing}\n{printed}\n{errors}");
     }
 
     [Fact]
@@ -87,29 +93,38 @@ public partial class DocumentTests
         Assert.Equal(Shape(expected), Shape(printed.ReplaceLineEndings("\n")));
         foreach (var (said, real) in Number().Matches(expected).Zip(Number().Matches(printed)))
         {
-            var (a, b) = (double.Parse(said.Value, CultureInfo.InvariantCulture), double.Parse(real.Value, CultureInfo.InvariantCulture));
-            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Abs(a) + 1e-4, $"{page} says {said.Value}, the program {real.Value}");
+            var (a, b) = (Value(said.Value), Value(real.Value));
+            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Abs(a) + 1e-4,
+                $"{page} says {said.Value}, the program {real.Value}");
         }
 
         // Differences near the rounding error itself vary freely: "(off by 1.3e-13)".
         static string Shape(string text) => Number().Replace(Tiny().Replace(text.Trim(), "tiny"), "#");
     }
 
-    /// <summary>The same words, and lines within two pixels; coloured cells follow from what is printed.</summary>
+    static double Value(string number) => double.Parse(number, CultureInfo.InvariantCulture);
+
+    /// <summary>The same words, and lines within two pixels.</summary>
     static void AssertSamePicture(string saved, string drawn)
     {
-        if (s_write) File.Copy(drawn, Directory.CreateDirectory(Path.GetDirectoryName(saved)!).FullName + "/" + Path.GetFileName(saved), overwrite: true);
-        Assert.True(File.Exists(saved), $"{saved} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
-        Assert.Equal(Parts(saved, "text", text => Number().Replace(text.Value, "#")), Parts(drawn, "text", text => Number().Replace(text.Value, "#")));
-        double[] Points(string file) => [.. Parts(file, "polyline", line => line.Attribute("points")!.Value)
-            .SelectMany(points => points.Split(' ', ',')).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+        if (s_write)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(saved)!);
+            File.Copy(drawn, saved, overwrite: true);
+        }
+        Assert.True(File.Exists(saved),
+            $"{saved} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
+        Assert.Equal(Words(saved), Words(drawn));
         Assert.Equal(Points(saved), Points(drawn), (a, b) => Math.Abs(a - b) <= 2);
 
-        static string[] Parts(string file, string name, Func<XElement, string> of) =>
-            [.. XDocument.Load(file).Descendants().Where(element => element.Name.LocalName == name).Select(of)];
+        static IEnumerable<XElement> Parts(string file, string name) =>
+            XDocument.Load(file).Descendants().Where(element => element.Name.LocalName == name);
+        static string[] Words(string file) => [.. Parts(file, "text").Select(text => Number().Replace(text.Value, "#"))];
+        static double[] Points(string file) => [.. Parts(file, "polyline")
+            .SelectMany(line => line.Attribute("points")!.Value.Split(' ', ',')).Select(Value)];
     }
 
-    [GeneratedRegex(@"```csharp\n(?<code>.*?)```\n+```text\n(?<output>.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"```csharp\n(?<code>((?!```).)*)```\n+```text\n(?<output>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Program();
 
     [GeneratedRegex(@"```mermaid\n(?<drawing>.*?)```", RegexOptions.Singleline)]

@@ -21,8 +21,9 @@ public sealed partial class Landscape
             <output id="at-place" class="number"></output>
             </div>
             <svg id="losses" role="img" aria-label="the loss along the path"></svg>
-            <p class="soft">The arrow keys walk along the path, from its start, the ring, to its end. The line is the loss at the
-            recorded places themselves; dashed, that of the plane where they are drawn, which most of them lie beside.</p>
+            <p class="soft">The arrow keys walk along the path, from its start, the ring, to its end. The line is the
+            loss at the recorded places themselves; dashed, that of the plane where they are drawn, which most of them lie
+            beside.</p>
             </section>
             """;
         var body = $"""

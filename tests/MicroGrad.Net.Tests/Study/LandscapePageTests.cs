@@ -38,12 +38,18 @@ public sealed class LandscapePageTests(Browser browser) : IClassFixture<Browser>
         File.Delete(path);
     }
 
-    static Task<string> Picture(OpenPage page) => page.Page.EvaluateAsync<string>("document.getElementById('surface').toDataURL()");
+    static Task<string> Picture(OpenPage page) =>
+        page.Page.EvaluateAsync<string>("document.getElementById('surface').toDataURL()");
 
     static async Task Point(OpenPage page, Landscape landscape, int row, int column)
     {
         var map = (await page.Page.Locator("#map .plot path").First.EvaluateAsync<float[]>(
-            "path => { const m = path.parentNode.getScreenCTM(); return [m.e, m.f, m.a * path.parentNode.width.baseVal.value]; }"))!;
+            """
+            path => {
+                const plot = path.parentNode, at = plot.getScreenCTM();
+                return [at.e, at.f, at.a * plot.width.baseVal.value];
+            }
+            """))!;
         float Inside(double share) => (float)Math.Clamp(map[2] * share, 1, map[2] - 1);
         await page.Page.Mouse.MoveAsync(map[0] + Inside((double)column / (landscape.X.Count - 1)),
             map[1] + Inside(1 - (double)row / (landscape.Y.Count - 1)));
@@ -58,7 +64,8 @@ public sealed class LandscapePageTests(Browser browser) : IClassFixture<Browser>
             await Point(page, landscape, row, column);
             var said = await page.Text("#under");
             Assert.StartsWith("x ", said, StringComparison.Ordinal);
-            Assert.Equal(landscape[row, column], Number(said.Split(' ')[^1]), 0.05 + 0.01 * landscape[row, column]);       // a pixel beside, at an edge
+            var loss = landscape[row, column];
+            Assert.Equal(loss, Number(said.Split(' ')[^1]), 0.05 + 0.01 * loss);        // a pixel beside, at an edge
         }
         var pointed = await Picture(page);
         await page.Page.Mouse.MoveAsync(2, 2);
@@ -75,10 +82,12 @@ public sealed class LandscapePageTests(Browser browser) : IClassFixture<Browser>
             Assert.StartsWith($"place {place + 1} of 4: loss ", said, StringComparison.Ordinal);
             Assert.Equal(Value(s_places[place].A, s_places[place].B), Number(said.Split(' ')[5]), 1e-3);
             // The mark on the map is where the path is.
-            var at = await page.Page.Locator("#map .now").EvaluateAsync<double[]>("mark => [mark.cx.baseVal.value, mark.cy.baseVal.value]");
-            var (x, y) = Valley().Path[place];
-            Assert.Equal((x - Valley().X[0]) / (Valley().X[^1] - Valley().X[0]) * 300, at![0], 0.01);
-            Assert.Equal((Valley().Y[^1] - y) / (Valley().Y[^1] - Valley().Y[0]) * 300, at[1], 0.01);
+            var at = await page.Page.Locator("#map .now").EvaluateAsync<double[]>(
+                "mark => [mark.cx.baseVal.value, mark.cy.baseVal.value]");
+            var landscape = Valley();
+            var (x, y) = landscape.Path[place];
+            Assert.Equal((x - landscape.X[0]) / (landscape.X[^1] - landscape.X[0]) * 300, at![0], 0.01);
+            Assert.Equal((landscape.Y[^1] - y) / (landscape.Y[^1] - landscape.Y[0]) * 300, at[1], 0.01);
         }
         async Task Press(string key) => await page.Page.Keyboard.PressAsync(key);
 
@@ -91,7 +100,8 @@ public sealed class LandscapePageTests(Browser browser) : IClassFixture<Browser>
         await At(0);
         await Press("ArrowRight");
         await At(1);
-        await page.Page.Locator("#place").EvaluateAsync("slider => { slider.value = 2; slider.dispatchEvent(new Event('input')); }");
+        await page.Page.Locator("#place").EvaluateAsync(
+            "slider => { slider.value = 2; slider.dispatchEvent(new Event('input')); }");
         await At(2);
         await page.Page.Locator("#place").FocusAsync();
         await Press("ArrowLeft");           // once, not once by the slider and once by the page
