@@ -80,13 +80,22 @@ public sealed record LossStep(int Number, double Loss, IReadOnlyList<LossPart> P
 public sealed record LossTotal(int Steps, IReadOnlyList<LossPart> Parameters, double Actual)
     : LossChange(Parameters, Actual)
 {
+    /// <summary>The sum of some steps.</summary>
+    internal static LossTotal Of(IReadOnlyCollection<LossStep> steps) => new(steps.Count,
+        [.. steps.SelectMany(step => step.Parameters).GroupBy(part => (part.Layer, part.Name)).Select(parts =>
+            new LossPart(parts.Key.Layer, parts.Key.Name, parts.Sum(part => part.FirstOrder),
+                parts.Sum(part => part.Curvature)))], steps.Sum(step => step.Actual));
+
+    /// <summary>Which layers earned the fall, such as <c>0: Linear(2 -&gt; 16) earned 61.0 %</c>, the greatest
+    /// first; empty where the loss did not fall.</summary>
+    internal string Earned => string.Join(", ", Layers.Where(layer => layer.Change < 0 && Actual < 0)
+        .OrderBy(layer => layer.Change).Select(layer => $"{layer.Layer} earned {Share(layer.Change)}"));
+
     /// <summary>Which layers earned the fall, and the table by layer.</summary>
     public override string ToString()
     {
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{Steps} steps: the loss {(Actual > 0 ? "rose" : "fell")} by {Math.Abs(Actual):0.000000} on its batches");
-        var earned = string.Join(", ", Layers.Where(layer => layer.Change < 0 && Actual < 0)
-            .OrderBy(layer => layer.Change).Select(layer => $"{layer.Layer} earned {Share(layer.Change)}"));
-        return $"{text}{(earned.Length > 0 ? "; " + earned : "")}\n{base.ToString()}";
+        return $"{text}{(Earned.Length > 0 ? "; " + Earned : "")}\n{base.ToString()}";
     }
 }
