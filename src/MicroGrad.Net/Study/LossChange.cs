@@ -38,20 +38,25 @@ public record LossChange(IReadOnlyList<LossPart> Parameters, double Actual)
     /// <summary>The table by layer, with each one's share of the actual change.</summary>
     public override string ToString()
     {
-        List<string[]> rows = [["layer", "first order", "curvature", "together",
-            Actual > 0 ? "of the rise" : "of the fall"]];
-        foreach (var layer in Layers)
-            rows.Add([layer.Layer, Number(layer.FirstOrder), Number(layer.Curvature), Number(layer.Change),
-                Share(layer.Change)]);
-        rows.Add(["remainder", "", "", Number(Remainder), Share(Remainder)]);
-        rows.Add(["actual", Number(FirstOrder), Number(Curvature), Number(Actual), Share(Actual)]);
-        var text = new StringBuilder();
+        var (rows, text) = (Rows, new StringBuilder());
         int[] widths = [.. Enumerable.Range(0, 5).Select(column => rows.Max(row => row[column].Length))];
         foreach (var row in rows)
             text.AppendLine(string.Join("  ", row.Select((cell, column) =>
                 column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
         return text.ToString();
     }
+
+    /// <summary>The rows of the table, its header first.</summary>
+    internal IReadOnlyList<string[]> Rows =>
+    [
+        ["layer", "first order", "curvature", "together", Actual > 0 ? "of the rise" : "of the fall"],
+        .. Layers.Select(layer => new[]
+        {
+            layer.Layer, Number(layer.FirstOrder), Number(layer.Curvature), Number(layer.Change), Share(layer.Change),
+        }),
+        ["remainder", "", "", Number(Remainder), Share(Remainder)],
+        ["actual", Number(FirstOrder), Number(Curvature), Number(Actual), Share(Actual)],
+    ];
 
     /// <summary>A part of the actual change in percent (no −0), or nothing where that is 0 or not finite.</summary>
     private protected string Share(double change) => Actual == 0 || !double.IsFinite(change / Actual) ? ""
