@@ -22,16 +22,7 @@ public static class Diagnose
     {
         if (steps < 1) Throw.OutOfRange("Diagnose.Run", nameof(steps), steps, "at least 1");
         using var modes = model.KeepModes();
-        (Parameter Parameter, Tensor? Grad)[] gradients = [.. model.Parameters().Select(one => (one, one.Grad))];
-        var start = new ModelState(model.State().Select(named => named.Variable), ModelState.GeneratorsOf(model));
-        try
-        {
-            return new Diagnosis(new Examination<TTarget>(model, loss, data, optimizer, steps, start).Findings());
-        }
-        finally
-        {
-            start.Restore();
-            foreach (var (parameter, gradient) in gradients) parameter.Grad = gradient;
-        }
+        using var start = ModelKeeper.Of(model);
+        return new Diagnosis(new Examination<TTarget>(model, loss, data, optimizer, steps, start).Findings());
     }
 }
