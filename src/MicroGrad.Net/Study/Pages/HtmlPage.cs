@@ -13,7 +13,9 @@ static class HtmlPage
     /// <param name="body">What it shows, in HTML.</param>
     /// <param name="script">The name of the script beside this file that makes it move; null for none.</param>
     /// <param name="data">JSON, for the script: <c>JSON.parse(document.getElementById('data').textContent)</c>.</param>
-    public static string Text(string title, string body, string? script = null, string data = "null") => $"""
+    /// <param name="style">The name of the style beside this file that it needs besides the common one.</param>
+    public static string Text(
+        string title, string body, string? script = null, string data = "null", string? style = null) => $"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -22,7 +24,7 @@ static class HtmlPage
         <link rel="icon" href="data:,">
         <title>{Escaped(title)}</title>
         <style>
-        {Resource("page.css")}</style>
+        {Resource("page.css")}{(style is null ? "" : Resource(style))}</style>
         </head>
         <body>
         {body}
@@ -39,7 +41,8 @@ static class HtmlPage
         .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
         .Replace("\"", "&quot;", StringComparison.Ordinal);
 
-    static string Resource(string name)
+    /// <summary>The text of a file beside this one.</summary>
+    public static string Resource(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Pages.{name}")
             ?? throw new InvalidOperationException($"The assembly has no page resource '{name}'.");
