@@ -52,22 +52,20 @@ readonly record struct CallSite(string Place, string? File, int Line, IReadOnlyL
     static NodeCall[] CallsOf(Frame[] frames, int user, IReadOnlyList<NodeCall> announced)
     {
         var calls = new List<NodeCall>();
-        var (next, part) = (0, "");     // part: the type of the announced part whose own Forward comes next
+        var next = 0;
         for (var i = frames.Length - 1; i >= 0; i--)
         {
             var (frame, caller) = (frames[i], i + 1 < frames.Length ? frames[i + 1] : default);
             if (frame.IsOwn && frame.Method == RunsAnnounced)
             {
                 if (next == announced.Count) continue;
-                calls.Add(announced[next]);
-                part = announced[next++].Text.Split('(')[0];
+                calls.Add(announced[next++]);
             }
             else if (frame.Method == "Forward")
             {
-                // One overload may call another.
-                var known = frame.Type == part || (caller.Method == "Forward" && caller.Type == frame.Type);
+                // That of an announced part is known already, and one overload may call another.
+                var known = caller.Method == RunsAnnounced || (caller.Method == "Forward" && caller.Type == frame.Type);
                 if (!known) calls.Add(new NodeCall(null, frame.Type, true, 0, caller.Offset));
-                part = "";
             }
             else if (i == user - 1 && frame is { IsOwn: true, IsNamed: true })
             {

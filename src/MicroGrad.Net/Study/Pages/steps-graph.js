@@ -3,7 +3,7 @@
 // that no two boxes overlap. In a fold: layers by the longest path, order by the mean of the neighbours' places, then
 // heights pulled towards the neighbours.
 
-const Box = { width: 128, height: 46, gapX: 44, gapY: 14, pad: 12, title: 20 };
+const Box = { width: 116, height: 44, gapX: 32, gapY: 12, pad: 10, title: 20 };
 
 /** Places of all visible items: { places: Map of key to {x, y, width, height, layerEdges}, frames, width, height }. */
 function layOut(graph) {
@@ -27,7 +27,7 @@ function move(item, x, y, places, bends) {
 function layFold(graph, fold) {
   const parts = graph.partsOf(fold).map(key => {
     const inner = graph.opensAs(key);
-    const part = inner === null ? { key, width: Box.width, height: Box.height } : layFold(graph, inner);
+    const part = inner === null ? { key, width: Box.width, height: Box.height, middle: Box.height / 2 } : layFold(graph, inner);
     part.key = key;
     return Object.assign(part, { into: [], from: [] });
   });
@@ -45,7 +45,7 @@ function layFold(graph, fold) {
   }));
   return {
     key: fold < 0 ? 'root' : `f${fold}`, parts, bends: ends,
-    width: size.width + 2 * Box.pad, height: size.height + top + Box.pad,
+    width: size.width + 2 * Box.pad, height: size.height + top + Box.pad, middle: top + size.height / 2,
   };
 }
 
@@ -74,7 +74,7 @@ function inLayers(parts, edges) {
     edge.bends = [];
     let last = edge.from;
     for (let layer = edge.from.layer + 1; layer < edge.to.layer; layer++) {
-      const bend = { width: 0, height: 8, before: [last], after: [], bend: true };
+      const bend = { width: 0, height: 8, middle: 4, before: [last], after: [], bend: true };
       put(bend, layer);
       last.after.push(bend);
       edge.bends.push(bend);
@@ -116,14 +116,14 @@ function spread(layers) {
     }
     x += width + Box.gapX;
   }
-  const middle = part => part.y + part.height / 2;
+  const middle = part => part.y + part.middle;
   for (let round = 0; round < 10; round++) {
     const side = round % 2 ? 'after' : 'before';
     const way = round % 2 ? [...layers].reverse() : layers;
     for (const layer of way) settle(layer, layer.map(part => {
       const near = part[side].length ? part[side] : part[side === 'before' ? 'after' : 'before'];
       if (!near.length) return part.y;
-      return near.reduce((sum, other) => sum + middle(other), 0) / near.length - part.height / 2;
+      return near.reduce((sum, other) => sum + middle(other), 0) / near.length - part.middle;
     }));
   }
   let top = Infinity, bottom = 0;

@@ -122,7 +122,7 @@ function heatMap(shape, map) {
   const rgb = c => `rgb(${c.join(' ')})`;
   scale.children[0].style.background = `linear-gradient(90deg, ${rgb(down)}, ${rgb(back)}, ${rgb(up)})`;
   const notes = [];
-  if (map.tiles < map.of) notes.push(`the first ${map.tiles} of ${map.of} pictures ${map.rows} × ${map.columns}`);
+  if (map.tiles < map.of) notes.push(`the first ${map.tiles > 1 ? `${map.tiles} ` : ''}of ${map.of} pictures of ${map.rows} × ${map.columns}`);
   if (merged) notes.push('a cell shows the largest of its block');
   notes.push('colour by the root of the size');
   all.append(scale, html('p', { class: 'stats soft' }, notes.join('; ')));
@@ -141,12 +141,14 @@ function color(name) {
 // ---- the panel ----
 
 function about() {
-  const detailed = nodes.some(node => node.in !== undefined || node.constants);
-  const parameters = nodes.filter(node => node.leaf).length;
-  byId('about').append(`${operations.length} operations on ${parameters} ${parameters === 1 ? 'leaf' : 'leaves'}`,
-    folds.length ? `, ${folds.length} folds.` : '.');
-  if (!detailed) byId('about').append(' Source lines, modules and the values of larger results are known of what is '
-    + 'recorded inside ', html('code', {}, 'using (Tape.Detailed()) { loss = …; }'), '.');
+  const result = nodes[nodes.length - 1], count = nodes.length - operations.length;
+  const outermost = foldsOf(result.i).pop();
+  byId('title').textContent = (outermost === undefined ? result.op : folds[outermost].label)
+    + (result.value?.n === 1 ? ` = ${short(result.value.v[0], 5)}` : ` ${shapeText(result.shape)}`);
+  byId('about').append(`${operations.length} operations on ${count} ${count === 1 ? 'leaf' : 'leaves'}`,
+    folds.length ? ` in ${folds.length} modules and functions.` : '.');
+  if (!nodes.some(node => node.constants)) byId('about').append(' Source lines, modules and the values of larger '
+    + 'results are known of what is recorded inside ', html('code', {}, 'using (Tape.Detailed()) loss = …;'));
 }
 
 function showPanel(key) {
@@ -172,23 +174,23 @@ const letter = place => String.fromCharCode(97 + place);
 
 function operationCard(node) {
   const rule = data.rules[node.op];
-  const card = html('section', { class: 'card' }, html('h2', { id: 'name' }, full(node)),
-    html('p', {}, html('code', {}, shapeText(node.shape)), html('span', { class: 'soft' }, ` ${node.dtype}, ${node.op}`)));
+  const card = html('section', { class: 'card operation' }, html('h2', { id: 'name' }, full(node)),
+    html('p', {}, html('code', {}, shapeText(node.shape)), html('span', { class: 'soft' }, ` ${node.dtype}${node.leaf ? ', ' + node.op : ''}`)));
   if (rule.formula) card.append(html('p', { class: 'equation', id: 'formula' }, rule.formula));
   const inputs = [
     ...node.inputs.map(([input, place]) => ({ place, what: [link(input)], shape: nodes[input].shape, flows: true })),
     ...(node.constants ?? []).map(one => ({ place: one.place, what: [constantText(one)], shape: one.shape })),
   ].sort((a, b) => a.place - b.place);
   if (inputs.length) {
-    const body = html('tbody', {}, html('tr', {}, ...['input', '', 'gradient'].map(text => html('th', {}, text))));
+    const list = html('ul', { class: 'inputs' });
     for (const input of inputs) {
       const rules = rule.gradients, text = rules[Math.min(input.place, rules.length - 1)];
-      body.append(html('tr', {}, html('td', {}, html('code', {}, `${letter(input.place)} = `), ...input.what),
-        html('td', {}, html('code', {}, shapeText(input.shape))),
-        html('td', { class: 'rule' }, input.flows ? html('code', {}, `∂L/∂${letter(input.place)} = ${text}`)
-          : html('span', { class: 'soft' }, 'none: a constant'))));
+      list.append(html('li', {}, html('code', {}, `${letter(input.place)} = `), ...input.what, ' ',
+        html('code', { class: 'soft' }, shapeText(input.shape)),
+        input.flows ? html('code', { class: 'rule' }, `∂L/∂${letter(input.place)} = ${text}`)
+          : html('span', { class: 'rule soft' }, 'no gradient: a constant')));
     }
-    card.append(html('table', {}, body));
+    card.append(list);
   }
   card.append(html('p', { id: 'words' }, rule.words,
     rule.formula ? html('span', { class: 'soft' }, ' g is ∂L/∂y, the gradient of the result.') : null));
@@ -206,7 +208,7 @@ function constantText(one) {
 }
 
 function valueCard(node) {
-  const card = html('section', { class: 'card', id: 'value' }, html('h2', {}, node.leaf ? 'Value' : 'Value y'));
+  const card = html('section', { class: 'card tensor', id: 'value' }, html('h2', {}, node.leaf ? 'Value' : 'Value y'));
   if (node.value) card.append(stats(node.value), numbers(node, node.shape, node.value, node.sums));
   else card.append(html('p', { class: 'soft' }, 'Not kept: larger results are kept inside Tape.Detailed() only.'));
   const sum = node.sums[picked], text = sum && forwardText(node, sum.at);
@@ -216,7 +218,7 @@ function valueCard(node) {
 
 function gradientCard(node) {
   const come = hasArrived(node);
-  const card = html('section', { class: `card${come ? '' : ' late'}`, id: 'gradient' },
+  const card = html('section', { class: `card tensor${come ? '' : ' late'}`, id: 'gradient' },
     html('h2', {}, node.leaf ? 'Gradient' : 'Gradient g = ∂L/∂y', html('span', { class: 'soft' }, come ? '' : ' (comes in the backward)')));
   card.append(stats(node.gradient), numbers(node, node.shape, node.gradient, node.sums));
   return card;

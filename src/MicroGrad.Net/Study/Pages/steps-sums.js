@@ -6,7 +6,8 @@ function arithmeticCard(node) {
   if (node.sums.length === 0) { card.append(html('p', { class: 'soft' }, 'No elements.')); return card; }
   picked = Math.min(picked, node.sums.length - 1);
   const one = node.sums[picked];
-  if (node.sums.length > 1) card.append(picks(node));
+  if (node.sums.length > 1) card.append(node.gradient.v && node.sums.length === node.gradient.n
+    ? html('p', { class: 'soft' }, 'Click a number above for another element.') : picks(node));
   const x = `${label(node)}${indexText(node.shape, one.at)}`;
   if (one.parts.length === 0) {
     card.append(html('p', { class: 'equation' }, `∂L/∂${x}: the backward begins here, with the derivative of the result `
@@ -30,8 +31,7 @@ function arithmeticCard(node) {
 
 /** The elements whose sums are known. */
 function picks(node) {
-  const list = html('div', { class: 'picks' }, html('span', { class: 'soft' }, node.sums.length === node.gradient.n
-    ? 'element' : `the ${node.sums.length} elements of largest gradient`));
+  const list = html('div', { class: 'picks' }, html('span', { class: 'soft' }, `the ${node.sums.length} elements of largest gradient`));
   node.sums.forEach((sum, i) => list.append(html('button',
     { class: i === picked ? 'picked' : '', onclick: () => pick(node, i) }, indexText(node.shape, sum.at))));
   return list;

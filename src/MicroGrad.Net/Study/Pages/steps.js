@@ -74,6 +74,8 @@ function element(name, attributes = {}, ...inside) {
 }
 
 const cut = (text, length) => text.length > length ? text.slice(0, length - 1) + '…' : text;
+/** Of a path the end, which tells more. */
+const cutFront = (text, length) => text.length > length ? '…' + text.slice(1 - length) : text;
 
 function draw() {
   const plan = layOut(graph);
@@ -135,14 +137,14 @@ function box(key, place) {
     group.classList.add('closed');
     group.append(element('rect', { class: 'under', x: 4, y: 4, width, height, rx: 6 }),
       element('rect', { class: 'box', width, height, rx: 6 }),
-      element('text', { x: width / 2, y: 19 }, `▸ ${cut(folds[fold].label, 20)}`),
+      element('text', { x: width / 2, y: 19 }, `▸ ${cut(folds[fold].label, 17)}`),
       element('text', { class: 'soft', x: width / 2, y: 35 }, `${count} ${count === 1 ? 'op' : 'ops'}`),
       element('title', {}, `${folds[fold].label}: click to see, double-click or Enter to unfold`));
   } else {
     const node = nodes[+key.slice(1)];
     const single = node.value && node.value.n === 1 ? ` = ${short(node.value.v[0])}` : '';
     group.append(element('rect', { class: 'box', width, height, rx: node.leaf ? height / 2 : 6 }),
-      element('text', { x: width / 2, y: 19 }, cut(node.name ?? node.op, 20)),
+      element('text', { x: width / 2, y: 19 }, node.name ? cutFront(node.name, 17) : cut(node.op, 18)),
       element('text', { class: 'soft', x: width / 2, y: 35 }, shapeText(node.shape) + single),
       element('title', {}, `${full(node)} ${shapeText(node.shape)}${node.at ? ', ' + node.at : ''}`));
   }
@@ -269,7 +271,7 @@ const keys = {
   ArrowUp: () => nextElement(-1),
   '+': () => { zoom *= 1.2; resize(); paint(); },
   '-': () => { zoom /= 1.2; resize(); paint(); },
-  '0': () => { fit(0.05); paint(); },
+  '0': () => { fit(0.2); paint(); },
 };
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -306,8 +308,7 @@ function openSome() {
 
 if (operations.length <= Many) folds.forEach((_, i) => open.add(i));
 else openSome();
-byId('title').textContent = document.title;
 about();
 draw();
-fit(0.6);
+fit(0.85);
 show();

@@ -7,6 +7,8 @@ namespace MicroGrad.Net;
 /// <summary>A tape as a page on which one can walk it, forward and backward, and see every number.</summary>
 public static class TapePage
 {
+    const int Cells = 1_500_000;    // of all heat maps: keeps the page of a large network below 10 MB
+
     static readonly string[] s_functions = ["steps-graph.js", "steps-panel.js", "steps-sums.js"];
 
     extension(Tape tape)
@@ -48,6 +50,7 @@ public static class TapePage
         var folds = new TapeFolds(tape);
         var sums = TapeArithmetic.Of(tape, gradients);
         var lines = new SourceLines();
+        var cells = Math.Clamp(Cells / tape.Count, 400, 3200);
         using var stream = new MemoryStream();
         // Whatever could end the script element is escaped by HtmlPage.
         using (var json = new Utf8JsonWriter(stream, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -70,9 +73,9 @@ public static class TapePage
             {
                 json.WriteStartObject();
                 json.WriteNumber("fold", folds.FoldOf[i]);
-                Operation(json, tape, tape[i], lines);
-                if (tape[i].Value is { } value) TensorView.Write(json, "value", value.Shape, value.DType, value.ToDoubles());
-                TensorView.Write(json, "gradient", tape[i].Shape, tape[i].DType, gradients[i]);
+                Operation(json, tape, tape[i], lines, cells);
+                if (tape[i].Value is { } value) TensorView.Write(json, "value", value.Shape, value.DType, value.ToDoubles(), cells);
+                TensorView.Write(json, "gradient", tape[i].Shape, tape[i].DType, gradients[i], cells);
                 Sums(json, sums[i]);
                 json.WriteEndObject();
             }
@@ -95,7 +98,7 @@ public static class TapePage
         json.WriteEndObject();
     }
 
-    static void Operation(Utf8JsonWriter json, Tape tape, Node node, SourceLines lines)
+    static void Operation(Utf8JsonWriter json, Tape tape, Node node, SourceLines lines, int cells)
     {
         json.WriteString("op", node.Op);
         if (node.Name is not null) json.WriteString("name", node.Name);
@@ -120,7 +123,8 @@ public static class TapePage
         }
         json.WriteString("at", detail.Place);
         if (lines.Text(detail.File, detail.Line) is { } text) json.WriteString("code", text);
-        if (detail.Calls.Count > 0) json.WriteString("in", string.Join(" › ", detail.Calls.Select(Text)));
+        var within = string.Join(" › ", detail.Calls.Where(call => call.IsModule).Select(Text));
+        if (within.Length > 0) json.WriteString("in", within);
         json.WriteStartArray("constants");
         var tracked = node.InputPlaces.ToHashSet();
         foreach (var (place, input) in detail.Inputs.Index())
@@ -131,7 +135,7 @@ public static class TapePage
             json.WriteStartArray("shape");
             foreach (var size in input.Shape) json.WriteNumberValue(size);
             json.WriteEndArray();
-            TensorView.Write(json, "value", input.Shape, input.DType, input.ToDoubles());
+            TensorView.Write(json, "value", input.Shape, input.DType, input.ToDoubles(), cells);
             json.WriteEndObject();
         }
         json.WriteEndArray();

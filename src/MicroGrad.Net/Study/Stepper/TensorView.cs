@@ -7,10 +7,10 @@ static class TensorView
 {
     const int Small = 64;           // elements whose numbers are shown
     const int Side = 48;            // cells of a heat map along either side
-    const int Cells = 1536;         // of all its tiles
+    const int Tiles = 24;           // pictures of a heat map
 
-    /// <summary>Writes an object: count, range, mean, zeros, NaN and infinities; numbers, or a map.</summary>
-    public static void Write(Utf8JsonWriter json, string name, Shape shape, DType dtype, double[] values)
+    /// <summary>Writes an object: count, range, mean, zeros, NaN and infinities; numbers, or a map of so many cells.</summary>
+    public static void Write(Utf8JsonWriter json, string name, Shape shape, DType dtype, double[] values, int cells)
     {
         var (min, max, sum, zeros, nans, infinities) = (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0, 0, 0);
         foreach (var value in values)
@@ -37,7 +37,7 @@ static class TensorView
             foreach (var value in values) Number(json, value, dtype == DType.Float64);
             json.WriteEndArray();
         }
-        else Map(json, shape, values, Math.Max(Math.Abs(min), Math.Abs(max)));
+        else Map(json, shape, values, Math.Max(Math.Abs(min), Math.Abs(max)), cells);
         json.WriteEndObject();
     }
 
@@ -45,12 +45,12 @@ static class TensorView
     /// The last two axes as pictures, as many as there is room for; of each block of elements that share a cell, the
     /// one of largest size. Cells are −127 to 127 for minus to plus the largest size; −128 is not finite.
     /// </summary>
-    static void Map(Utf8JsonWriter json, Shape shape, double[] values, double largest)
+    static void Map(Utf8JsonWriter json, Shape shape, double[] values, double largest, int most)
     {
         var (rows, columns) = (shape.Rank > 1 ? shape[^2] : 1, shape[^1]);
         var (height, width) = (Math.Min(rows, Side), Math.Min(columns, rows == 1 ? 2 * Side : Side));
         var all = values.Length / (rows * columns);
-        var tiles = Math.Max(1, Math.Min(all, Cells / (height * width)));
+        var tiles = Math.Clamp(most / (height * width), 1, Math.Min(all, Tiles));
         var cells = new byte[tiles * height * width];
         for (var tile = 0; tile < tiles; tile++)
             for (var y = 0; y < height; y++)
