@@ -1,11 +1,12 @@
 'use strict';
 // Where the boxes of a graph stand. Each open fold is laid out by itself and is then one box of what is around it, so
-// that no two boxes overlap. In a fold: layers by the longest path, order by the mean of the neighbours' places, then
+// that no two boxes overlap;
+// what comes from outside enters it by an inlet at its left. In a fold: layers by the longest path, order by the mean of the neighbours' places, then
 // heights pulled towards the neighbours.
 
 const Box = { width: 116, height: 44, gapX: 32, gapY: 12, pad: 10, title: 20 };
 
-/** Places of all visible items: { places: Map of key to {x, y, width, height, layerEdges}, frames, width, height }. */
+/** Places of all visible items and inlets by key, and the bends of edges by 'from>to'. */
 function layOut(graph) {
   const places = new Map(), bends = new Map();
   const root = layFold(graph, -1);
@@ -32,7 +33,14 @@ function layFold(graph, fold) {
     return Object.assign(part, { into: [], from: [] });
   });
   const byKey = new Map(parts.map(part => [part.key, part]));
-  const edges = graph.edgesIn(fold).map(([from, to]) => ({ from: byKey.get(from), to: byKey.get(to) }));
+  const edges = graph.edgesIn(fold).map(([from, to]) => {
+    if (!byKey.has(from)) {
+      const inlet = { key: from, width: 0, height: 8, middle: 4, inlet: true, into: [], from: [] };
+      byKey.set(from, inlet);
+      parts.push(inlet);
+    }
+    return { from: byKey.get(from), to: byKey.get(to) };
+  });
   for (const edge of edges) { edge.from.into.push(edge.to); edge.to.from.push(edge.from); }
   const layers = inLayers(parts, edges);
   order(layers);
@@ -45,8 +53,14 @@ function layFold(graph, fold) {
   }));
   return {
     key: fold < 0 ? 'root' : `f${fold}`, parts, bends: ends,
-    width: size.width + 2 * Box.pad, height: size.height + top + Box.pad, middle: top + size.height / 2,
+    width: size.width + 2 * Box.pad, height: size.height + top + Box.pad, middle: enters(parts, top + size.height / 2),
   };
+}
+
+/** At which height a fold is entered: what comes before it stands there too. */
+function enters(parts, middle) {
+  const inlets = parts.filter(part => part.inlet);
+  return inlets.length ? inlets.reduce((sum, part) => sum + part.y + part.middle, 0) / inlets.length : middle;
 }
 
 /** The parts by the longest path to them; long edges get a bend in each layer that they cross. */
@@ -65,8 +79,9 @@ function inLayers(parts, edges) {
   }
   // What nothing leads to (a parameter) stands just before its first use.
   for (const part of parts)
-    if (!part.from.length && part.into.length) depth.set(part, Math.min(...part.into.map(next => depth.get(next))) - 1);
+    if (!part.inlet && !part.from.length && part.into.length) depth.set(part, Math.min(...part.into.map(next => depth.get(next))) - 1);
   const least = Math.min(...depth.values(), 0);
+  for (const part of parts) if (part.inlet) depth.set(part, least);
   const layers = [];
   const put = (part, layer) => { part.layer = layer; (layers[layer] ??= []).push(part); };
   for (const part of parts) { part.before = []; part.after = []; put(part, depth.get(part) - least); }
@@ -110,7 +125,7 @@ function spread(layers) {
     const width = Math.max(0, ...layer.map(part => part.width));
     let y = 0;
     for (const part of layer) {
-      part.x = x + (width - part.width) / 2;
+      part.x = part.inlet ? x : x + (width - part.width) / 2;
       part.y = y;
       y += part.height + Box.gapY;
     }

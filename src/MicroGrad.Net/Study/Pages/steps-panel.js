@@ -184,10 +184,10 @@ function operationCard(node) {
   if (inputs.length) {
     const list = html('ul', { class: 'inputs' });
     for (const input of inputs) {
-      const rules = rule.gradients, text = rules[Math.min(input.place, rules.length - 1)];
+      const text = rule.gradients[input.place] ?? `as ∂L/∂${letter(rule.gradients.length - 1)}`;
       list.append(html('li', {}, html('code', {}, `${letter(input.place)} = `), ...input.what, ' ',
         html('code', { class: 'soft' }, shapeText(input.shape)),
-        input.flows ? html('code', { class: 'rule' }, `∂L/∂${letter(input.place)} = ${text}`)
+        input.flows ? html('code', { class: 'rule' }, rule.gradients[input.place] ? `∂L/∂${letter(input.place)} = ${text}` : `∂L/∂${letter(input.place)}: ${text}`)
           : html('span', { class: 'rule soft' }, 'no gradient: a constant')));
     }
     card.append(list);

@@ -51,7 +51,7 @@ function through(body, x, part, several) {
       html('td', { class: 'number product', 'data-value': product }, short(product, 5)), html('td'));
   }
   const more = part.count - part.terms.length;
-  if (more > 0) row(html('td', { class: 'op', colspan: 5 }, `and ${more} more terms`), html('td', { class: 'op' }, '='),
+  if (more > 0) row(html('td', { class: 'op', colspan: 5 }, `${part.terms.length ? 'and ' : ''}${more} ${part.terms.length ? 'more ' : ''}${more === 1 ? 'term' : 'terms'}`), html('td', { class: 'op' }, '='),
     html('td', { class: 'number product', 'data-value': rest }, short(rest, 5)), html('td'));
   if (several && part.count > 1) row(html('td', { class: 'op', colspan: 5 }, `in all through %${part.y}`),
     html('td', { class: 'op' }, '='), html('td', { class: 'number' }, short(part.sum, 5)), html('td'));

@@ -43,6 +43,9 @@ function itemOf(i) {
   return closed.length ? `f${closed[closed.length - 1]}` : `n${i}`;
 }
 
+/** Where what comes from an item outside enters an open fold. */
+const inlet = (input, fold) => `i${itemOf(input)}@${fold}`;
+
 const graph = {
   partsOf: fold => [
     ...nodes.filter(node => node.fold === fold).map(node => `n${node.i}`),
@@ -58,7 +61,7 @@ const graph = {
     };
     for (const node of nodes) for (const [input] of node.inputs) {
       const [from, to] = [lift(input), lift(node.i)];
-      if (from && to && from !== to) found.set(`${from}>${to}`, [from, to]);
+      if (to && from !== to) found.set(`${from ?? inlet(input, fold)}>${to}`, [from ?? inlet(input, fold), to]);
     }
     return [...found.values()];
   },
@@ -104,28 +107,45 @@ function draw() {
     lines.get(key).pairs.push([input, node.i]);
   }
   for (const [key, place] of plan.places)
-    if (!place.open) { const group = box(key, place); svg.append(group); items.set(key, group); }
+    if (!place.open && key[0] !== 'i') { const group = box(key, place); svg.append(group); items.set(key, group); }
   byId('graph').replaceChildren(svg);
   drawn = { svg, plan, lines, items };
   resize();
 }
 
-/** A smooth line by the bends of the fold in which both ends are. */
+/** A smooth line: by the bends of the fold in which both ends are, then into the open folds around its end. */
 function route(plan, input, result, from, to) {
   const [a, b] = [plan.places.get(from), plan.places.get(to)];
-  const common = foldsOf(input).find(fold => foldsOf(result).includes(fold)) ?? -1;
-  const lifted = (item, i) => {
-    const around = foldsOf(i), at = common < 0 ? around.length : around.indexOf(common);
-    return at > 0 ? `f${around[at - 1]}` : item;
+  const [outside, around] = [foldsOf(input), foldsOf(result).filter(fold => open.has(fold))];
+  const common = around.find(fold => outside.includes(fold)) ?? -1;
+  const within = (fold, i, item) => {
+    const inner = foldsOf(i), at = fold < 0 ? inner.length : inner.indexOf(fold);
+    return at > 0 ? `f${inner[at - 1]}` : item;
   };
-  const bends = plan.bends.get(`${lifted(from, input)}>${lifted(to, result)}`) ?? [];
-  const points = [{ x: a.x + a.width, y: a.y + a.height / 2 }, ...bends, { x: b.x, y: b.y + b.height / 2 }];
+  const points = [{ x: a.x + a.width, y: a.y + a.height / 2 }];
+  let start = within(common, input, from);
+  const entered = around.slice(0, common < 0 ? around.length : around.indexOf(common)).reverse();
+  for (const fold of [common, ...entered]) {
+    if (fold !== common) {
+      start = inlet(input, fold);
+      const place = plan.places.get(start);
+      if (place) points.push({ x: place.x, y: place.y + place.height / 2 });
+    }
+    points.push(...plan.bends.get(`${start}>${within(fold, result, to)}`) ?? []);
+  }
+  points.push({ x: b.x, y: b.y + b.height / 2 });
   let path = `M${points[0].x} ${points[0].y}`;
   for (let i = 1; i < points.length; i++) {
     const [p, q] = [points[i - 1], points[i]], half = (q.x - p.x) / 2;
     path += `C${p.x + half} ${p.y} ${q.x - half} ${q.y} ${q.x} ${q.y}`;
   }
   return path;
+}
+
+/** Of a parameter inside a fold that says whose it is, the last part of its path. */
+function shortName(node) {
+  if (!node.name) return cut(node.op, 18);
+  return node.name.length > 17 && node.fold >= 0 ? cut(node.name.split('.').pop(), 17) : cutFront(node.name, 17);
 }
 
 function box(key, place) {
@@ -144,7 +164,7 @@ function box(key, place) {
     const node = nodes[+key.slice(1)];
     const single = node.value && node.value.n === 1 ? ` = ${short(node.value.v[0])}` : '';
     group.append(element('rect', { class: 'box', width, height, rx: node.leaf ? height / 2 : 6 }),
-      element('text', { x: width / 2, y: 19 }, node.name ? cutFront(node.name, 17) : cut(node.op, 18)),
+      element('text', { x: width / 2, y: 19 }, shortName(node)),
       element('text', { class: 'soft', x: width / 2, y: 35 }, shapeText(node.shape) + single),
       element('title', {}, `${full(node)} ${shapeText(node.shape)}${node.at ? ', ' + node.at : ''}`));
   }

@@ -95,7 +95,8 @@ static class TapeArithmetic
             total += term.Product;
             terms.Add(term);
         }
-        ChainTerm[] shown = [.. terms.OrderByDescending(term => Math.Abs(term.Product)).Take(MostTerms)];
+        ChainTerm[] shown = [.. terms.Where(term => term.Product != 0).OrderByDescending(term => Math.Abs(term.Product))
+            .Take(MostTerms)];
         return new ChainPart(consumer, place, shown, terms.Count, total);
     }
 
