@@ -90,7 +90,7 @@ readonly struct BackwardPass
     }
 
     /// <summary>One rule applied, and the result summed over the axes along which the input was repeated.</summary>
-    static Tensor Pass(Node node, Edge edge, Tensor gradient)
+    internal static Tensor Pass(Node node, Edge edge, Tensor gradient)
     {
         Tensor part;
         if (Gradients.ChecksFinite)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace MicroGrad.Net;
@@ -14,7 +13,7 @@ static class FiniteGuard
     {
         var ranges = new string[inputs.Length];
         for (var i = 0; i < inputs.Length; i++) ranges[i] = $"input {i}: {Describe(inputs[i].Input)}";
-        var origin = new Origin(UserCode(), string.Join("; ", ranges));
+        var origin = new Origin(CallSite.Find([]).Place, string.Join("; ", ranges));
         if (IsFinite(result)) return origin;
         throw new NonFiniteException($"forward of '{op}' gave {Describe(result)}, recorded at {origin.Place}; "
             + $"{origin.Inputs}.");
@@ -42,20 +41,5 @@ static class FiniteGuard
         if (nans > 0) text += $", {nans} NaN";
         if (infinities > 0) text += $", {infinities} infinite";
         return text;
-    }
-
-    /// <summary>The innermost line on the stack that is not this library's.</summary>
-    static string UserCode()
-    {
-        var own = typeof(FiniteGuard).Assembly;
-        foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
-        {
-            var method = DiagnosticMethodInfo.Create(frame);
-            if (method is null || method.DeclaringAssemblyName == own.FullName) continue;
-            return frame.GetFileName() is { } file
-                ? $"{Path.GetFileName(file)}:{frame.GetFileLineNumber()} ({method.Name})"
-                : $"{method.DeclaringTypeName}.{method.Name}";
-        }
-        return "(no user code on the stack)";
     }
 }

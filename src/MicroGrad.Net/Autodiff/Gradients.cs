@@ -5,7 +5,7 @@ public static class Gradients
 {
     [ThreadStatic] static bool t_off;
     [ThreadStatic] static bool t_checksFinite;
-    [ThreadStatic] static Action<Tensor>? t_seen;
+    [ThreadStatic] static Recorder? t_seen;
 
     /// <summary>Whether operations on this thread are being recorded.</summary>
     public static bool Enabled => !t_off;
@@ -38,16 +38,26 @@ public static class Gradients
     /// Shows the result of each operation that is recorded on this thread, as it is recorded, until the scope ends:
     /// <c>using (Gradients.Observe(result =&gt; …)) model.Forward(x);</c> sees every activation of any model.
     /// <see cref="Node.Op"/> of its <see cref="Tensor.Node"/> says what made it, and
-    /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope.
+    /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope. An inner scope takes the place of an outer one.
     /// </summary>
     public static Scope Observe(Action<Tensor> seen)
     {
         var scope = Present;
-        t_seen = seen;
+        t_seen = (result, _) => seen(result);
         return scope;
     }
 
-    internal static Action<Tensor>? Observer => t_seen;
+    /// <summary>Told of each operation as it is recorded: its result, whose node exists, and all its inputs.</summary>
+    internal delegate void Recorder(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs);
+
+    internal static Recorder? Observer => t_seen;
+
+    internal static Scope Observe(Recorder recorder)
+    {
+        var scope = Present;
+        t_seen = recorder;
+        return scope;
+    }
 
     internal static Scope CheckFinite(bool on)
     {
@@ -69,9 +79,9 @@ public static class Gradients
     public readonly ref struct Scope : IDisposable
     {
         readonly bool _off, _checksFinite;
-        readonly Action<Tensor>? _seen;
+        readonly Recorder? _seen;
 
-        internal Scope(bool off, bool checksFinite, Action<Tensor>? seen) =>
+        internal Scope(bool off, bool checksFinite, Recorder? seen) =>
             (_off, _checksFinite, _seen) = (off, checksFinite, seen);
 
         /// <summary>Ends the scope.</summary>

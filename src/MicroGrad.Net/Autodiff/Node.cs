@@ -13,18 +13,23 @@ readonly record struct Edge(
 
 /// <summary>
 /// One executed operation on the tape: its name, the shape of its result, and a rule per input through which
-/// gradients flow. It holds no result; rules hold what they need.
+/// gradients flow. Rules hold what they need; the node itself holds a result only where that is small.
 /// </summary>
 public sealed class Node
 {
+    // Large enough to look at, small enough that keeping it costs nothing.
+    const int SmallResult = 1024;
+
     static long s_last;
 
     readonly (Storage Storage, int Version)[] _read;
+    Storage? _value;
 
     Node(string op, Tensor result, Edge[] edges, (Storage, int)[] read)
     {
         (Op, Shape, DType, Edges, _read) = (op, result.Shape, result.DType, edges, read);
         Id = Interlocked.Increment(ref s_last);
+        if (result.Length <= SmallResult) _value = result.Storage;
     }
 
     /// <summary>The operation's name, such as <c>matmul</c>; <c>parameter</c> or <c>input</c> for a leaf.</summary>
@@ -45,8 +50,25 @@ public sealed class Node
     /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed tape.</summary>
     public IEnumerable<Node> Inputs => Edges is null ? [] : Edges.Select(edge => edge.Parent);
 
-    /// <summary>Where in the user's code this was recorded; known inside <c>Gradients.CheckFinite()</c> only.</summary>
-    public string? RecordedAt => Origin?.Place;
+    /// <summary>
+    /// Of each of <see cref="Inputs"/>, its place among all inputs of the operation, constants included, from 0.
+    /// </summary>
+    public IEnumerable<int> InputPlaces => Edges is null ? [] : Edges.Select(edge => edge.Input);
+
+    /// <summary>
+    /// The result, cut off from the tape, where it is still known: that of a leaf always; one of up to 1,024 elements,
+    /// or recorded inside <c>Tape.Detailed()</c>, until a backward frees the tape. Null else.
+    /// </summary>
+    public Tensor? Value => IsLeaf ? KeepsGradOf!.Detach() : _value is null ? null : new Tensor(Shape, _value);
+
+    /// <summary>
+    /// Where in the user's code this was recorded; known of what was recorded inside <c>Tape.Detailed()</c> or
+    /// <c>Gradients.CheckFinite()</c> only.
+    /// </summary>
+    public string? RecordedAt => Detail?.Place ?? Origin?.Place;
+
+    /// <summary>Inputs, source line and calls; known of what was recorded inside <c>Tape.Detailed()</c> only.</summary>
+    public NodeDetail? Detail { get; private set; }
 
     /// <summary>Grows with every recorded operation, so inputs always have smaller numbers than results.</summary>
     internal long Id { get; }
@@ -92,8 +114,28 @@ public sealed class Node
         if (result.Node is not null)
             throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
         result.Node = new Node(op, result, edges, read) { Origin = origin };
-        Gradients.Observer?.Invoke(result);
+        Gradients.Observer?.Invoke(result, inputs);
         return result;
+    }
+
+    /// <summary>Keeps the result whatever its size, with more about the operation.</summary>
+    internal void Describe(Tensor result, NodeDetail detail) => (_value, Detail) = (result.Storage, detail);
+
+    /// <summary>
+    /// The rule of one input applied, as a backward does: from a gradient of the result to the part of the input's
+    /// gradient that comes through this operation. Linear in the gradient.
+    /// </summary>
+    /// <param name="input">Which of <see cref="Inputs"/>.</param>
+    /// <param name="gradient">Of the shape of the result.</param>
+    /// <param name="createGraph">Record what the rule does, so that it can be differentiated.</param>
+    /// <exception cref="GradientException">The tape was freed, or a parameter changed since.</exception>
+    /// <exception cref="ShapeException">The gradient has another shape.</exception>
+    public Tensor Pass(int input, Tensor gradient, bool createGraph = false)
+    {
+        var edges = EdgesForBackward();
+        if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
+        using var recording = Gradients.Recording(createGraph);
+        return BackwardPass.Pass(this, edges[input], gradient);
     }
 
     /// <summary>The edges, for a backward pass that also makes sure that nothing read has changed.</summary>
@@ -115,7 +157,7 @@ public sealed class Node
 
     internal void Free()
     {
-        if (!IsLeaf) Edges = null;
+        if (!IsLeaf) (Edges, _value) = (null, null);
     }
 
     /// <summary>From the number; the runtime would have to make one up and keep it.</summary>

@@ -10,19 +10,20 @@ namespace MicroGrad.Net;
 /// </summary>
 public sealed class Tape : IReadOnlyList<Node>
 {
+    readonly Tensor _result;
     readonly Node[] _nodes;
     readonly Dictionary<Node, int> _positions = [];
 
-    Tape(Node[] nodes)
+    Tape(Tensor result, Node[] nodes)
     {
-        _nodes = nodes;
+        (_result, _nodes) = (result, nodes);
         for (var i = 0; i < nodes.Length; i++) _positions[nodes[i]] = i;
     }
 
     internal static Tape Of(Tensor tensor)
     {
         if (tensor.Node is null) Throw.NothingToDifferentiate("Tape");
-        return new Tape(NodesBelow(tensor.Node));
+        return new Tape(tensor, NodesBelow(tensor.Node));
     }
 
     /// <summary>A node and everything it depends on, in order of creation.</summary>
@@ -37,6 +38,30 @@ public sealed class Tape : IReadOnlyList<Node>
         Array.Sort(nodes, (a, b) => a.Id.CompareTo(b.Id));
         return nodes;
     }
+
+    /// <summary>
+    /// Records in detail until the scope ends, on this thread: <c>using (Tape.Detailed()) loss = …;</c> makes each
+    /// operation keep its result whatever its size, its inputs, the source line, and the modules and library functions
+    /// it was called by, for <see cref="Node.Value"/> and <see cref="Node.Detail"/>. Slow; for looking at one tape.
+    /// </summary>
+    public static Gradients.Scope Detailed() => Gradients.Observe(new DetailRecorder(Gradients.Observer).Record);
+
+    /// <summary>
+    /// The derivative of the result with respect to the result of every operation and to every leaf, in the tape's
+    /// order. The tape stays, and no <c>Grad</c> is touched.
+    /// </summary>
+    /// <param name="seed">The derivative of some final result with respect to this one; 1 for a single number.</param>
+    /// <exception cref="GradientException">As in <see cref="Tensor.Backward"/>.</exception>
+    /// <exception cref="ShapeException">The seed has another shape.</exception>
+    public IReadOnlyList<Tensor> AllGradients(Tensor? seed = null)
+    {
+        var wanted = _nodes.ToDictionary(node => node, _ => (Tensor?)null);
+        BackwardPass.Run(nameof(AllGradients), _result, seed, retainTape: true, createGraph: false, only: null, wanted);
+        return Array.ConvertAll(_nodes, node => wanted[node]!);
+    }
+
+    /// <summary>The place of an operation or leaf in the tape's order; −1 if it is not on it.</summary>
+    public int IndexOf(Node node) => _positions.GetValueOrDefault(node, -1);
 
     /// <summary>The number of operations and leaves.</summary>
     public int Count => _nodes.Length;

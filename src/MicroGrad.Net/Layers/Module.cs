@@ -21,6 +21,35 @@ public abstract partial class Module
     /// <summary>Computes the output of one input.</summary>
     public abstract Tensor Forward(Tensor input);
 
+    /// <summary>
+    /// Forward of a part of this module. The same as <c>part.Forward(input)</c>, except that what is recorded inside
+    /// <see cref="Tape.Detailed"/> knows exactly which part it came from, so that the page of the tape can fold it.
+    /// </summary>
+    /// <param name="name">The part's name in this module, as in <see cref="NamedModules"/>.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="input">Its input.</param>
+    protected static Tensor Run(string name, Module part, Tensor input) =>
+        DetailRecorder.Current is { } recorder ? RunAnnounced(recorder, name, part, input) : part.Forward(input);
+
+    /// <summary>The same for a part known by its number.</summary>
+    private protected static Tensor Run(int index, Module part, Tensor input) =>
+        DetailRecorder.Current is { } recorder ? RunAnnounced(recorder, Text(index), part, input) : part.Forward(input);
+
+    // By its name in stack traces the announcements are paired with the calls around them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static Tensor RunAnnounced(DetailRecorder recorder, string name, Module part, Tensor input)
+    {
+        recorder.Enter(name, part.Describe());
+        try
+        {
+            return part.Forward(input);
+        }
+        finally
+        {
+            recorder.Leave();
+        }
+    }
+
     /// <summary>Whether the module behaves as in training: <see cref="Train"/> and <see cref="Eval"/> switch it.</summary>
     public bool IsTraining { get; internal set; } = true;
 

@@ -62,7 +62,8 @@ public sealed class MultiheadAttention : Module
         // Where nothing comes between the projection and the products, the heads need not be cut apart.
         if (_rotary || _dropout is { IsTraining: true }) return Attend(input, input, input).Output;
         RequireSequences(input);
-        return OutProj.Forward(AttentionOps.SelfAttended(Projected(input, 0, 3), _heads, _causal, stepsFirst: !_batchFirst));
+        var attended = AttentionOps.SelfAttended(Projected(input, 0, 3), _heads, _causal, stepsFirst: !_batchFirst);
+        return Run("out_proj", OutProj, attended);
     }
 
     /// <summary>Each query attends to the keys and takes of the values.</summary>
@@ -101,7 +102,7 @@ public sealed class MultiheadAttention : Module
         var weights = Tensor.AttentionWeights(heads[0], heads[1], blocked, _causal, ForHeads(scoreBias));
         if (_dropout is not null) weights = _dropout.Forward(weights);
         var joined = weights.MatMul(heads[2]).Transpose(1, 2).Flatten(2);
-        var output = OutProj.Forward(_batchFirst ? joined : joined.Transpose(0, 1));
+        var output = Run("out_proj", OutProj, _batchFirst ? joined : joined.Transpose(0, 1));
         return (output, averageWeights ? weights.Mean(1) : weights);
     }
 

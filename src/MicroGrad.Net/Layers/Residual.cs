@@ -15,7 +15,8 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) =>
-        Add(input, Shortcut is null ? input : Shortcut.Forward(input), Body.Forward(input));
+        Add(input, Shortcut is null ? input : Run("shortcut", Shortcut, input),
+            Run("body", Body, input));
 
     /// <inheritdoc/>
     public override Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)

@@ -8,7 +8,7 @@ public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        foreach (var module in modules) input = module.Forward(input);
+        for (var i = 0; i < modules.Length; i++) input = Run(i, modules[i], input);
         return input;
     }
 

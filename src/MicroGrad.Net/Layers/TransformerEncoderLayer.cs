@@ -64,15 +64,21 @@ public sealed class TransformerEncoderLayer : Module
     {
         if (_normFirst)
         {
-            var x = input + Attended(Norm1.Forward(input));
-            return x + Fed(Norm2.Forward(x));
+            var x = input + Attended(Normed1(input));
+            return x + Fed(Normed2(x));
         }
-        var y = Norm1.Forward(input + Attended(input));
-        return Norm2.Forward(y + Fed(y));
+        var y = Normed1(input + Attended(input));
+        return Normed2(y + Fed(y));
 
         Tensor Attended(Tensor x) => _dropout.Forward(mask is null && paddingMask is null
-            ? SelfAttn.Forward(x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
-        Tensor Fed(Tensor x) => _dropout.Forward(Linear2.Forward(_dropout.Forward(_activation.Forward(Linear1.Forward(x)))));
+            ? Run("self_attn", SelfAttn, x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
+        Tensor Fed(Tensor x)
+        {
+            var hidden = Run("activation", _activation, Run("linear1", Linear1, x));
+            return _dropout.Forward(Run("linear2", Linear2, _dropout.Forward(hidden)));
+        }
+        Tensor Normed1(Tensor x) => Run("norm1", Norm1, x);
+        Tensor Normed2(Tensor x) => Run("norm2", Norm2, x);
     }
 
     /// <inheritdoc/>
