@@ -6,7 +6,7 @@
 // The gradient points uphill, so a small step against it goes down: θ ← θ − rate · ∂L/∂θ. Here the loss is a long narrow
 // valley over two numbers, L(x, y) = (x² + 50y²)/2, steep across and nearly flat along. Plain gradient descent (SGD)
 // must keep its rate below 2/50, or each step would land higher on the other side, and so it creeps along the valley.
-// Momentum adds up past steps: pushes along the valley gather, those across cancel, and a larger rate is safe. Adam
+// Momentum adds up past steps: pushes along the valley gather, those across cancel. Adam
 // divides each parameter's step by the size of its recent gradients, so both parameters move alike. In the drawings S is
 // the start, o a step, E the end after 40 steps, and the ink is the height. Try: SGD with a rate of 0.039, then 0.041.
 
@@ -17,7 +17,7 @@ var folder = args is ["--out", var given] ? given : ".";
 (string Name, Func<Parameter, Optimizer> Make)[] methods =
 [
     ("SGD, rate 0.036", w => new Sgd([w], learningRate: 0.036)),
-    ("momentum 0.6, rate 0.06", w => new Sgd([w], learningRate: 0.06, momentum: 0.6)),
+    ("momentum 0.7, rate 0.036", w => new Sgd([w], learningRate: 0.036, momentum: 0.7)),
     ("Adam, rate 0.3", w => new Adam([w], learningRate: 0.3)),
 ];
 

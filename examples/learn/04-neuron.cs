@@ -7,15 +7,15 @@
 // σ(z) = 1/(1 + e⁻ᶻ) between 0 and 1, to be read as a probability. Twelve students tell how long they learned and how
 // long they slept, and whether they passed. The loss −log(probability of what happened), averaged, has a gradient that one
 // can derive on paper: the mean of (p − y)·x. Look at it beside the tape's, and then at the drawing: where p = ½, the sum
-// is 0, which is a straight line. A neuron can draw one line and no more. Try: let one who never learned pass, and see how
-// the line turns and how much less sure the neuron is.
+// is 0, which is a straight line. A neuron can draw one line and no more, so the student who slept and learned for 6 hours
+// and failed stays on the wrong side. Try: let that one pass, and see the loss go on falling: the neuron becomes sure.
 
 using MicroGrad.Net;
 
 double[][] students =
 [
     // hours of learning, hours of sleep, passed (1) or not (0)
-    [1, 8, 0], [2, 5, 0], [3, 7, 0], [1.5, 6, 0], [4, 4, 0], [5, 3, 0],
+    [1, 8, 0], [2, 5, 0], [3, 7, 0], [6, 6, 0], [4, 4, 0], [5, 3, 0],
     [4, 8, 1], [5, 6.5, 1], [6, 5.5, 1], [7, 8, 1], [8, 4.5, 1], [6.5, 7, 1],
 ];
 var x = Tensor.From([12, 2], students.SelectMany(student => student[..2]).ToArray());

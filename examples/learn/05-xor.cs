@@ -7,8 +7,8 @@
 // the diagonals, and no straight line has one diagonal on its one side and the other on its other. A single layer can
 // draw only a line, so the best it can do is to say ½ everywhere: the loss ends at ln 2 = 0.6931, that of a coin. A
 // hidden layer first moves the points: its units are new coordinates, in which a line is enough. Look at the table of the
-// hidden units, and at the two drawings (dots where the network says 1). Try: the hidden layer with 2 units, or without
-// its Tanh: layers without a bend between them are no more than one layer.
+// hidden units, and at the two drawings (dots where the network says 1, ? where it says ½). Try: the hidden layer with 2
+// units; or without its Tanh, since layers without a bend between them are no more than one layer.
 
 using MicroGrad.Net;
 
@@ -16,14 +16,14 @@ var x = Tensor.From([4, 2], [0f, 0f, 0f, 1f, 1f, 0f, 1f, 1f]);
 var y = Tensor.From([4, 1], [0f, 1f, 1f, 0f]);
 
 var rng = new Rng(4);
-var single = new Sequential(new Linear(2, 1, rng: rng));
+var oneLayer = new Sequential(new Linear(2, 1, rng: rng));
 var hidden = new Sequential(new Linear(2, 3, rng: rng), new Tanh());
-var double_ = new Sequential(hidden, new Linear(3, 1, rng: rng));
+var twoLayers = new Sequential(hidden, new Linear(3, 1, rng: rng));
 
-Train("one layer", single);
-Train("two layers", double_);
+Train("one layer", oneLayer);
+Train("two layers", twoLayers);
 
-var (one, two) = (single.Forward(x).Sigmoid().ToDoubles(), double_.Forward(x).Sigmoid().ToDoubles());
+var (one, two) = (oneLayer.Forward(x).Sigmoid().ToDoubles(), twoLayers.Forward(x).Sigmoid().ToDoubles());
 var units = hidden.Forward(x);
 Console.WriteLine();
 Console.WriteLine("inputs   wanted   one layer says   two layers say      hidden units");
@@ -33,7 +33,7 @@ for (var i = 0; i < 4; i++)
 
 Console.WriteLine();
 Console.WriteLine("one layer" + new string(' ', 26) + "two layers");
-var (left, right) = (Plane(single), Plane(double_));
+var (left, right) = (Plane(oneLayer), Plane(twoLayers));
 for (var line = 0; line < left.Length; line++) Console.WriteLine($"{left[line]}    {right[line]}");
 
 void Train(string name, Module model)
