@@ -6,8 +6,8 @@
 // The derivative of a function of a function is the product of the two derivatives, and where a variable is used twice
 // its derivatives add up. That is all of backpropagation. Below, L = (sin(a·b) + a)² is taken apart into four steps, as
 // one would on paper; each line of the backward pass multiplies what came from the right, ∂L/∂(result), by the slope of
-// one step. The tape keeps the same intermediate derivatives (RetainGrad asks for them), so both can be compared line by
-// line. Try: use b twice as well, in q = p + a·b, and mend the paper until the columns agree again.
+// one step. The tape keeps the same intermediate derivatives (RetainGrad asks for them), so both can be compared line
+// by line. Try: use b twice as well, in q = p + a·b, and mend the paper until the columns agree again.
 
 using MicroGrad.Net;
 
@@ -41,7 +41,7 @@ Row("b", vb, "∂L/∂b = ∂L/∂m · a", db, b.Grad!.Item());
 Row("a", va, "∂L/∂a = ∂L/∂m · b + ∂L/∂q", da, a.Grad!.Item());
 
 Console.WriteLine();
-Console.WriteLine($"What it means: a little more of a, by 0.01, raises L by about 0.01 · {da:0.0000} = {0.01 * da:0.0000};");
+Console.WriteLine($"What it means: if a grows by 0.01, L grows by about 0.01 · {da:0.0000} = {0.01 * da:0.0000};");
 Console.WriteLine($"computed anew, L(0.51, 2) − L(0.5, 2) = {L(0.51, 2) - L(0.5, 2):0.0000}.");
 Console.WriteLine();
 Console.WriteLine("The same as a graph. The gradient flows against the arrows; at a two ways meet, and add up.");

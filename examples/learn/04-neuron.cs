@@ -3,12 +3,13 @@
 
 // 4. A neuron
 //
-// A neuron multiplies each input by a weight, adds a bias, and squashes the sum: p = σ(w₁x₁ + w₂x₂ + b), with
-// σ(z) = 1/(1 + e⁻ᶻ) between 0 and 1, to be read as a probability. Twelve students tell how long they learned and how
-// long they slept, and whether they passed. The loss −log(probability of what happened), averaged, has a gradient that one
-// can derive on paper: the mean of (p − y)·x. Look at it beside the tape's, and then at the drawing: where p = ½, the sum
-// is 0, which is a straight line. A neuron can draw one line and no more, so the student who slept and learned for 6 hours
-// and failed stays on the wrong side. Try: let that one pass, and see the loss go on falling: the neuron becomes sure.
+// A neuron multiplies each input by a weight, adds a bias, and squashes the sum: p = σ(w₁x₁ + w₂x₂ + b), with σ(z) =
+// 1/(1 + e⁻ᶻ) between 0 and 1, to be read as a probability. Twelve students tell how long they learned and how long
+// they slept, and whether they passed. The loss −log(probability of what happened), averaged, has a gradient that one
+// can derive on paper: the mean of (p − y)·x. Look at it beside the tape's, and then at the drawing: where p = ½, the
+// sum is 0, which is a straight line. A neuron can draw one line and no more, so the student who slept and learned for
+// 6 hours and failed stays on the wrong side. Try: let that one pass, and see the loss go on falling: the neuron
+// becomes sure.
 
 using MicroGrad.Net;
 
@@ -39,14 +40,15 @@ var optimizer = new Adam([w, b], learningRate: 0.1);
 for (var step = 0; step <= 1000; step++)
 {
     if (step is 0 or 10 or 100 or 1000)
-        Console.WriteLine($"step {step,4}: loss {Loss().Item():0.0000}, right {students.Length - Wrong()} of {students.Length}");
+        Console.WriteLine($"step {step,4}: loss {Loss().Item():0.0000}, right {Right()} of {students.Length}");
     optimizer.Step(Loss);
 }
 
 var (w1, w2, bias) = (w.ToDoubles()[0], w.ToDoubles()[1], b.Item());
 Console.WriteLine();
 Console.WriteLine($"p = σ({w1:0.00} · learning + {w2:0.00} · sleep − {-bias:0.00})");
-Console.WriteLine($"An hour of learning multiplies the odds p/(1 − p) by e^{w1:0.00}, an hour of sleep by e^{w2:0.00}.");
+Console.WriteLine($"An hour more of learning makes the odds p/(1 − p) {Math.Exp(w1):0.0} times as large, "
+    + $"an hour more of sleep {Math.Exp(w2):0.0} times.");
 
 // Sleep upwards, learning to the right; x passed, o did not; dots where the neuron says "passes".
 Console.WriteLine();
@@ -64,4 +66,4 @@ for (var sleep = 9.0; sleep >= 2; sleep -= 0.5)
 }
 Console.WriteLine("       0   1   2   3   4   5   6   7   8   9  learning");
 
-int Wrong() => P(x).ToDoubles().Zip(students, (p, student) => (p > 0.5) == (student[2] > 0)).Count(right => !right);
+int Right() => P(x).ToDoubles().Zip(students, (p, student) => (p > 0.5) == (student[2] > 0)).Count(right => right);

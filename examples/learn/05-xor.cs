@@ -6,9 +6,9 @@
 // XOR is 1 where exactly one of two inputs is 1. On paper the four points are the corners of a square, equal classes on
 // the diagonals, and no straight line has one diagonal on its one side and the other on its other. A single layer can
 // draw only a line, so the best it can do is to say ½ everywhere: the loss ends at ln 2 = 0.6931, that of a coin. A
-// hidden layer first moves the points: its units are new coordinates, in which a line is enough. Look at the table of the
-// hidden units, and at the two drawings (dots where the network says 1, ? where it says ½). Try: the hidden layer with 2
-// units; or without its Tanh, since layers without a bend between them are no more than one layer.
+// hidden layer first moves the points: its units are new coordinates, in which a line is enough. Look at the table of
+// the hidden units, and at the two drawings (dots where the network says 1, ? where it says ½). Try: the hidden layer
+// with 2 units; or without its Tanh, since layers without a bend between them are no more than one layer.
 
 using MicroGrad.Net;
 
@@ -53,8 +53,8 @@ static string[] Plane(Module model)
     for (var row = 0; row < Height; row++)
     {
         var second = 1.3 - 1.6 * row / (Height - 1);
-        var at = Tensor.From([Width, 2],
-            Enumerable.Range(0, Width).SelectMany(column => (float[])[-0.3f + 1.6f * column / (Width - 1), (float)second]).ToArray());
+        var at = Tensor.From([Width, 2], Enumerable.Range(0, Width)
+            .SelectMany(column => (float[])[-0.3f + 1.6f * column / (Width - 1), (float)second]).ToArray());
         var says = model.Forward(at).ToDoubles();
         lines[row] = "|" + string.Concat(says.Select((logit, column) => (row, column) switch
         {

@@ -3,12 +3,12 @@
 
 // 6. Four losses, the same data, one outlier
 //
-// A loss says how bad an error is, and with that what a network tries to do. Eleven measurements lie near y = 2x + 1, but
-// the eighth was written down wrongly: 60 in place of 15. The squared error asks that single point first, since its slope
-// grows with the error; the absolute error pulls at every point alike, with slope 1 or −1; Huber and log-cosh are squared
-// near 0 and absolute far away. Look at the pull of the outlier, ∂L/∂prediction times n, and at the line that each loss
-// ends with. On paper: the constant with the least squared error is the mean, the one with the least absolute error the
-// median; the last table holds that against what descent finds. Try: 600 in place of 60.
+// A loss says how bad an error is, and with that what a network tries to do. Eleven measurements lie near y = 2x + 1,
+// but the eighth was written down wrongly: 60 in place of 15. The squared error asks that single point first, since its
+// slope grows with the error; the absolute error pulls at every point alike, with slope 1 or −1; Huber and log-cosh are
+// squared near 0 and absolute far away. Look at the pull of the outlier, ∂L/∂prediction times n, and at the line that
+// each loss ends with. On paper: the constant with the least squared error is the mean, the one with the least absolute
+// error the median; the last table holds that against what descent finds. Try: 600 in place of 60.
 
 using MicroGrad.Net;
 

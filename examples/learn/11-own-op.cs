@@ -3,12 +3,13 @@
 
 // 11. An operation of one's own
 //
-// A formula made of tensor operations needs no derivative from you: the tape knows all of theirs. But some functions are
-// no formula. Here y solves y³ + y = x, which takes Newton's method some 20 rounds. Recording all rounds would work, but
-// the derivative is far simpler than the way to the value: from y³ + y = x follows (3y² + 1)·y' = 1, so y' = 1/(3y² + 1).
-// Node.Record states both together: the value, computed by any means, and for each input a rule that turns ∂L/∂y into
-// ∂L/∂x. Since the rule is written in tensor operations, the second derivative needs no further word. GradientCheck
-// compares it all with differences; look at what it says of the wrong rule. Try: the rule with y.Detach() in place of y.
+// A formula made of tensor operations needs no derivative from you: the tape knows all of theirs. But some functions
+// are no formula. Here y solves y³ + y = x, which takes Newton's method some 20 rounds. Recording all rounds would
+// work, but the derivative is far simpler than the way to the value: from y³ + y = x follows (3y² + 1)·y' = 1, so y' =
+// 1/(3y² + 1). Node.Record states both together: the value, computed by any means, and for each input a rule that turns
+// ∂L/∂y into ∂L/∂x. Since the rule is written in tensor operations, the second derivative needs no further word.
+// GradientCheck compares it all with differences; look at what it says of the wrong rule. Try: the rule with y.Detach()
+// in place of y.
 
 using MicroGrad.Net;
 
@@ -40,11 +41,15 @@ static Tensor WrongRoot(Tensor x)
 
 Console.WriteLine("    x        y   y³ + y   y' by the rule   y' through all rounds");
 foreach (var at in (double[])[-10, -2, 0, 1, 10])
-    Console.WriteLine($"{at,5} {Root(Leaf(at)).Item(),8:0.0000} {Math.Pow(Root(Leaf(at)).Item(), 3) + Root(Leaf(at)).Item(),8:0.0000} "
-        + $"{Slope(Root, at),16:0.000000} {Slope(RootByRounds, at),23:0.000000}");
+{
+    var y = Root(Leaf(at)).Item();
+    Console.WriteLine($"{at,5} {y,8:0.0000} {y * y * y + y,8:0.0000} {Slope(Root, at),16:0.000000} "
+        + $"{Slope(RootByRounds, at),23:0.000000}");
+}
 
 Console.WriteLine();
-Console.WriteLine($"Operations on the tape: {Root(Leaf(2)).Tape.Count - 1} with a rule of its own, {RootByRounds(Leaf(2)).Tape.Count - 1} through all rounds.");
+Console.WriteLine($"Operations on the tape: {Root(Leaf(2)).Tape.Count - 1} with a rule of its own, "
+    + $"{RootByRounds(Leaf(2)).Tape.Count - 1} through all rounds. The tape of the square of y:");
 Console.Write(Root(Leaf(2)).Square().Tape);
 Console.WriteLine();
 Console.WriteLine("GradientCheck, first and second order:");

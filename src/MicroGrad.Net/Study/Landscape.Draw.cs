@@ -36,7 +36,7 @@ public sealed partial class Landscape
         Line(svg, $"{Style}");
         Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(Title)}</text>");
         var shown = Share is { } share ? Invariant($", which show {share:0.#%} of it") : "";
-        Line(svg, $"<text x=\"{Left}\" y=\"28\">{_labels}{shown}</text>");
+        Line(svg, $"<text x=\"{Left}\" y=\"28\">{LineChart.Escaped(_labels)}{shown}</text>");
         Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
         Bands(svg);
         DrawPath(svg);

@@ -125,7 +125,7 @@ public sealed partial class Landscape
         var (origin, a, b) = (Flat(0, 0), Flat(1, 0), Flat(0, 1));
         double[] xs = Axis(x), ys = Axis(y);
         return new Landscape(xs, ys, Sample(parameters, loss, kept, origin, (a, xs), (b, ys)),
-            path?.Within(origin, a, b) ?? [], null, "over two numbers");
+            path?.Within(origin, a, b) ?? [], null, $"over {place.Name ?? "two numbers"}");
 
         static Vector<double> Flat(double first, double second) => Vector<double>.Build.Dense([first, second]);
         double[] Axis((double Low, double High) range) =>
