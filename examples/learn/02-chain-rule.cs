@@ -6,8 +6,9 @@
 // The derivative of a function of a function is the product of the two derivatives, and where a variable is used twice
 // its derivatives add up. That is all of backpropagation. Below, L = (sin(a·b) + a)² is taken apart into four steps, as
 // one would on paper; each line of the backward pass multiplies what came from the right, ∂L/∂(result), by the slope of
-// one step. The tape keeps the same intermediate derivatives (RetainGrad asks for them), so both can be compared line
-// by line. Try: use b twice as well, in q = p + a·b, and mend the paper until the columns agree again.
+// one step. The tape keeps the same derivatives in between (RetainGrad asks for them): look at both columns, line by
+// line, and at the last line, where the two ways to a meet. Try: use b twice as well, in q = p + a·b, and mend the
+// paper until the columns agree again.
 
 using MicroGrad.Net;
 

@@ -7,8 +7,8 @@
 // narrow valley over two numbers, L(x, y) = (x² + 50y²)/2, steep across and nearly flat along. Plain gradient descent
 // (SGD) must keep its rate below 2/50, or each step would land higher on the other side, and so it creeps along the
 // valley. Momentum adds up past steps: pushes along the valley gather, those across cancel. Adam divides each
-// parameter's step by the size of its recent gradients, so both parameters move alike. In the drawings S is the start,
-// o a step, E the end after 40 steps, and the ink is the height. Try: SGD with a rate of 0.039, then 0.041.
+// parameter's step by the size of its recent gradients, so both parameters move alike. Look at the paths: S is the
+// start, o a step, E the end after 40 of them, and the ink is the height. Try: SGD with a rate of 0.039, then 0.041.
 
 using MicroGrad.Net;
 

@@ -65,7 +65,7 @@ Console.WriteLine("Loss before and after 400 steps of gradient descent (0.693: a
 Console.WriteLine("before " + string.Concat(losses.Select(loss => $"{loss.Start,12:g3}")));
 Console.WriteLine("after  " + string.Concat(losses.Select(loss => $"{loss.End,12:0.000}")));
 
-LineChart[] charts = [Chart("tanh"), Chart("ReLU"), Chart("ReLU with batch normalization")];
+LineChart[] charts = [Chart("tanh"), Chart("ReLU"), Chart("ReLU + BN")];
 foreach (var (i, network) in networks.Index())
     charts[i / 3].Add(network.Name, [.. Enumerable.Range(1, Depth)], [.. norms[i].Select(Math.Log10)]);
 var folder = args is ["--out", var given] ? given : ".";

@@ -8,8 +8,8 @@
 // the loss bends upwards along it, below 0 where downwards. All above 0: a minimum. Some of each: a saddle, a valley
 // along one direction and a hilltop along another. First a function with two minima, of which descent finds the nearer,
 // not the deeper. Then the smallest network with a hidden unit, v·tanh(w·x): with both weights 0 it sits on a saddle,
-// where the gradient is 0 and nothing is learned; a nudge of a thousandth frees it. That is why weights start at
-// random. Its two valleys are the same function, since tanh(−z) = −tanh(z). Try: descent from (0.1, 1), and a nudge to
+// where nothing is learned; a nudge of a thousandth frees it. Look how slowly at first: that is why weights start at
+// random. Its two valleys are one function, since tanh(−z) = −tanh(z). Try: descent from (0.1, 1), and a nudge to
 // (−0.001, 0).
 
 using MicroGrad.Net;

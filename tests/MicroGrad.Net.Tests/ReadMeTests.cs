@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MicroGrad.Net.Tests;
@@ -22,7 +21,7 @@ public partial class ReadMeTests
         var (code, output) = Programs()[number];
         var (exitCode, printed, errors) = Run($"program{number}", code);
         Assert.True(exitCode == 0, errors + printed);
-        AssertSameButForRounding(output, printed);
+        Docs.Printed.AssertSameButForRounding(output, printed, "the README");
     }
 
     [Fact]
@@ -45,29 +44,9 @@ public partial class ReadMeTests
         return Repository.RunScript(script);
     }
 
-    /// <summary>The same text, with numbers up to 2 %: another processor rounds sums in another order.</summary>
-    static void AssertSameButForRounding(string expected, string printed)
-    {
-        Assert.Equal(Shape(expected), Shape(printed.ReplaceLineEndings("\n")));
-        foreach (var (said, real) in Number().Matches(expected).Zip(Number().Matches(printed)))
-        {
-            var (a, b) = (double.Parse(said.Value, CultureInfo.InvariantCulture), double.Parse(real.Value, CultureInfo.InvariantCulture));
-            Assert.True(Math.Abs(a - b) <= 0.02 * Math.Abs(a) + 1e-4, $"the README says {said.Value}, the program {real.Value}");
-        }
-
-        // Differences near the rounding error itself vary freely: "(off by 1.3e-13)".
-        static string Shape(string text) => Number().Replace(Tiny().Replace(text.Trim(), "tiny"), "#");
-    }
-
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```\n+```text\n(?<output>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Program();
 
     [GeneratedRegex(@"```mermaid\n(?<drawing>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Drawing();
-
-    [GeneratedRegex(@"-?\d+\.\d+(e[+-]?\d+)?")]
-    private static partial Regex Number();
-
-    [GeneratedRegex(@"off by [^)]*")]
-    private static partial Regex Tiny();
 }

@@ -1,0 +1,91 @@
+namespace MicroGrad.Net.Tests.Docs;
+
+/// <summary>
+/// Runs the scripts of the course, and holds docs/course.md in step with what they print and draw; with
+/// MICROGRAD_WRITE_DOCS=1, writes it.
+/// </summary>
+[Collection(nameof(Scripts))]
+public sealed class CoursePageTests
+{
+    const int MostLines = 80, FewestWords = 60;
+
+    static readonly bool s_write = Environment.GetEnvironmentVariable("MICROGRAD_WRITE_DOCS") == "1";
+
+    public static TheoryData<string> Files => [.. Lesson.All.Select(lesson => lesson.File)];
+
+    [Fact]
+    public void There_are_twelve_lessons_numbered_without_gap()
+    {
+        Assert.Equal(Enumerable.Range(1, 12), Lesson.All.Select(lesson => lesson.Number));
+        Assert.All(Lesson.All, lesson => Assert.StartsWith($"{lesson.Number:00}-", lesson.File, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_lesson_is_short_and_says_what_to_look_at_and_to_try(string file)
+    {
+        var lesson = Lesson.All.Single(lesson => lesson.File == file);
+        Assert.True(lesson.Lines <= MostLines, $"{file} has {lesson.Lines} lines, more than {MostLines}.");
+        Assert.True(lesson.Paragraph.Split(' ').Length >= FewestWords, $"{file} begins with too short a paragraph.");
+        Assert.Contains("Look ", lesson.Paragraph, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(" Try: ", lesson.Paragraph, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_lesson_prints_and_draws_what_the_page_shows(string file)
+    {
+        var lesson = Lesson.All.Single(lesson => lesson.File == file);
+        var folder = Directory.CreateTempSubdirectory("course").FullName;
+        try
+        {
+            var (exitCode, printed, errors) = Repository.RunScript($"examples/learn/{file}", "--out", folder);
+            Assert.True(exitCode == 0, errors + printed);
+            Assert.Empty(errors);
+            printed = string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd())) + "\n";
+            if (s_write) Write(lesson, printed, folder);
+
+            var shown = CoursePage.Output(File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n"), lesson);
+            Assert.True(shown.Length > 0, $"docs/course.md does not show what {file} prints: {HowToWrite}");
+            Printed.AssertSameButForRounding(shown, printed, "docs/course.md");
+            Assert.Equal(CoursePage.Drawings(shown).Order(), Directory.EnumerateFiles(folder, "*.svg").Select(Path.GetFileName).Order());
+            foreach (var name in CoursePage.Drawings(shown))
+                Printed.AssertSamePicture(File.ReadAllText(Path.Combine(CoursePage.Pictures, name)).ReplaceLineEndings("\n"),
+                    File.ReadAllText(Path.Combine(folder, name)), name);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_page_has_the_titles_and_paragraphs_of_the_scripts()
+    {
+        var page = File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n");
+        Assert.True(page == CoursePage.Markdown(lesson => CoursePage.Output(page, lesson)),
+            $"docs/course.md is out of step: {HowToWrite}");
+    }
+
+    [Fact]
+    public void There_is_no_picture_that_no_lesson_draws()
+    {
+        var page = File.ReadAllText(CoursePage.File);
+        Assert.Equal(Lesson.All.SelectMany(lesson => CoursePage.Drawings(CoursePage.Output(page, lesson))).Order(),
+            Directory.EnumerateFiles(CoursePage.Pictures, "*.svg").Select(Path.GetFileName).Order());
+    }
+
+    const string HowToWrite = "write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter CoursePage";
+
+    /// <summary>Puts what a lesson prints and draws in place of what the page shows of it.</summary>
+    static void Write(Lesson lesson, string printed, string folder)
+    {
+        Directory.CreateDirectory(CoursePage.Pictures);
+        var old = File.Exists(CoursePage.File) ? File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n") : "";
+        File.WriteAllText(CoursePage.File,
+            CoursePage.Markdown(other => other == lesson ? printed : CoursePage.Output(old, other)));
+        foreach (var name in Directory.EnumerateFiles(CoursePage.Pictures, $"{lesson.Number:00}-*.svg")) File.Delete(name);
+        foreach (var name in CoursePage.Drawings(printed))
+            File.Copy(Path.Combine(folder, name), Path.Combine(CoursePage.Pictures, name));
+    }
+}
