@@ -34,6 +34,7 @@ return Example.Run(args, "Digits passed through a few numbers and drawn again.",
         new Trainer<Tensor>(model, optimizer, (drawn, image) => Losses.MeanSquaredError(drawn, image))
         {
             Progress = progress,
+            Watch = example.Record(model, optimizer),
             AfterEpoch = report => optimizer.LearningRate = 2e-3 * (1 - (double)report.Epoch / report.Epochs),
         }.Fit(batches, unseen, example.Epochs, cancellation: stop));
     example.Say(history.Chart(height: 10));

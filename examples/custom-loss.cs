@@ -42,6 +42,9 @@ return Example.Run(args, "A loss of one's own, checked, and compared with built-
         return outputs.Inverse(model.Forward(inputs.Transform(unseen)));
     }
 
+    // A report is of the network that learns from what mistakes cost.
+    var own = learners[^1];
+    example.Watch(own.Model, own.Optimizer, batches, own.Loss);
     example.Say("After each epoch, what a day costs on unseen days, by the loss that was learned from:");
     example.Train(["own loss", .. learners.Select(learner => learner.Name)], epoch =>
     {
@@ -69,6 +72,8 @@ return Example.Run(args, "A loss of one's own, checked, and compared with built-
             + FormattableString.Invariant($"{order.Mean().Item():0.0} on average, has too little on {scarce:P0} of ")
             + FormattableString.Invariant($"the days, and {left:0.0} left over"));
     }
+    // In the units of the network, in which demand has mean 0 and deviation 1.
+    example.Judge(own.Model, inputs.Transform(unseen), outputs.Transform(wanted), own.Loss);
     example.Finish([.. orders.Select(order => ($"{order.Name}_cost", Cost(order.Order, wanted).Item()))]);
 });
 

@@ -48,6 +48,9 @@ return Example.Run(args, "The box around a shape, found by networks with six los
     example.Say("After each epoch, the mean over the test images of how much of the box is right (IoU), by loss:");
 
     var batches = Batches.Of(images, boxes, size: 50);
+    // A report is of the network with the complete loss.
+    var complete = learners.Single(learner => learner.Name == "ciou");
+    example.Watch(complete.Model, complete.Optimizer, batches, complete.Loss, x => Corners(complete.Model.Forward(x)));
     example.Train(["ciou loss", .. learners.Select(learner => learner.Name)], epoch =>
     {
         foreach (var (x, y) in batches)
@@ -73,6 +76,7 @@ return Example.Run(args, "The box around a shape, found by networks with six los
         example.Say(FormattableString.Invariant($"  {name,-7} IoU {overlap.Average():0.000} on average, {small:0.000} ")
             + $"on small shapes; above 0.5 in {half} images, above 0.75 in {most}");
     }
+    example.Judge(complete.Model, unseen, truth, complete.Loss, x => Corners(complete.Model.Forward(x)));
     example.Say("What the network with the complete loss finds (x), and what is true (o; both: &):");
     var shares = Overlap(found["ciou"], truth);
     Draw.Boxes([.. Enumerable.Range(0, 6).Select(i =>

@@ -20,6 +20,7 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
     example.Say($"{model}");
 
     var batches = Batches.Of(images, labels, size: 64);
+    example.Watch(model, optimizer, batches, (logits, y) => Losses.CrossEntropy(logits, y));
     example.Train(["loss", "test accuracy"], epoch =>
     {
         // Large steps first, small ones to settle.
@@ -38,6 +39,7 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
     var logits = Classify(model, testImages);
     Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
     Draw.Mistakes(testImages, testLabels, logits);
+    example.Judge(model, testImages, testLabels, (said, y) => Losses.CrossEntropy(said, y));
     example.Finish(("accuracy", Metrics.Accuracy(logits, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
 });
 

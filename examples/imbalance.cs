@@ -57,6 +57,7 @@ return Example.Run(args, Story, epochs: 15, [csv, rows, price], example =>
 
     Student[] others = [.. students[1..], .. folds.Select(fold => fold.Student)];
     var (testX, truth) = (x.Select(test), Target(Of(labels, test)));
+    example.Watch(students[0].Model, students[0].Optimizer, students[0].Batches, students[0].Loss);
     example.Say("The loss of the plain network, and the share of the rare rows in the test that each network finds:");
     example.Train(["loss", .. students.Select(student => student.Name)], epoch =>
     {
@@ -78,6 +79,7 @@ return Example.Run(args, Story, epochs: 15, [csv, rows, price], example =>
             Text(row.PrAuc, "0.000"), Text(row.CalibrationError, "0.000"), Cost(row),
         }));
     Explain(example, table, tuned, truth);
+    example.Judge(students[0].Model, testX, Of(labels, test), students[0].Loss);
     static string Key(Row row, string figure) => $"{row.Name.Replace('-', '_')}_{figure}";
     example.Finish(
     [

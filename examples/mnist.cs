@@ -42,6 +42,7 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
         example.Say(folder.LoadLatest(checkpoint) is { } path ? $"Going on after epoch {epochsDone}, from {path}." : "Nothing to resume: starting anew.");
     if (epochsDone >= example.Epochs) throw new InvalidOptionException($"the saved run has had {epochsDone} epochs; ask for more with --epochs.");
 
+    example.Watch(model, optimizer, batches, (logits, y) => Losses.CrossEntropy(logits, y));
     example.Train(["loss", "test accuracy"], epoch =>
     {
         model.Train();
@@ -63,6 +64,7 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
     var logits = Classify(model, testImages);
     Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
     Draw.Mistakes(testImages, testLabels, logits);
+    example.Judge(model, testImages, testLabels, (said, y) => Losses.CrossEntropy(said, y));
     var weights = Path.Combine(example.Value(save)!.FullName, "weights.safetensors");
     model.Save(weights);
     example.Say($"Weights, as PyTorch names them: {weights}");

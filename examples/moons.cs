@@ -26,6 +26,7 @@ return Example.Run(args, "Two classes of points in the plane, told apart by a sm
     }
 
     var batches = Batches.Of(x, y, size: 100);
+    example.Watch(model, optimizer, batches, (logits, classes) => Losses.BinaryCrossEntropyWithLogits(logits, classes));
     example.Train(["loss", "accuracy"], epoch =>
     {
         foreach (var (points, classes) in batches)
@@ -41,6 +42,7 @@ return Example.Run(args, "Two classes of points in the plane, told apart by a sm
 
     using var off = Gradients.Off();
     Draw.Plane(x, [.. y.ToDoubles().Select(c => (int)c)], points => model.Forward(points).Sigmoid().ToDoubles());
+    example.Judge(model, testX, testY, (logits, classes) => Losses.BinaryCrossEntropyWithLogits(logits, classes));
     var testLoss = Losses.BinaryCrossEntropyWithLogits(model.Forward(testX), testY).Item();
     example.Finish(("accuracy", Accuracy(testX, testY)), ("loss", testLoss));
 });

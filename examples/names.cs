@@ -34,12 +34,19 @@ return Example.Run(args, "Names, written character by character by a network.", 
 
     // About 500 batches an epoch, fewer where there is little to learn from.
     var (rng, steps) = (new Rng(example.Seed), Math.Min(500, 2 * rows.Length / BatchSize + 1));
-    example.Train(["loss", "validation"], epoch =>
+    (int[] Seen, int[] Next)[] Batch(Rng from) => [.. Enumerable.Range(0, BatchSize).Select(_ => rows[from.Next(rows.Length)])];
+    var looks = new Rng(example.Seed);
+    example.Watch(model, optimizer, () =>
+    {
+        var batch = Batch(looks);
+        return () => Loss(batch).Loss;
+    });
+    example.Train(["loss", "validation loss"], epoch =>
     {
         if (isTransformer) optimizer.LearningRate = 3e-3 * (1 - (epoch.Epoch - 1.0) / example.Epochs);
         for (var step = 0; step < steps; step++)
         {
-            var (loss, _) = Loss([.. Enumerable.Range(0, BatchSize).Select(_ => rows[rng.Next(rows.Length)])]);
+            var (loss, _) = Loss(Batch(rng));
             optimizer.ZeroGrad();
             loss.Backward();
             optimizer.Step();
@@ -49,6 +56,8 @@ return Example.Run(args, "Names, written character by character by a network.", 
     });
 
     example.Say("New names: " + string.Join(", ", Enumerable.Range(0, 20).Select(_ => Invent())) + ".");
+    // The names that it finds hardest to believe, and what it would have written next where it was most astonished.
+    example.Judge(() => validation.Select(Judged));
     example.Finish(("val_nll", Measure(validation)), ("train_nll", Measure(training)));
 
     // Each row is what the network sees, and the character that follows each place; the mlp has one place per row.
@@ -80,6 +89,18 @@ return Example.Run(args, "Names, written character by character by a network.", 
         }
         model.Train();
         return sum / count;
+    }
+
+    Prediction Judged(string name)
+    {
+        using var off = Gradients.Off();
+        model.Eval();
+        var parts = Rows([name]);
+        var (seen, next) = (Ids([.. parts.Select(row => row.Seen)]), parts.SelectMany(row => row.Next).Where(id => id != Nothing).ToArray());
+        var logits = model.Forward(seen).Reshape(-1, alphabet.Length)[..next.Length];
+        var (losses, guesses) = (Losses.CrossEntropy(logits, next, reduction: Reduction.None).ToDoubles(), logits.ArgMax(axis: 1));
+        var worst = Array.IndexOf(losses, losses.Max());
+        return new Prediction(losses.Average(), $"{name[..worst]}[{alphabet[next[worst]]}]", $"{name[..worst]}[{alphabet[guesses[worst]]}]", name);
     }
 
     string Invent()

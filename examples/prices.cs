@@ -67,13 +67,16 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
     double[] Learn(string name, int answers, Func<Tensor, Tensor, Tensor> loss)
     {
         var model = new Sequential(new Linear(Past + 1, 16), new Tanh(), new Dropout(0.2), new Linear(16, answers));
-        var trainer = new Trainer<Tensor>(model, new AdamW(model.Parameters(), learningRate: 1e-3, weightDecay: 0.1), loss)
+        var optimizer = new AdamW(model.Parameters(), learningRate: 1e-3, weightDecay: 0.1);
+        var trainer = new Trainer<Tensor>(model, optimizer, loss)
         {
+            Watch = example.Record(model, optimizer),
             EarlyStopping = new EarlyStopping(patience: 8),
         };
         var batches = Batches.Of(seen[..learnTo], wanted[..learnTo], size: 64);
         var validation = Batches.Of(seen[learnTo..checkTo], wanted[learnTo..checkTo], size: 1024, shuffle: false);
         var history = trainer.Fit(batches, validation, example.Epochs, cancellation: example.Stop);
+        example.Report($"{name} loss", history);
         example.Say($"{name}: {history.Count} epochs. {history.Verdict.Text}");
         model.Eval();
         using var off = Gradients.Off();

@@ -25,6 +25,7 @@ return Example.Run(args, "A number predicted from a table, by a network and by a
     var optimizer = new AdamW(model.Parameters(), learningRate: 2e-3);
     var batches = Batches.Of(inputs.Transform(x), outputs.Transform(y), size: 64);
     var unseen = inputs.Transform(testX);
+    example.Watch(model, optimizer, batches, (p, t) => Losses.MeanSquaredError(p, t));
     example.Train(["loss", "test rmse"], epoch =>
     {
         optimizer.LearningRate = 2e-3 * (1 - (epoch.Epoch - 1.0) / example.Epochs);
@@ -45,6 +46,7 @@ return Example.Run(args, "A number predicted from a table, by a network and by a
         return outputs.Inverse(model.Forward(unseen));
     }
 
+    example.Judge(model, unseen, testY, (p, t) => Losses.MeanSquaredError(p, t), x => outputs.Inverse(model.Forward(x)));
     var rmse = Rmse(Predict(), testY);
     var linear = Rmse(LinearFit(inputs.Transform(x), y, unseen), testY);
     example.Say($"Off by {rmse:0.####} in the root of the mean square; a linear fit by {linear:0.####}, "

@@ -27,15 +27,28 @@ return Example.Run(args, Story, epochs: 7, [text], example =>
     var optimizer = new Adam(model.Parameters(), learningRate: 3e-3);
     example.Say($"Such as: {string.Join("   ", test.Take(6).Select(date => $"\"{date.Written}\""))}\n{model}");
 
+    Tensor Loss((string Written, string Iso)[] batch)
+    {
+        string[] targets = [.. batch.Select(date => date.Iso)];
+        var (logits, _) = model.Forward([.. batch.Select(date => date.Written)], targets);
+        return Losses.CrossEntropy(logits.Reshape(-1, Dates.Output.Length), Translator.Labels(targets));
+    }
+
+    (string Written, string Iso)[] Batch(Rng from) =>
+        [.. Enumerable.Range(0, BatchSize).Select(_ => Dates.Random(from, unseen: false))];
+
+    var looks = new Rng(example.Seed);
+    example.Watch(model, optimizer, () =>
+    {
+        var batch = Batch(looks);
+        return () => Loss(batch);
+    });
     example.Train(["loss", "exact match"], epoch =>
     {
         for (var step = 0; step < Steps; step++)
         {
             optimizer.LearningRate = 3e-3 * (1 - (epoch.Epoch - 1 + (double)step / Steps) / example.Epochs);
-            var batch = Enumerable.Range(0, BatchSize).Select(_ => Dates.Random(rng, unseen: false)).ToArray();
-            string[] targets = [.. batch.Select(date => date.Iso)];
-            var (logits, _) = model.Forward([.. batch.Select(date => date.Written)], targets);
-            var loss = Losses.CrossEntropy(logits.Reshape(-1, Dates.Output.Length), Translator.Labels(targets));
+            var loss = Loss(Batch(rng));
             optimizer.ZeroGrad();
             loss.Backward();
             optimizer.Step();
@@ -58,6 +71,11 @@ return Example.Run(args, Story, epochs: 7, [text], example =>
     var date = model.Translate([shown])[0];
     example.Say($"\n\"{shown}\" is {date}. Where it looked (columns) when it wrote each character (rows):");
     Draw.HeatMap(model.Attention(shown), rows: date, columns: shown);
+    example.Judge(() => test[..500].Select(one =>
+    {
+        using var off = Gradients.Off();
+        return new Prediction(Loss([one]).Item(), one.Iso, model.Translate([one.Written])[0], one.Written);
+    }));
     example.Finish(("exact_match", match));
 });
 

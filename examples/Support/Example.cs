@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace MicroGrad.Net.Examples;
 
 /// <summary>
-/// The frame of an example script: --help, --seed and --epochs beside its own options, a live display while it
-/// trains, Ctrl+C that ends training but not the story, one clear line for a wrong file, and a last line for programs.
+/// The frame of an example script: --help, --seed, --epochs and --report beside its own options, a live display while
+/// it trains, Ctrl+C that ends training but not the story, one clear line for a wrong file, and a last line for programs.
 /// </summary>
 public sealed class Example : IDisposable
 {
@@ -16,7 +16,10 @@ public sealed class Example : IDisposable
     readonly CancellationTokenSource _stop = new();
     readonly IAnsiConsole _console = AnsiConsole.Console;
 
-    Example(ParseResult options, ulong seed, int epochs) => (_options, Seed, Epochs) = (options, seed, epochs);
+    readonly Reporter? _reporter;
+
+    Example(ParseResult options, ulong seed, int epochs, Reporter? reporter) =>
+        (_options, Seed, Epochs, _reporter) = (options, seed, epochs, reporter);
 
     /// <summary>The seed of all randomness.</summary>
     public ulong Seed { get; }
@@ -39,13 +42,22 @@ public sealed class Example : IDisposable
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var given) && given < 1)
                 result.AddError($"--epochs must be at least 1, not {given}.");
         });
-        var root = new RootCommand(description) { seed, rounds };
+        var report = new Option<FileInfo?>("--report") { Description = "Write a report of the training to this file, an HTML page." };
+        var root = new RootCommand(description) { seed, rounds, report };
         foreach (var option in options) root.Add(option);
         var exitCode = 0;
         root.SetAction(parsed =>
         {
-            using var example = new Example(parsed, parsed.GetValue(seed), parsed.GetValue(rounds));
-            exitCode = Tell(example, story);
+            try
+            {
+                var reporter = parsed.GetValue(report) is { } file ? new Reporter(file.FullName, description) : null;
+                using var example = new Example(parsed, parsed.GetValue(seed), parsed.GetValue(rounds), reporter);
+                exitCode = Tell(example, story);
+            }
+            catch (InvalidOptionException wrong)
+            {
+                exitCode = Fail(wrong.Message);
+            }
         });
         var parse = root.Parse(args);
         if (parse.Errors.Count == 0) return Math.Max(parse.Invoke(), exitCode);
@@ -92,6 +104,9 @@ public sealed class Example : IDisposable
     /// </summary>
     public int Train(string[] columns, Func<Progress, double[]> epoch, int firstEpoch = 1)
     {
+        // In a report the first column is the loss, whatever the script calls it.
+        var history = new History([History.Loss, .. columns[1..], History.Seconds]) { FirstEpoch = firstEpoch };
+        _reporter?.Add(history);
         return new LiveTable(columns, Epochs).Show(show =>
         {
             for (var number = firstEpoch; number <= Epochs; number++)
@@ -100,12 +115,14 @@ public sealed class Example : IDisposable
                 double[] figures;
                 try
                 {
-                    figures = epoch(new Progress(show, number, _stop.Token));
+                    figures = epoch(new Progress(show, number,
+                        of => _reporter?.AfterStep((Epochs - firstEpoch + 1L) * of), _stop.Token));
                 }
                 catch (OperationCanceledException) when (_stop.IsCancellationRequested)
                 {
                     return number - 1;
                 }
+                history.Add([.. figures, clock.Elapsed.TotalSeconds]);
                 show.EndEpoch(number, figures, clock.Elapsed);
             }
             return Epochs;
@@ -118,8 +135,52 @@ public sealed class Example : IDisposable
     /// </summary>
     public History Train(string[] figures, Func<IProgress<TrainingReport>, CancellationToken, History> fit)
     {
-        return new LiveTable(figures, Epochs).Show(show => fit(new Follower(show, figures), _stop.Token));
+        var history = new LiveTable(figures, Epochs).Show(show => fit(new Follower(show, figures), _stop.Token));
+        _reporter?.Add(history);
+        return history;
     }
+
+    /// <summary>
+    /// With --report, looks at some of the steps of a hand-written loop, each time on other rows of the training data: how
+    /// large weights, gradients and updates are, and what the step does to the loss. Training goes on as if it had not.
+    /// </summary>
+    public void Watch<TTarget>(Module model, Optimizer optimizer, Batches<TTarget> train,
+        Func<Tensor, TTarget, Tensor> loss, Func<Tensor, Tensor>? forward = null)
+    {
+        var rng = new Rng(Seed);
+        Watch(model, optimizer, () =>
+        {
+            var (x, y) = train.Rows([.. Enumerable.Range(0, Math.Min(train.Size, train.RowCount)).Select(_ => rng.Next(train.RowCount))]);
+            return () => loss((forward ?? model.Forward)(x), y);
+        });
+    }
+
+    /// <inheritdoc cref="Watch{TTarget}"/>
+    /// <param name="model">What is trained.</param>
+    /// <param name="optimizer">What changes it.</param>
+    /// <param name="batch">Takes some rows, and gives what computes their loss.</param>
+    public void Watch(Module model, Optimizer optimizer, Func<Func<Tensor>> batch) => _reporter?.Watch(model, optimizer, batch);
+
+    /// <summary>With --report, what looks at the steps of a Trainer: its Watch; null else.</summary>
+    public TrainingRecord? Record(Module model, Optimizer optimizer) =>
+        _reporter is null ? null : new TrainingRecord(model, optimizer);
+
+    /// <summary>With --report, reports a training that was not shown live, under a name.</summary>
+    public void Report(string name, History history) => _reporter?.Add(history, name);
+
+    /// <summary>With --report, looks for the predictions that are most wrong, in unseen rows, in evaluation mode.</summary>
+    public void Judge<TTarget>(Module model, Tensor unseen, TTarget truth, Func<Tensor, TTarget, Tensor> loss,
+        Func<Tensor, Tensor>? forward = null)
+    {
+        if (_reporter is null) return;
+        var data = truth is int[] labels ? (Batches<TTarget>)(object)Batches.Of(unseen, labels)
+            : (Batches<TTarget>)(object)Batches.Of(unseen, (Tensor)(object)truth!);
+        model.Eval();
+        _reporter.Record?.Judge(data, forward ?? model.Forward, loss, "test data");
+    }
+
+    /// <summary>With --report, looks for the most wrong among predictions.</summary>
+    public void Judge(Func<IEnumerable<Prediction>> predictions) => _reporter?.Record?.Judge(predictions(), "test data");
 
     sealed class Follower(LiveTable show, string[] figures) : IProgress<TrainingReport>
     {
@@ -147,6 +208,7 @@ public sealed class Example : IDisposable
     public void Finish(params (string Name, double Value)[] figures)
     {
         if (_stop.IsCancellationRequested) Say("Stopped by Ctrl+C: the figures are those of the network so far.");
+        if (_reporter?.Save() is { } report) Say(report);
         var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned());
         foreach (var (name, value) in figures) table.AddRow(name, Text(value));
         _console.Write(table);
@@ -161,10 +223,12 @@ public sealed class Progress
 {
     readonly LiveTable _show;
     readonly CancellationToken _stop;
+    readonly Action<int> _afterStep;
     double _sum;
     int _steps;
 
-    internal Progress(LiveTable show, int epoch, CancellationToken stop) => (_show, Epoch, _stop) = (show, epoch, stop);
+    internal Progress(LiveTable show, int epoch, Action<int> afterStep, CancellationToken stop) =>
+        (_show, Epoch, _stop, _afterStep) = (show, epoch, stop, afterStep);
 
     /// <summary>The number of the epoch, from 1.</summary>
     public int Epoch { get; }
@@ -180,6 +244,7 @@ public sealed class Progress
         _sum += loss;
         _steps++;
         _show.Step(Epoch, (double)_steps / of, MeanLoss);
+        _afterStep(of);
     }
 }
 

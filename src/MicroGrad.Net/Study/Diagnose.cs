@@ -22,17 +22,14 @@ public static class Diagnose
     {
         if (steps < 1) Throw.OutOfRange("Diagnose.Run", nameof(steps), steps, "at least 1");
         var modes = new Modes(model);
-        (Parameter Parameter, Tensor? Grad)[] gradients = [.. model.Parameters().Select(one => (one, one.Grad))];
-        var start = new ModelState(model.State().Select(named => named.Variable), ModelState.GeneratorsOf(model));
+        using var start = ModelKeeper.Of(model);
         try
         {
             return new Diagnosis(new Examination<TTarget>(model, loss, data, optimizer, steps, start).Findings());
         }
         finally
         {
-            start.Restore();
             modes.Restore();
-            foreach (var (parameter, gradient) in gradients) parameter.Grad = gradient;
         }
     }
 }

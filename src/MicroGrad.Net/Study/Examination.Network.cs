@@ -33,46 +33,16 @@ sealed partial class Examination<TTarget>
         List<(string Text, bool Bad)> seen = [];
         using (Gradients.Observe(result =>
         {
-            var layer = $"{result.Node!.Op} after {ParameterBefore(result.Node)}";
-            if (result.Node.Op == "relu" && result.Rank > 1)
-            {
-                var dead = ShareOfDead(result);
-                seen.Add((Text($"{layer}: {100 * dead:0} % of units dead"), dead >= 0.4));
-            }
-            else if (result.Node.Op is "tanh" or "sigmoid")
-            {
-                var low = result.Node.Op == "tanh" ? -1 : 0;
-                // Within 1 % of an end of the range, the slope is below 4 % of its greatest.
-                var flat = result.ToDoubles().Average(y => y < low + 0.01 * (1 - low) || y > 1 - 0.01 * (1 - low) ? 1.0 : 0);
-                seen.Add((Text($"{layer}: {100 * flat:0} % saturated"), flat >= 0.5));
-            }
+            if (Units.ShareOfDead(result) is { } dead)
+                seen.Add((Text($"{Units.NameOf(result)}: {100 * dead:0} % of units dead"), dead >= 0.4));
+            else if (Units.ShareSaturated(result) is { } flat)
+                seen.Add((Text($"{Units.NameOf(result)}: {100 * flat:0} % saturated"), flat >= 0.5));
         })) model.Forward(Sample.X);
         string[] bad = [.. seen.Where(one => one.Bad).Select(one => one.Text)];
         yield return seen.Count == 0 ? Skipped(Check, "there is no relu, tanh or sigmoid")
             : bad.Length == 0 ? Sound(Check, string.Join("; ", seen.Select(one => one.Text)))
             : Fault(Check, string.Join("; ", bad), "weights or inputs are too large, or a bias is far off: use Init's gains, "
                 + "standardise inputs, put a normalisation before, or take a smaller learning rate");
-    }
-
-    /// <summary>The share of units that are 0 for every sample; the units of an image are its channels.</summary>
-    static double ShareOfDead(Tensor result)
-    {
-        var axis = result.Rank == 4 ? 1 : result.Rank - 1;
-        var others = Enumerable.Range(0, result.Rank).Where(one => one != axis).ToArray();
-        return result.Detach().Abs().Sum(others).ToDoubles().Average(sum => sum == 0 ? 1.0 : 0);
-    }
-
-    /// <summary>The name of the parameter last used before an operation.</summary>
-    static string ParameterBefore(Node node)
-    {
-        var (seen, open) = (new HashSet<Node> { node }, new Queue<Node>([node]));
-        while (open.TryDequeue(out var next))
-        {
-            if (next is { IsLeaf: true, Name: { } name }) return name;
-            foreach (var input in next.Inputs)
-                if (seen.Add(input)) open.Enqueue(input);
-        }
-        return "the input";
     }
 
     IEnumerable<Finding> GradientsByLayer()
@@ -170,7 +140,7 @@ sealed partial class Examination<TTarget>
             return (Size(gradient.Select([.. Enumerable.Range(1, rows.Length - 1)])) > 0, "by gradients");
         }
         using var off = Gradients.Off();
-        var drawn = new ModelState([], ModelState.GeneratorsOf(model));
+        var drawn = new ModelKeeper([], model.Generators().Select(named => named.Rng));
         double[] Output(int[] batch)
         {
             drawn.Restore();

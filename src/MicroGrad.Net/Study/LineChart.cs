@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace MicroGrad.Net;
 
@@ -16,11 +17,13 @@ public sealed class LineChart(string title, string xLabel)
     /// <summary>Told apart with any colour vision, on white and on black.</summary>
     static readonly string[] s_colours = ["#3b7dd8", "#e0722c", "#2a9d6f", "#a65fc9", "#c0a020", "#d1495b"];
 
-    const string Style = "<style>text{font:11px system-ui,sans-serif;fill:#444}.title{font-weight:600}"
+    /// <summary>How charts look; in a page with several, once is enough.</summary>
+    internal const string Style = "<style>text{font:11px system-ui,sans-serif;fill:#444}.title{font-weight:600}"
         + ".grid{stroke:#888;stroke-opacity:.25}.axis{stroke:#888}"
         + "@media(prefers-color-scheme:dark){text{fill:#bbb}}</style>";
 
     readonly List<(string Name, double[] X, double[] Y)> _lines = [];
+    readonly List<(double X, string Text)> _marks = [];
 
     /// <summary>The width in pixels; 300 by default.</summary>
     public int Width { get; init; } = 300;
@@ -30,6 +33,12 @@ public sealed class LineChart(string title, string xLabel)
 
     /// <summary>The range of the vertical axis, beyond which lines are cut off; that of the values by default.</summary>
     public (double Low, double High)? YRange { get; init; }
+
+    /// <summary>Whether the names of the lines stand under the title; they do by default.</summary>
+    public bool HasLegend { get; init; } = true;
+
+    /// <summary>Whether the vertical axis is one of powers of ten; values of 0 and below are then left out.</summary>
+    public bool Logarithmic { get; init; }
 
     /// <summary>Adds a line through the points (x[i], y[i]), broken where y is NaN or infinite.</summary>
     /// <param name="name">Its name, for the legend; empty where there is only one.</param>
@@ -48,6 +57,15 @@ public sealed class LineChart(string title, string xLabel)
 
     /// <inheritdoc cref="Add(string, ReadOnlySpan{double}, ReadOnlySpan{double})"/>
     public LineChart Add(string name, Tensor x, Tensor y) => Add(name, x.ToDoubles(), y.ToDoubles());
+
+    /// <summary>Marks a position by a dashed line from top to bottom, and says what is there.</summary>
+    /// <exception cref="ArgumentException">The position is not finite.</exception>
+    public LineChart Mark(double x, string text)
+    {
+        if (!double.IsFinite(x)) Throw.Value("LineChart", $"the position of '{text}' is not finite.");
+        _marks.Add((x, text));
+        return this;
+    }
 
     /// <summary>The picture as the text of an SVG file.</summary>
     public string ToSvg() => Row(this);
@@ -68,45 +86,149 @@ public sealed class LineChart(string title, string xLabel)
             + $"{Style}\n{svg}</svg>\n";
     }
 
+    /// <summary>The picture alone, for a page that has the style, and that shows numbers where the mouse is.</summary>
+    /// <param name="number">By which the page's script finds <see cref="WriteNumbers"/>.</param>
+    internal string ToPart(int number)
+    {
+        var svg = new StringBuilder();
+        Line(svg, $"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {
+            Width} {Height}\">");
+        Draw(svg, 0);
+        return svg.Append("</svg>").ToString();
+    }
+
+    /// <summary>What the page's script needs: where the plot is, and the numbers of the lines.</summary>
+    internal void WriteNumbers(Utf8JsonWriter json)
+    {
+        var plot = new Plot(this);
+        json.WriteStartObject();
+        json.WriteString("kind", "lines");
+        json.WriteString("x", xLabel);
+        json.WriteNumber("left", Left);
+        json.WriteNumber("top", Top);
+        json.WriteNumber("width", plot.Width);
+        json.WriteNumber("height", plot.Height);
+        json.WriteNumber("low", plot.XLow);
+        json.WriteNumber("high", plot.XHigh);
+        json.WriteStartArray("lines");
+        foreach (var (index, (name, x, y)) in _lines.Index())
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name.Length > 0 ? name : title);
+            json.WriteString("colour", Colour(index));
+            json.WriteStartArray("at");
+            foreach (var value in x) json.WriteNumberValue(value);
+            json.WriteEndArray();
+            json.WriteStartArray("values");
+            foreach (var value in y)
+                if (double.IsFinite(value)) json.WriteRawValue(value.ToString("g6", CultureInfo.InvariantCulture));
+                else json.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The frame of the lines, and where in it numbers stand.</summary>
+    readonly struct Plot
+    {
+        readonly bool _logarithmic;
+
+        public Plot(LineChart chart)
+        {
+            _logarithmic = chart.Logarithmic;
+            (Width, Height) = (chart.Width - Left - Right, chart.Height - Top - Bottom);
+            (XLow, XHigh) = Range(chart._lines.SelectMany(line => line.X));
+            (YLow, YHigh) = chart.YRange is { } range ? (Scale(range.Low), Scale(range.High))
+                : Padded(Range(chart._lines.SelectMany(line => line.Y).Select(Scale)));
+        }
+
+        public int Width { get; }
+        public int Height { get; }
+        public double XLow { get; }
+        public double XHigh { get; }
+        double YLow { get; }
+        double YHigh { get; }
+
+        public double AtX(double x) => (x - XLow) / (XHigh - XLow) * Width;
+
+        public double AtY(double y) => (YHigh - Scale(y)) / (YHigh - YLow) * Height;
+
+        /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is nowhere.</summary>
+        public double Scale(double y) => !_logarithmic ? y : y > 0 ? Math.Log10(y) : double.NaN;
+
+        public IEnumerable<double> XTicks => Ticks(XLow, XHigh);
+
+        /// <summary>Round numbers; on a logarithmic axis powers of ten, or 1, 2 and 5 times them where there are few.</summary>
+        public IEnumerable<double> YTicks
+        {
+            get
+            {
+                if (!_logarithmic) return Ticks(YLow, YHigh);
+                var (low, high) = (YLow, YHigh);
+                var every = Math.Max(1, (int)Math.Ceiling((high - low) / 6));
+                double[] steps = high - low < 2 ? [1, 2, 5] : [1];
+                return Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+                    .Where(power => power % every == 0).SelectMany(power => steps.Select(step => step * Math.Pow(10, power)))
+                    .Where(tick => Math.Log10(tick) >= low && Math.Log10(tick) <= high);
+            }
+        }
+    }
+
     void Draw(StringBuilder svg, int offset)
     {
-        var (width, height) = (Width - Left - Right, Height - Top - Bottom);
-        var (xLow, xHigh) = Range(_lines.SelectMany(line => line.X));
-        var (yLow, yHigh) = YRange ?? Padded(Range(_lines.SelectMany(line => line.Y)));
-        double AtX(double x) => (x - xLow) / (xHigh - xLow) * width;
-        double AtY(double y) => (yHigh - y) / (yHigh - yLow) * height;
+        var plot = new Plot(this);
+        var (width, height) = (plot.Width, plot.Height);
 
         Line(svg, $"<svg x=\"{offset}\" width=\"{Width}\" height=\"{Height}\">");
         Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{Escaped(title)}</text>");
         Line(svg, $"<text x=\"{Left + width}\" y=\"{Height - 5}\" text-anchor=\"end\">{Escaped(xLabel)}</text>");
         Legend(svg);
-        foreach (var tick in Ticks(xLow, xHigh))
-            Line(svg, $"<text x=\"{Left + AtX(tick):0.#}\" y=\"{Top + height + 13}\" text-anchor=\"middle\">{Label(tick)}</text>");
-        foreach (var tick in Ticks(yLow, yHigh))
-            Line(svg, $"<text x=\"{Left - 5}\" y=\"{Top + AtY(tick) + 4:0.#}\" text-anchor=\"end\">{Label(tick)}</text>");
+        foreach (var tick in plot.XTicks)
+            Line(svg, $"<text x=\"{Left + plot.AtX(tick):0.#}\" y=\"{Top + height + 13}\" text-anchor=\"middle\">{Label(tick)}</text>");
+        foreach (var tick in plot.YTicks)
+            Line(svg, $"<text x=\"{Left - 5}\" y=\"{Top + plot.AtY(tick) + 4:0.#}\" text-anchor=\"end\">{Label(tick)}</text>");
 
         // An inner svg cuts off what is beyond its frame.
         Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{width}\" height=\"{height}\">");
-        foreach (var tick in Ticks(xLow, xHigh)) Rule(svg, tick == 0, AtX(tick), 0, AtX(tick), height);
-        foreach (var tick in Ticks(yLow, yHigh)) Rule(svg, tick == 0, 0, AtY(tick), width, AtY(tick));
+        foreach (var tick in plot.XTicks) Rule(svg, tick == 0 ? "axis" : "grid", plot.AtX(tick), 0, plot.AtX(tick), height);
+        foreach (var tick in plot.YTicks) Rule(svg, tick == 0 ? "axis" : "grid", 0, plot.AtY(tick), width, plot.AtY(tick));
         for (var i = 0; i < _lines.Count; i++)
-            foreach (var piece in Pieces(_lines[i].X, _lines[i].Y))
-                Line(svg, $"<polyline fill=\"none\" stroke-width=\"1.8\" stroke=\"{Colour(i)}\" points=\"{
-                    string.Join(' ', piece.Select(p => Invariant($"{AtX(p.X):0.#},{AtY(p.Y):0.#}")))}\"/>");
+            foreach (var piece in Pieces(_lines[i].X, Array.ConvertAll(_lines[i].Y, y => double.IsNaN(plot.Scale(y)) ? double.NaN : y)))
+            {
+                if (piece is [var (x, y)])      // a line of one point is not to be seen
+                    Line(svg, $"<circle r=\"2.5\" fill=\"{Colour(i)}\" cx=\"{plot.AtX(x):0.#}\" cy=\"{plot.AtY(y):0.#}\"/>");
+                Line(svg, $"<polyline fill=\"none\" stroke-width=\"1.8\" stroke=\"{Colour(i)}\"{Dashes(i)} points=\"{
+                    string.Join(' ', piece.Select(p => Invariant($"{plot.AtX(p.X):0.#},{plot.AtY(p.Y):0.#}")))}\"/>");
+            }
+        foreach (var (index, (x, text)) in _marks.OrderBy(mark => mark.X).Index())
+        {
+            // Words on the side where there is room, and each lower than the one before, so that they stay apart.
+            var (at, left) = (plot.AtX(x), plot.AtX(x) > width / 2);
+            Line(svg, $"<line class=\"axis\" stroke-dasharray=\"4 3\" x1=\"{at:0.#}\" y1=\"0\" x2=\"{at:0.#}\" y2=\"{height}\"/>");
+            Line(svg, $"<text x=\"{(left ? at - 4 : at + 4):0.#}\" y=\"{11 + 14 * index}\" text-anchor=\"{
+                (left ? "end" : "start")}\">{Escaped(text)}</text>");
+        }
         Line(svg, $"</svg>\n</svg>");
     }
 
     void Legend(StringBuilder svg)
     {
-        if (_lines.All(line => line.Name.Length == 0)) return;
+        if (!HasLegend || _lines.All(line => line.Name.Length == 0)) return;
         var names = _lines.Select((line, i) => $"<tspan fill=\"{Colour(i)}\" dx=\"{(i == 0 ? 0 : 8)}\">{Escaped(line.Name)}</tspan>");
         Line(svg, $"<text x=\"{Left}\" y=\"28\">{string.Concat(names)}</text>");
     }
 
-    static string Colour(int line) => s_colours[line % s_colours.Length];
+    /// <summary>The colour of a line.</summary>
+    internal static string Colour(int line) => s_colours[line % s_colours.Length];
 
-    static void Rule(StringBuilder svg, bool axis, double x1, double y1, double x2, double y2) =>
-        Line(svg, $"<line class=\"{(axis ? "axis" : "grid")}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"/>");
+    /// <summary>Colours that come again are dashed.</summary>
+    internal static string Dashes(int line) => line < s_colours.Length ? ""
+        : $" stroke-dasharray=\"{(line < 2 * s_colours.Length ? "5 3" : "1.5 2.5")}\"";
+
+    static void Rule(StringBuilder svg, string kind, double x1, double y1, double x2, double y2) =>
+        Line(svg, $"<line class=\"{kind}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"/>");
 
     /// <summary>The runs of points whose values are finite.</summary>
     static IEnumerable<List<(double X, double Y)>> Pieces(double[] x, double[] y)
@@ -146,7 +268,8 @@ public sealed class LineChart(string title, string xLabel)
         for (var i = Math.Ceiling(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) yield return i * step + 0.0;
     }
 
-    internal static string Label(double tick) => tick.ToString("0.######", CultureInfo.InvariantCulture);
+    internal static string Label(double tick) => tick.ToString(
+        tick != 0 && Math.Abs(tick) is < 1e-4 or >= 1e6 ? "0.##e0" : "0.######", CultureInfo.InvariantCulture);
 
     internal static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 

@@ -38,20 +38,25 @@ public record LossChange(IReadOnlyList<LossPart> Parameters, double Actual)
     /// <summary>The table by layer, with each one's share of the actual change.</summary>
     public override string ToString()
     {
-        List<string[]> rows = [["layer", "first order", "curvature", "together",
-            Actual > 0 ? "of the rise" : "of the fall"]];
-        foreach (var layer in Layers)
-            rows.Add([layer.Layer, Number(layer.FirstOrder), Number(layer.Curvature), Number(layer.Change),
-                Share(layer.Change)]);
-        rows.Add(["remainder", "", "", Number(Remainder), Share(Remainder)]);
-        rows.Add(["actual", Number(FirstOrder), Number(Curvature), Number(Actual), Share(Actual)]);
-        var text = new StringBuilder();
+        var (rows, text) = (Rows, new StringBuilder());
         int[] widths = [.. Enumerable.Range(0, 5).Select(column => rows.Max(row => row[column].Length))];
         foreach (var row in rows)
             text.AppendLine(string.Join("  ", row.Select((cell, column) =>
                 column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).TrimEnd());
         return text.ToString();
     }
+
+    /// <summary>The rows of the table, its header first.</summary>
+    internal IReadOnlyList<string[]> Rows =>
+    [
+        ["layer", "first order", "curvature", "together", Actual > 0 ? "of the rise" : "of the fall"],
+        .. Layers.Select(layer => new[]
+        {
+            layer.Layer, Number(layer.FirstOrder), Number(layer.Curvature), Number(layer.Change), Share(layer.Change),
+        }),
+        ["remainder", "", "", Number(Remainder), Share(Remainder)],
+        ["actual", Number(FirstOrder), Number(Curvature), Number(Actual), Share(Actual)],
+    ];
 
     /// <summary>A part of the actual change in percent (no −0), or nothing where that is 0 or not finite.</summary>
     private protected string Share(double change) => Actual == 0 || !double.IsFinite(change / Actual) ? ""
@@ -80,13 +85,22 @@ public sealed record LossStep(int Number, double Loss, IReadOnlyList<LossPart> P
 public sealed record LossTotal(int Steps, IReadOnlyList<LossPart> Parameters, double Actual)
     : LossChange(Parameters, Actual)
 {
+    /// <summary>The sum of some steps.</summary>
+    internal static LossTotal Of(IReadOnlyCollection<LossStep> steps) => new(steps.Count,
+        [.. steps.SelectMany(step => step.Parameters).GroupBy(part => (part.Layer, part.Name)).Select(parts =>
+            new LossPart(parts.Key.Layer, parts.Key.Name, parts.Sum(part => part.FirstOrder),
+                parts.Sum(part => part.Curvature)))], steps.Sum(step => step.Actual));
+
+    /// <summary>Which layers earned the fall, such as <c>0: Linear(2 -&gt; 16) earned 61.0 %</c>, the greatest
+    /// first; empty where the loss did not fall.</summary>
+    internal string Earned => string.Join(", ", Layers.Where(layer => layer.Change < 0 && Actual < 0)
+        .OrderBy(layer => layer.Change).Select(layer => $"{layer.Layer} earned {Share(layer.Change)}"));
+
     /// <summary>Which layers earned the fall, and the table by layer.</summary>
     public override string ToString()
     {
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{Steps} steps: the loss {(Actual > 0 ? "rose" : "fell")} by {Math.Abs(Actual):0.000000} on its batches");
-        var earned = string.Join(", ", Layers.Where(layer => layer.Change < 0 && Actual < 0)
-            .OrderBy(layer => layer.Change).Select(layer => $"{layer.Layer} earned {Share(layer.Change)}"));
-        return $"{text}{(earned.Length > 0 ? "; " + earned : "")}\n{base.ToString()}";
+        return $"{text}{(Earned.Length > 0 ? "; " + Earned : "")}\n{base.ToString()}";
     }
 }

@@ -29,9 +29,7 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
     public IReadOnlyList<LossStep> Steps => _steps;
 
     /// <summary>All steps together.</summary>
-    public LossTotal Total => new(_steps.Count, [.. _steps.SelectMany(step => step.Parameters)
-        .GroupBy(part => (part.Layer, part.Name)).Select(parts => new LossPart(parts.Key.Layer, parts.Key.Name,
-            parts.Sum(part => part.FirstOrder), parts.Sum(part => part.Curvature)))], _steps.Sum(step => step.Actual));
+    public LossTotal Total => LossTotal.Of(_steps);
 
     /// <summary>Makes and books a whole step: drops old gradients, computes the loss and its gradients, changes the
     /// parameters.</summary>
@@ -54,35 +52,44 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
 
     LossStep Book(Func<Tensor> loss, Func<double?> change)
     {
+        var step = Measure(loss, change).Step;
+        _steps.Add(step);
+        return step;
+    }
+
+    /// <summary>Makes a step and measures it, but does not book it.</summary>
+    /// <param name="loss">One number, of one batch.</param>
+    /// <param name="change">Makes the step; gives the loss that it saw, where it knows.</param>
+    /// <param name="seen">Shown what the operations of the loss give, before the step.</param>
+    internal MeasuredStep Measure(Func<Tensor> loss, Func<double?> change, Action<Tensor>? seen = null)
+    {
         var (parameters, names) = Named();
-        var (before, aroundBefore) = (new ModelState(parameters, []), ModelState.Surroundings(model));
+        var before = ModelKeeper.Of(model, parameters);
         var told = change();
-        var (after, aroundAfter) = (new ModelState(parameters, []), ModelState.Surroundings(model));
-        try
-        {
-            before.Restore();
-            aroundBefore.Restore();
-            var old = loss();
-            var value = old.Item();
-            if (told is { } seen && !seen.Equals(value))
-                Throw.WrongCall("LossLedger.Step", FormattableString.Invariant($"the loss was {seen:g9}, but {value:g9} when")
-                    + " computed again on the same weights: draw the batch before the step, and random numbers from "
-                    + "generators in the model's fields or from Rng.Default.");
-            Tensor[] moved = [.. after.Values.Zip(before.Values, (now, then) => now - then)];
-            var (gradients, products) = Derivatives(old, parameters, moved);
-            after.Restore();
-            aroundBefore.Restore();
-            var actual = loss().Item() - value;
-            var step = new LossStep(_steps.Count + 1, value, [.. names.Select((name, i) => new LossPart(
-                name.Layer, name.Name, Dot(gradients[i], moved[i]), 0.5 * Dot(products[i], moved[i])))], actual);
-            _steps.Add(step);
-            return step;
-        }
-        finally
-        {
-            after.Restore();
-            aroundAfter.Restore();
-        }
+        using var after = ModelKeeper.Of(model, parameters);
+        before.Restore();
+        var old = Watched(loss, seen);
+        var value = old.Item();
+        if (told is { } known && !known.Equals(value))
+            Throw.WrongCall("LossLedger.Step", FormattableString.Invariant($"the loss was {known:g9}, but {value:g9} when")
+                + " computed again on the same weights: draw the batch before the step, and random numbers from "
+                + "generators in the model's fields or from Rng.Default.");
+        Tensor[] values = Array.ConvertAll(parameters, parameter => before[parameter]);
+        Tensor[] moved = [.. parameters.Select(parameter => after[parameter] - before[parameter])];
+        var (gradients, products) = Derivatives(old, parameters, moved);
+        after.Restore();
+        before.Rewind();
+        var actual = loss().Item() - value;
+        var step = new LossStep(_steps.Count + 1, value, [.. names.Select((name, i) => new LossPart(
+            name.Layer, name.Name, Dot(gradients[i], moved[i]), 0.5 * Dot(products[i], moved[i])))], actual);
+        return new MeasuredStep(step, values, gradients, moved);
+    }
+
+    static Tensor Watched(Func<Tensor> loss, Action<Tensor>? seen)
+    {
+        if (seen is null) return loss();
+        using var observed = Gradients.Observe(seen);
+        return loss();
     }
 
     /// <summary>g and H·v, as new tensors: no Grad is touched.</summary>
@@ -116,5 +123,17 @@ public sealed class LossLedger(Module model, Optimizer optimizer)
         }
     }
 
-    static double Dot(Tensor a, Tensor b) => a.ToDoubles().Zip(b.ToDoubles(), (x, y) => x * y).Sum();
+    static double Dot(Tensor a, Tensor b)
+    {
+        var (left, right, sum) = (a.ToDoubles(), b.ToDoubles(), 0.0);
+        for (var i = 0; i < left.Length; i++) sum += left[i] * right[i];
+        return sum;
+    }
 }
+
+/// <summary>A step in all detail: tensors by parameter, in the order of the step's parts.</summary>
+/// <param name="Step">What it did to the loss.</param>
+/// <param name="Values">The parameters before it.</param>
+/// <param name="Gradients">The gradients of the loss there, not clipped.</param>
+/// <param name="Moved">By how much it changed the parameters.</param>
+sealed record MeasuredStep(LossStep Step, Tensor[] Values, Tensor[] Gradients, Tensor[] Moved);

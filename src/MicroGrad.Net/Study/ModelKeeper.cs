@@ -1,19 +1,19 @@
 namespace MicroGrad.Net;
 
-/// <summary>What a study may change of a model: put back, to the very bits, when disposed.</summary>
-sealed class ModelKeeper : IDisposable
+/// <summary>What a study may change of a model: put back, to the very bits, when asked to or when disposed.</summary>
+sealed class ModelKeeper(IEnumerable<Variable> variables, IEnumerable<Rng> generators) : IDisposable
 {
-    readonly (Variable Variable, Tensor Values, Tensor? Grad)[] _variables;
-    readonly (Rng Generator, RngState State)[] _random;
+    readonly (Variable Variable, Tensor Values, Tensor? Grad)[] _variables =
+        [.. variables.Distinct().Select(variable => (variable, variable.Keep(), variable.Grad))];
+    readonly (Rng Generator, RngState State)[] _random =
+        [.. generators.Append(Rng.Default).Distinct().Select(rng => (rng, rng.State))];
 
-    public ModelKeeper(IEnumerable<Variable> variables, IEnumerable<Rng> generators)
-    {
-        _variables = [.. variables.Select(variable => (variable, variable.Keep(), variable.Grad))];
-        _random = [.. generators.Append(Rng.Default).Distinct().Select(rng => (rng, rng.State))];
-    }
+    /// <summary>Keeps all that a model holds, and parameters beside it that an optimizer changes.</summary>
+    public static ModelKeeper Of(Module model, params IEnumerable<Variable> others) => new(
+        model.State().Select(named => named.Variable).Concat(others), model.Generators().Select(named => named.Rng));
 
-    public static ModelKeeper Of(Module model) =>
-        new(model.State().Select(named => named.Variable), model.Generators().Select(named => named.Rng));
+    /// <summary>The values kept of a variable.</summary>
+    public Tensor this[Variable variable] => Array.Find(_variables, kept => kept.Variable == variable).Values;
 
     /// <summary>Lets the next forward draw the same numbers, and start from the same buffers, as the first.</summary>
     public void Rewind()
@@ -23,7 +23,8 @@ sealed class ModelKeeper : IDisposable
             if (variable is Buffer) variable.Assign(values.To(variable.DType));
     }
 
-    public void Dispose()
+    /// <summary>Puts all of it back: values, number types, gradients and generators.</summary>
+    public void Restore()
     {
         foreach (var (generator, state) in _random) generator.State = state;
         foreach (var (variable, values, grad) in _variables)
@@ -33,4 +34,7 @@ sealed class ModelKeeper : IDisposable
             if (!ReferenceEquals(variable.Grad, grad)) variable.Grad = grad;
         }
     }
+
+    /// <inheritdoc cref="Restore"/>
+    public void Dispose() => Restore();
 }

@@ -52,6 +52,10 @@ public sealed class History
     /// <summary>The epoch whose weights were put back at the end; 0 where none were.</summary>
     public int RestoredEpoch { get; internal set; }
 
+    /// <summary>What looked at the training and knows more of it than its figures, for a report; null where nothing
+    /// did.</summary>
+    public ITrainingWatch? Watch { get; set; }
+
     /// <summary>Adds an epoch: its figures in the order of the names.</summary>
     /// <exception cref="ArgumentException">There are more or fewer figures than names.</exception>
     public void Add(params ReadOnlySpan<double> figures)

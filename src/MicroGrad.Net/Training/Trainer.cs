@@ -58,6 +58,12 @@ public class Trainer<TInput, TTarget>(
     /// <summary>Saves a checkpoint: called after each epoch whose monitored figure is the best so far.</summary>
     public Action<TrainingReport>? SaveBest { get; init; }
 
+    /// <summary>
+    /// Looks at steps before they are made, for a report: <c>Watch = new TrainingRecord(model, optimizer)</c>, and then
+    /// <c>history.SaveHtml("report.html")</c>. Weights and random numbers have the same bits as without.
+    /// </summary>
+    public ITrainingWatch? Watch { get; init; }
+
     /// <summary>The history of the last <see cref="Fit"/>; also where it ended with an exception.</summary>
     public History History { get; private set; } = new(History.Loss);
 
@@ -85,7 +91,7 @@ public class Trainer<TInput, TTarget>(
         string[] measured = [History.Loss, .. Metrics];
         History = new History([.. measured, .. validation is null ? [] : measured.Select(History.Validation),
             History.LearningRate, History.Seconds])
-        { FirstEpoch = firstEpoch };
+        { FirstEpoch = firstEpoch, Watch = Watch };
         var best = new BestEpoch(EarlyStopping, model, History.Names);
         var step = new TrainingStep<TInput, TTarget>(model, optimizer, forward, loss, ClipGradients);
         var (modes, totalSteps) = (new Modes(model), 0L);
@@ -116,6 +122,9 @@ public class Trainer<TInput, TTarget>(
                 break;
             }
             History.RestoredEpoch = best.Restore();
+            if (Watch is null) return History;
+            model.Eval();
+            Watch.AfterTraining<TBatch, TInput, TTarget>(validation ?? train, validation is not null, forward, loss);
         }
         finally
         {
@@ -153,7 +162,8 @@ public class Trainer<TInput, TTarget>(
         foreach (var group in Groups(train))
         {
             var rate = optimizer.LearningRate;
-            var value = step.Run(group, seen, () => $"epoch {epoch}, step {report.Step + 1}");
+            var value = step.Run(group, seen, () => $"epoch {epoch}, step {report.Step + 1}",
+                Watch is null ? null : (batchLoss, change) => Watch.BeforeStep(report, batchLoss, change));
             report = report with
             {
                 Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss,

@@ -11,32 +11,34 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
     /// The gradient of the mean loss over all rows of the batches: each batch's mean loss weighs as much as it has
     /// rows. Changes the parameters by it, and returns that loss.
     /// </summary>
+    /// <param name="batches">At least one.</param>
+    /// <param name="seen">Takes losses and metrics.</param>
+    /// <param name="place">Where training is, for an error.</param>
+    /// <param name="watch">Told before the step: the loss, and what makes the step.</param>
     /// <exception cref="NonFiniteException">The loss or a gradient is not finite; the model is as before.</exception>
-    public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
-        where TBatch : IBatch<TInput, TTarget>
+    public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place,
+        Action<Func<Tensor>, Action>? watch = null) where TBatch : IBatch<TInput, TTarget>
     {
         using var scope = new StepScope();
         _buffers.Take();
         _random = Rng.Default.State;
+        watch?.Invoke(() => Total(batches, place), () => Change(batches, place, null));
+        return Change(batches, place, seen);
+    }
+
+    double Change<TBatch>(IReadOnlyList<TBatch> batches, Func<string> place, Averages<TTarget>? seen)
+        where TBatch : IBatch<TInput, TTarget>
+    {
         optimizer.ZeroGrad();
-        double rows = batches.Sum(batch => (long)batch.Count), mean = 0;
-        foreach (var batch in batches)
+        var mean = 0.0;
+        foreach (var (batch, share) in Shares(batches))
         {
-            var prediction = forward(batch.X);
-            Tensor batchLoss;
-            try
-            {
-                batchLoss = OneNumber(loss(prediction, batch.Y));
-            }
-            catch (ArgumentOutOfRangeException refused) when (Bad(batch.Y, "target") is not null)
-            {
-                throw Stopped(batches, place(), $"the loss takes no such target ({refused.Message})");
-            }
+            var (prediction, batchLoss) = Loss(batch, batches, place);
             var value = batchLoss.Item();
             if (!double.IsFinite(value)) throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
-            Weigh(batchLoss, batch.Count / rows).Backward();
-            mean += value * (batch.Count / rows);
-            seen.Add(value, prediction, batch.Y, batch.Count);
+            Weigh(batchLoss, share).Backward();
+            mean += value * share;
+            seen?.Add(value, prediction, batch.Y, batch.Count);
         }
         foreach (var parameter in optimizer.Parameters)
             if (parameter.Gradient is { } gradient && !IsFinite(gradient))
@@ -44,6 +46,33 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         clip?.Invoke(optimizer.Parameters);
         optimizer.Step();
         return mean;
+    }
+
+    /// <summary>The mean loss over all rows.</summary>
+    Tensor Total<TBatch>(IReadOnlyList<TBatch> batches, Func<string> place) where TBatch : IBatch<TInput, TTarget> =>
+        Shares(batches).Select(part => Weigh(Loss(part.Batch, batches, place).Loss, part.Share))
+            .Aggregate((sum, part) => sum + part);
+
+    /// <summary>The batches, and how much the loss of each weighs.</summary>
+    static IEnumerable<(TBatch Batch, double Share)> Shares<TBatch>(IReadOnlyList<TBatch> batches)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        double rows = batches.Sum(batch => (long)batch.Count);
+        return batches.Select(batch => (batch, batch.Count / rows));
+    }
+
+    (Tensor Prediction, Tensor Loss) Loss<TBatch>(TBatch batch, IReadOnlyList<TBatch> batches, Func<string> place)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        var prediction = forward(batch.X);
+        try
+        {
+            return (prediction, OneNumber(loss(prediction, batch.Y)));
+        }
+        catch (ArgumentOutOfRangeException refused) when (Bad(batch.Y, "target") is not null)
+        {
+            throw Stopped(batches, place(), $"the loss takes no such target ({refused.Message})");
+        }
     }
 
     /// <summary>The loss, which must be one number.</summary>
@@ -79,8 +108,7 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         try
         {
             using var check = Gradients.CheckFinite();
-            double rows = batches.Sum(batch => (long)batch.Count);
-            foreach (var batch in batches) Weigh(loss(forward(batch.X), batch.Y), batch.Count / rows).Backward();
+            foreach (var (batch, share) in Shares(batches)) Weigh(loss(forward(batch.X), batch.Y), share).Backward();
         }
         catch (NonFiniteException found)
         {

@@ -80,6 +80,19 @@ public sealed record TrainingVerdict(bool Converged, int? OverfitsFrom, int? Low
             $"Training diverges: {FormattableString.Invariant(how)}. Try a smaller learning rate.");
     }
 
+    /// <summary>
+    /// The epoch since which the training loss has converged: at the end of it, and of each after it, the verdict was
+    /// that it had. Null where it has not.
+    /// </summary>
+    /// <param name="loss">The training losses of successive epochs.</param>
+    /// <param name="firstEpoch">The number of the first of them.</param>
+    public static int? ConvergedFrom(ReadOnlySpan<double> loss, int firstEpoch = 1)
+    {
+        var count = loss.Length;
+        while (count > 0 && Of(loss[..count]).Converged) count--;
+        return count == loss.Length ? null : firstEpoch + count;
+    }
+
     /// <summary>The index of the first epoch after the lowest validation loss, where it overfits.</summary>
     static int? Onset(ReadOnlySpan<double> loss, ReadOnlySpan<double> validation)
     {

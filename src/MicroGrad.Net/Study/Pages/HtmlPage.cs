@@ -39,7 +39,8 @@ static class HtmlPage
         .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
         .Replace("\"", "&quot;", StringComparison.Ordinal);
 
-    static string Resource(string name)
+    /// <summary>The text of a file that stands beside this one.</summary>
+    public static string Resource(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Pages.{name}")
             ?? throw new InvalidOperationException($"The assembly has no page resource '{name}'.");

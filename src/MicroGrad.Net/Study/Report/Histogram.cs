@@ -1,0 +1,75 @@
+namespace MicroGrad.Net;
+
+/// <summary>
+/// How many values lie in each of 128 equal parts of a range. Ranges of values are powers of two around 0, so that those
+/// of different times can be brought to one range exactly; those of sizes are decades.
+/// </summary>
+sealed class Histogram
+{
+    /// <summary>The number of parts.</summary>
+    public const int Bins = 128;
+
+    const int LeastExponent = -12, MostExponent = 4;
+
+    readonly int[] _counts = new int[Bins];
+
+    Histogram(double low, double high) => (Low, High) = (low, high);
+
+    /// <summary>Where the range begins: a value, or the decimal logarithm of a size.</summary>
+    public double Low { get; }
+
+    /// <summary>Where it ends.</summary>
+    public double High { get; }
+
+    /// <summary>How many values lie in each part.</summary>
+    public IReadOnlyList<int> Counts => _counts;
+
+    /// <summary>How many sizes are 0, and in no part.</summary>
+    public int Zeros { get; private set; }
+
+    /// <summary>The values, over ±2ᵏ, the smallest such range that holds them all; what is not finite is left out.</summary>
+    public static Histogram OfValues(params IEnumerable<double[]> values)
+    {
+        var largest = 0.0;
+        foreach (var part in values)
+            foreach (var value in part)
+                if (double.IsFinite(value)) largest = Math.Max(largest, Math.Abs(value));
+        var high = Math.ScaleB(1, largest == 0 ? 0 : Math.ILogB(largest));
+        if (high < largest) high *= 2;
+        var histogram = new Histogram(-high, high);
+        foreach (var part in values)
+            foreach (var value in part) histogram.Count(value);
+        return histogram;
+    }
+
+    /// <summary>The decimal logarithms of the sizes |value|, from 10⁻¹² to 10⁴; those beyond are at the ends.</summary>
+    public static Histogram OfSizes(params IEnumerable<double[]> values)
+    {
+        var histogram = new Histogram(LeastExponent, MostExponent);
+        foreach (var part in values)
+            foreach (var value in part)
+                if (value == 0) histogram.Zeros++;
+                else histogram.Count(Math.Log10(Math.Abs(value)));
+        return histogram;
+    }
+
+    /// <summary>The same values over a wider range, 2ᵏ times this one.</summary>
+    public Histogram Over(double high)
+    {
+        var wide = this;
+        while (wide.High < high)
+        {
+            var next = new Histogram(2 * wide.Low, 2 * wide.High);
+            for (var i = 0; i < Bins; i++) next._counts[Bins / 2 + ((i - Bins / 2) >> 1)] += wide._counts[i];
+            wide = next;
+        }
+        return wide;
+    }
+
+    void Count(double position)
+    {
+        if (!double.IsFinite(position)) return;
+        var part = (int)Math.Floor((position - Low) / (High - Low) * Bins);
+        _counts[Math.Clamp(part, 0, Bins - 1)]++;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace MicroGrad.Net;
+
+/// <summary>Finds the rows of which the predictions are most wrong.</summary>
+static class Judgement
+{
+    const int MostRows = 2000, Shown = 24, RowsAtOnce = 256, NumbersShown = 8;
+
+    /// <summary>The worst of some predictions, and what they are of.</summary>
+    public static (IReadOnlyList<Prediction> Worst, string About) Worst(IReadOnlyList<Prediction> all, string about)
+    {
+        // A loss that is no number is worse than any.
+        var worst = all.OrderByDescending(one => double.IsNaN(one.Loss) ? double.PositiveInfinity : one.Loss).Take(Shown);
+        return ([.. worst], string.Create(CultureInfo.InvariantCulture,
+            $"The {Math.Min(Shown, all.Count)} with the largest loss among {all.Count:n0} rows of {about}."));
+    }
+
+    /// <summary>Judges up to 2,000 rows; draws nothing from generators that others use.</summary>
+    public static (IReadOnlyList<Prediction> Worst, string About) Of<TBatch, TInput, TTarget>(IEnumerable<TBatch> data,
+        string about, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        using var off = Gradients.Off();
+        using var kept = new ModelKeeper([], []);
+        List<Prediction> all = [];
+        foreach (var batch in data is Batches<TTarget> rows ? (IEnumerable<IBatch<TInput, TTarget>>)InOrder(rows)
+            : data.Select(batch => (IBatch<TInput, TTarget>)batch))
+        {
+            using var scope = new StepScope();
+            var said = forward(batch.X);
+            if (said.Rank == 0 || said.Shape[0] != batch.Count || Row(batch.Y, 0, batch.Count) is null)
+                return ([], "Left out: predictions and targets have no row for each sample. TrainingRecord.Judge takes "
+                    + "predictions that were judged elsewhere.");
+            for (var i = 0; i < batch.Count && all.Count < MostRows; i++)
+                if (Judge(batch, i, said, loss) is { } one) all.Add(one);
+                else return ([], "Left out: the loss cannot be computed of one row alone.");
+            if (all.Count == MostRows) break;
+        }
+        return Worst(all, about);
+    }
+
+    /// <summary>The rows as they lie, so that no epoch begins and no order is drawn.</summary>
+    static IEnumerable<IBatch<Tensor, TTarget>> InOrder<TTarget>(Batches<TTarget> data)
+    {
+        foreach (var rows in Enumerable.Range(0, Math.Min(MostRows, data.RowCount)).Chunk(RowsAtOnce))
+            yield return data.Rows(rows);
+    }
+
+    static Prediction? Judge<TInput, TTarget>(
+        IBatch<TInput, TTarget> batch, int row, Tensor said, Func<Tensor, TTarget, Tensor> loss)
+    {
+        var (truth, output) = (Row(batch.Y, row, batch.Count), said.Select([row]));
+        double value;
+        try
+        {
+            var one = loss(output, (TTarget)truth!);
+            if (one.Length != 1) return null;
+            value = one.Item();
+        }
+        catch (ArgumentException)
+        {
+            return null;        // a loss between rows, or over a batch, such as a ranking
+        }
+        var shown = batch.X is Tensor { Rank: > 0 } x && x.Shape[0] == batch.Count ? x.Select([row])[0] : null;
+        var image = shown is null ? null : Picture(shown);
+        // A network that gives back pictures is judged by what they look like.
+        var saidImage = image is not null && output.Length == shown!.Length ? Picture(output[0].Reshape(shown.Shape)) : null;
+        var (isText, saidText) = truth is int[] labels ? Classes(labels[0], output)
+            : (saidImage is not null ? "" : Numbers(((Tensor)truth!)[0]), saidImage is not null ? "" : Numbers(output[0]));
+        return new Prediction(value, isText, saidText, image is null && shown is not null ? Numbers(shown) : "")
+        {
+            Image = image, SaidImage = saidImage,
+        };
+    }
+
+    static object? Row<TTarget>(TTarget target, int row, int rows) => target switch
+    {
+        int[] labels when labels.Length == rows => new[] { labels[row] },
+        Tensor { Rank: > 0 } tensor when tensor.Shape[0] == rows => tensor.Select([row]),
+        _ => null,
+    };
+
+    /// <summary>Classes with their probabilities, where the output is one score for each.</summary>
+    static (string Truth, string Said) Classes(int label, Tensor output)
+    {
+        var name = label.ToString(CultureInfo.InvariantCulture);
+        if (output.Rank != 2 || output.Shape[1] < 2) return (name, Numbers(output[0]));
+        var probabilities = output.Softmax().ToDoubles();
+        var best = Array.IndexOf(probabilities, probabilities.Max());
+        string Text(int c) => string.Create(CultureInfo.InvariantCulture, $"{c} ({probabilities[c]:0 %})");
+        return (label >= 0 && label < probabilities.Length ? Text(label) : name, best < 0 ? "not a number" : Text(best));
+    }
+
+    /// <summary>A row as a picture; null where it is none.</summary>
+    static Tensor? Picture(Tensor row)
+    {
+        var side = (int)Math.Sqrt(row.Length);
+        var picture = row.Rank switch
+        {
+            3 when row.Shape[0] is 1 or 3 => row,
+            2 when row.Shape[0] >= 8 && row.Shape[1] >= 8 => row,
+            1 when side >= 8 && side * side == row.Length => row.Reshape(side, side),
+            _ => null,
+        };
+        return picture?.Keep();
+    }
+
+    static string Numbers(Tensor row)
+    {
+        var values = row.ToDoubles();
+        var text = string.Join(", ", values.Take(NumbersShown).Select(value => value.ToString("g3", CultureInfo.InvariantCulture)));
+        return values.Length > NumbersShown ? $"{text}, … ({values.Length})" : text;
+    }
+}

@@ -1,0 +1,137 @@
+namespace MicroGrad.Net;
+
+// What a record knows by layer: norms, units, histograms, and the ledger.
+sealed partial class TrainingPage
+{
+    const int MostParts = 64;               // of a heat map, from bottom to top
+
+    void Layers(IReadOnlyList<StepSample> samples)
+    {
+        Heading("Layers");
+        Paragraph($"At {samples.Count} steps, before each: the length (Euclidean norm) of all parameters of a layer, of their "
+            + "gradients before clipping, and of what the step changes. A change of about a thousandth of the weights is usual.");
+        string[] layers = [.. samples[0].Layers.Select(layer => layer.Layer)];
+        Legend(layers);
+        Begin("charts");
+        Course("weights", sample => sample.Weights);
+        Course("gradients", sample => sample.Gradients);
+        Course("updates", sample => sample.Updates);
+        Course("update-to-weight ratio", sample => sample.Ratio);
+        End();
+        Table([["layer, at the last of these steps", "weights", "gradients", "updates", "ratio"],
+            .. samples[^1].Layers.Select(layer => new[]
+            {
+                layer.Layer, Number(layer.Weights), Number(layer.Gradients), Number(layer.Updates), Number(layer.Ratio),
+            })]);
+        Units("dead units", "Units that are 0 for every row of the batch: they learn nothing from it.", one => one.Dead);
+        Units("saturated", "Results within 1 % of an end of the range, where the slope is almost 0.", one => one.Saturated);
+
+        void Course(string title, Func<LayerSample, double> figure)
+        {
+            var numbers = layers.Select((_, i) => samples.Select(sample => figure(sample.Layers[i])).ToArray()).ToArray();
+            var chart = new LineChart(title, "step")
+            {
+                Width = 460, Height = 230, HasLegend = false, Logarithmic = IsWide([.. numbers.SelectMany(line => line.Where(value => value > 0))]),
+            };
+            foreach (var (i, line) in numbers.Index()) chart.Add(layers[i], StepsOf(samples), line);
+            Chart(chart);
+        }
+
+        void Units(string title, string meaning, Func<ActivationSample, double?> share)
+        {
+            string[] names = [.. NamesOf(samples).Where(name => samples.Any(sample => Find(sample, name) is { } one && share(one) is not null))];
+            if (names.Length == 0) return;
+            Paragraph(meaning);
+            Legend(names);
+            Begin("charts");
+            var chart = new LineChart($"{title}, in percent", "step") { Width = 460, Height = 200, HasLegend = false };
+            foreach (var name in names)
+                chart.Add(name, StepsOf(samples), [.. samples.Select(sample => 100 * (Find(sample, name) is { } one ? share(one) : null) ?? double.NaN)]);
+            Chart(chart);
+            End();
+        }
+    }
+
+    void Histograms(IReadOnlyList<StepSample> samples)
+    {
+        Heading("Histograms in the course of time");
+        Paragraph("Left to right the steps, bottom to top the values; the darker, the more of them. Gradients by their size, in "
+            + "powers of ten, those that are exactly 0 left out.");
+        Begin("maps");
+        foreach (var (i, layer) in samples[0].Layers.Index())
+        {
+            Add($"<div class=\"maps-name\">{HtmlPage.Escaped(layer.Layer)}</div>");
+            Map("weights", [.. samples.Select(sample => sample.Layers[i].WeightValues)], samples, logarithmic: false);
+            Map("gradients, by size", [.. samples.Select(sample => sample.Layers[i].GradientSizes)], samples, logarithmic: true);
+        }
+        End();
+        string[] names = NamesOf(samples);
+        if (names.Length == 0) return;
+        Begin("charts");
+        foreach (var name in names)
+        {
+            StepSample[] having = [.. samples.Where(sample => Find(sample, name) is not null)];
+            Map(name, [.. having.Select(sample => Find(sample, name)!.Values)], having, logarithmic: false);
+        }
+        End();
+    }
+
+    void Map(string title, Histogram[] histograms, IReadOnlyList<StepSample> samples, bool logarithmic)
+    {
+        var high = histograms.Max(one => one.High);
+        Histogram[] same = [.. histograms.Select(one => one.Over(high))];
+        // What is empty at all times is cut off, in pairs, so that pairs can be joined where there are too many parts.
+        bool IsUsed(int part) => same.Any(one => one.Counts[part] > 0);
+        var used = Enumerable.Range(0, Histogram.Bins).Where(IsUsed).DefaultIfEmpty(Histogram.Bins / 2).ToArray();
+        var (from, to) = (used.Min() / 2 * 2, (used.Max() / 2 + 1) * 2);
+        while (to - from < 8) (from, to) = (Math.Max(0, from - 2), Math.Min(Histogram.Bins, to + 2));
+        var joined = to - from > MostParts ? 2 : 1;
+        var shares = same.Select(one => Enumerable.Range(0, (to - from) / joined).Select(part => Enumerable.Range(0, joined)
+            .Sum(i => one.Counts[from + part * joined + i]) / (double)Math.Max(1, one.Counts.Sum() + one.Zeros)).ToArray());
+        double At(int part) => same[0].Low + (same[0].High - same[0].Low) * part / Histogram.Bins;
+        Chart(new HeatMap(title, "step", StepsOf(samples), At(from), At(to), [.. shares]) { Logarithmic = logarithmic });
+    }
+
+    void Ledger(TrainingRecord record)
+    {
+        var (total, samples) = (record.Total, record.Steps);
+        Heading("What each layer did to the loss");
+        Paragraph(Invariant($"{total.Steps} steps, each measured on its own batch, changed the losses of these batches by {
+            total.Actual:+0.####;-0.####;0} in all{(total.Earned.Length > 0 ? $": {total.Earned}" : "")}."));
+        Table(total.Rows);
+        Paragraph("First order is what the slope foretells, ⟨g, Δθ⟩; curvature adds ½ Δθᵀ H Δθ; the remainder is of third order.");
+        string[] layers = [.. samples[0].Layers.Select(layer => layer.Layer)];
+        Legend([.. layers, "actual"]);
+        Begin("charts");
+        var (sums, lines) = (new double[layers.Length + 1], layers.Append("").Select(_ => new double[samples.Count]).ToArray());
+        foreach (var (at, sample) in samples.Index())
+        {
+            foreach (var (i, layer) in sample.Change.Layers.Index()) lines[i][at] = sums[i] += layer.Change;
+            lines[^1][at] = sums[^1] += sample.Change.Actual;
+        }
+        var running = new LineChart("running total of the change", "step") { Width = 460, Height = 230, HasLegend = false };
+        foreach (var (i, name) in layers.Append("actual").Index()) running.Add(name, StepsOf(samples), lines[i]);
+        Chart(running);
+        double[] before = [.. samples.Select(sample => sample.Change.Loss)];
+        Chart(new LineChart("loss of the batch, before the step", "step") { Width = 460, Height = 230, Logarithmic = IsWide(before) }
+            .Add("", StepsOf(samples), before));
+        End();
+    }
+
+    /// <summary>The colours of the lines of several charts.</summary>
+    void Legend(string[] names)
+    {
+        Begin("legend");
+        foreach (var (i, name) in names.Index())
+            Add($"<span><svg width=\"26\" height=\"10\"><line x1=\"1\" y1=\"5\" x2=\"25\" y2=\"5\" stroke-width=\"2.5\" stroke=\"{
+                LineChart.Colour(i)}\"{LineChart.Dashes(i)}/></svg> {HtmlPage.Escaped(name)}</span>");
+        End();
+    }
+
+    static double[] StepsOf(IReadOnlyList<StepSample> samples) => [.. samples.Select(sample => (double)sample.Step)];
+
+    static string[] NamesOf(IReadOnlyList<StepSample> samples) =>
+        [.. samples.SelectMany(sample => sample.Activations).Select(one => one.Name).Distinct()];
+
+    static ActivationSample? Find(StepSample sample, string name) => Array.Find(sample.Activations, one => one.Name == name);
+}
