@@ -6,7 +6,7 @@
 // The derivative of a function says how fast its value changes when its argument moves a little. We take f(x) = x³ − 2x
 // + 1, derive it by the rules from school, and let the tape do the same: a tensor that is told to require a gradient
 // remembers each operation made with it, and Backward() walks these operations from the last to the first. Look at the
-// first two columns, which agree to the last digit, and at the third, which comes close but not quite: it is a
+// columns of f', which agree to the last digit, and at the last column, which comes close but not quite: it is a
 // difference over a small step, as one would measure a slope. Try: change f, and the derivative by hand with it.
 
 using MicroGrad.Net;

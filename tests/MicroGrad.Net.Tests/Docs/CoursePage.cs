@@ -62,9 +62,9 @@ static partial class CoursePage
             var text = lesson.Paragraph.Replace(" Try: ", "\n\n*Try:* ");
             page.Append($"\n## {lesson.Number}. {lesson.Title}\n\n[examples/learn/{lesson.File}](../examples/learn/{
                 lesson.File})\n\n{text}\n\n```text\n{output(lesson)}```\n");
-            string[] drawings = [.. Drawings(output(lesson))];
-            if (drawings.Length > 0)
-                page.Append($"\n{string.Join('\n', drawings.Select(name => $"![{lesson.Title}](course/{name})"))}\n");
+            string[] pictures = [.. Saved(output(lesson)).Select(Picture)];
+            if (pictures.Length > 0)
+                page.Append($"\n{string.Join('\n', pictures.Select(name => $"![{lesson.Title}](course/{name})"))}\n");
         }
         return page.ToString();
     }
@@ -74,15 +74,18 @@ static partial class CoursePage
         $@"\]\(\.\./examples/learn/{Regex.Escape(lesson.File)}\).*?```text\n(?<output>.*?)```", RegexOptions.Singleline)
         .Groups["output"].Value;
 
-    /// <summary>The pictures that a script says it saved.</summary>
-    public static IEnumerable<string> Drawings(string output) => Svg().Matches(output).Select(match => match.Value);
+    /// <summary>The drawings and pages that a script says it saved.</summary>
+    public static IEnumerable<string> Saved(string output) => FileName().Matches(output).Select(match => match.Value);
+
+    /// <summary>How the documentation shows a saved file: a drawing as it is, a page as a picture of its beginning.</summary>
+    public static string Picture(string saved) => saved.Replace(".html", ".png");
 
     // As GitHub makes it: lower case, spaces to dashes, other signs dropped.
     static string Anchor(Lesson lesson) => NotInAnchors().Replace($"{lesson.Number}. {lesson.Title}".ToLowerInvariant(), "")
         .Replace(' ', '-');
 
-    [GeneratedRegex(@"\d\d-[\w-]+\.svg")]
-    private static partial Regex Svg();
+    [GeneratedRegex(@"\d\d-[\w-]+\.(svg|html)")]
+    private static partial Regex FileName();
 
     [GeneratedRegex(@"[^\w -]")]
     private static partial Regex NotInAnchors();

@@ -5,7 +5,7 @@ namespace MicroGrad.Net.Tests.Docs;
 /// MICROGRAD_WRITE_DOCS=1, writes it.
 /// </summary>
 [Collection(nameof(Scripts))]
-public sealed class CoursePageTests
+public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study.Browser>
 {
     const int MostLines = 80, FewestWords = 60;
 
@@ -33,7 +33,7 @@ public sealed class CoursePageTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_lesson_prints_and_draws_what_the_page_shows(string file)
+    public async Task A_lesson_prints_and_draws_what_the_page_shows(string file)
     {
         var lesson = Lesson.All.Single(lesson => lesson.File == file);
         var folder = Directory.CreateTempSubdirectory("course").FullName;
@@ -43,13 +43,13 @@ public sealed class CoursePageTests
             Assert.True(exitCode == 0, errors + printed);
             Assert.Empty(errors);
             printed = string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd())) + "\n";
-            if (s_write) Write(lesson, printed, folder);
+            if (s_write) await Write(lesson, printed, folder);
 
             var shown = CoursePage.Output(File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n"), lesson);
             Assert.True(shown.Length > 0, $"docs/course.md does not show what {file} prints: {HowToWrite}");
             Printed.AssertSameButForRounding(shown, printed, "docs/course.md");
-            Assert.Equal(CoursePage.Drawings(shown).Order(), Directory.EnumerateFiles(folder, "*.svg").Select(Path.GetFileName).Order());
-            foreach (var name in CoursePage.Drawings(shown))
+            Assert.Equal(CoursePage.Saved(shown).Order(), Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+            foreach (var name in CoursePage.Saved(shown).Where(IsDrawing))
                 Printed.AssertSamePicture(File.ReadAllText(Path.Combine(CoursePage.Pictures, name)).ReplaceLineEndings("\n"),
                     File.ReadAllText(Path.Combine(folder, name)), name);
         }
@@ -68,24 +68,31 @@ public sealed class CoursePageTests
     }
 
     [Fact]
-    public void There_is_no_picture_that_no_lesson_draws()
+    public void There_is_a_picture_of_what_the_lessons_save_and_no_other()
     {
         var page = File.ReadAllText(CoursePage.File);
-        Assert.Equal(Lesson.All.SelectMany(lesson => CoursePage.Drawings(CoursePage.Output(page, lesson))).Order(),
-            Directory.EnumerateFiles(CoursePage.Pictures, "*.svg").Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Lesson.All.SelectMany(lesson => CoursePage.Saved(CoursePage.Output(page, lesson))).Select(CoursePage.Picture).Order(),
+            Directory.EnumerateFiles(CoursePage.Pictures).Select(Path.GetFileName).Order());
     }
 
     const string HowToWrite = "write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter CoursePage";
 
+    static bool IsDrawing(string name) => name.EndsWith(".svg", StringComparison.Ordinal);
+
     /// <summary>Puts what a lesson prints and draws in place of what the page shows of it.</summary>
-    static void Write(Lesson lesson, string printed, string folder)
+    async Task Write(Lesson lesson, string printed, string folder)
     {
         Directory.CreateDirectory(CoursePage.Pictures);
         var old = File.Exists(CoursePage.File) ? File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n") : "";
         File.WriteAllText(CoursePage.File,
             CoursePage.Markdown(other => other == lesson ? printed : CoursePage.Output(old, other)));
-        foreach (var name in Directory.EnumerateFiles(CoursePage.Pictures, $"{lesson.Number:00}-*.svg")) File.Delete(name);
-        foreach (var name in CoursePage.Drawings(printed))
-            File.Copy(Path.Combine(folder, name), Path.Combine(CoursePage.Pictures, name));
+        foreach (var name in Directory.EnumerateFiles(CoursePage.Pictures, $"{lesson.Number:00}-*")) File.Delete(name);
+        foreach (var name in CoursePage.Saved(printed))
+        {
+            var (saved, picture) = (Path.Combine(folder, name), Path.Combine(CoursePage.Pictures, CoursePage.Picture(name)));
+            if (IsDrawing(name)) File.Copy(saved, picture);
+            else await (await browser.Open(saved, width: 1100, height: 1250)).Page.ScreenshotAsync(new() { Path = picture });
+        }
     }
 }
