@@ -100,6 +100,7 @@ readonly struct BackwardPass
             FiniteGuard.CheckBackward(node, edge, gradient, part);
         }
         else part = edge.Rule(gradient);
+        if (part.DType != edge.Parent.DType) Throw.RuleDType(node.Op, edge.Input, part.DType, edge.Parent.DType);
         if (part.Shape == edge.Parent.Shape) return part;
         if (!edge.Parent.Shape.BroadcastsTo(part.Shape))
             Throw.RuleShape(node.Op, edge.Input, part.Shape, edge.Parent.Shape);

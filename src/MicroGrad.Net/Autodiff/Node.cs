@@ -85,16 +85,40 @@ public sealed class Node
         new(leaf is Parameter ? "parameter" : "input", leaf, [], []) { IsLeaf = true, KeepsGradOf = leaf };
 
     /// <summary>
-    /// Puts an operation on the tape: the one way to state forward and derivative together. Each input comes with
-    /// its rule; a rule may ignore broadcasting, since the walk sums its result down to the input's shape. Inputs
-    /// through which no gradient flows are dropped. What rules compute is recycled when the walk has passed the node,
-    /// so they may keep it for each other, with the gradient it is for, but not for another walk.
+    /// Puts an operation on the tape: the one way to state a forward and its derivative together, for the library's
+    /// operations and for one's own:
+    /// <code>
+    /// static Tensor Sine(Tensor x) =&gt; Node.Record("sine",
+    ///     Tensor.From(x.Shape, Array.ConvertAll(x.ToDoubles(), Math.Sin)).To(x.DType),    // by any means
+    ///     (x, g =&gt; g * x.Cos()));                                             // ∂L/∂x from g = ∂L/∂result
+    /// </code>
     /// </summary>
-    internal static Tensor Record(
+    /// <remarks>
+    /// <para>A rule is written in tensor operations of the inputs and the result themselves, not of
+    /// <see cref="Tensor.Detach"/>ed copies or of bare numbers: then derivatives of any order follow.
+    /// <see cref="GradientCheck"/> tells whether both hold.</para>
+    /// <para>A rule may ignore broadcasting, since the walk sums what it gives down to the input's shape. It runs only
+    /// where a gradient flows to its input, and may run several times. What it computes outside of a recorded backward
+    /// is recycled when the walk has passed the operation, so rules may keep it for each other, with the gradient it is
+    /// for, but not for another walk.</para>
+    /// </remarks>
+    /// <param name="op">The name on the tape and in errors.</param>
+    /// <param name="result">
+    /// What the operation gives, which is not on a tape yet: made of numbers, of <see cref="Tensor.Detach"/>ed tensors,
+    /// or inside <see cref="Gradients.Off"/>.
+    /// </param>
+    /// <param name="inputs">All tensors that the result depends on, each with its rule: from the gradient of the result
+    /// to that of the input, of the input's number type, and of its shape or one that it broadcasts to.</param>
+    /// <returns>The result, on the tape if gradients are being recorded and an input requires them.</returns>
+    /// <exception cref="ArgumentException">The name is empty, or the result is a parameter or a buffer.</exception>
+    /// <exception cref="InvalidOperationException">The result is on a tape already.</exception>
+    public static Tensor Record(
         string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
     {
+        if (string.IsNullOrEmpty(op)) Throw.Value("Node.Record", "the operation needs a name, such as \"swish\".");
         var origin = Gradients.ChecksFinite ? FiniteGuard.CheckForward(op, result, inputs) : null;
         if (!Gradients.Enabled) return result;
+        if (result.Node is { } own) Throw.ResultOnTape(op, own);
         var (tracked, assignable) = (0, 0);
         foreach (var (input, _) in inputs)
         {
@@ -102,6 +126,7 @@ public sealed class Node
             if (input.Storage.Assignable) assignable++;
         }
         if (tracked == 0) return result;
+        if (result is Variable variable) Throw.ResultIsVariable(op, variable.Describe());
 
         var edges = new Edge[tracked];
         var read = assignable == 0 ? [] : new (Storage, int)[assignable];
@@ -111,8 +136,6 @@ public sealed class Node
             if (input.Node is { } parent) edges[--tracked] = new Edge(parent, rule, i);
             if (input.Storage.Assignable) read[--assignable] = (input.Storage, input.Storage.Version);
         }
-        if (result.Node is not null)
-            throw new InvalidOperationException($"'{op}' recorded a result that is on the tape already.");
         result.Node = new Node(op, result, edges, read) { Origin = origin };
         Gradients.Observer?.Invoke(result, inputs);
         return result;

@@ -182,6 +182,21 @@ static class Throw
             + $"not finite are those of {string.Join(", ", parameters)}. Gradients.CheckFinite() finds where they come from.");
 
     [DoesNotReturn]
+    public static void ResultOnTape(string op, object node) =>
+        throw new InvalidOperationException($"Node.Record: the result of '{op}' is on a tape already, as '{node}': "
+            + "compute it from Detach()ed inputs or inside Gradients.Off(), so that only its rules differentiate it.");
+
+    [DoesNotReturn]
+    public static void ResultIsVariable(string op, string variable) =>
+        throw new ArgumentException($"Node.Record: the result of '{op}' is {variable} itself, which can be assigned: "
+            + "give a tensor of its own, such as its Keep().");
+
+    [DoesNotReturn]
+    public static void RuleDType(string op, int input, DType got, DType wants) =>
+        throw new DTypeException($"backward of '{op}': the rule of input {input} gave a gradient of {got}, but the "
+            + $"input is {wants}: convert it with .To(DType.{wants}).");
+
+    [DoesNotReturn]
     public static void RuleShape(string op, int input, Shape got, Shape wants) =>
         throw new GradientException($"backward of '{op}': the rule of input {input} gave a gradient of {got}, which "
             + $"does not reduce to the input's {wants}.");

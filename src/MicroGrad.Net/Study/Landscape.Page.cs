@@ -22,13 +22,13 @@ public sealed partial class Landscape
             </div>
             <svg id="losses" role="img" aria-label="the loss along the path"></svg>
             <p class="soft">The arrow keys walk along the path, from its start, the ring, to its end. The line is the
-            loss at the recorded places themselves; dashed, that of the plane where they are drawn, which most of them lie
-            beside.</p>
+            loss at the recorded places themselves, the dashed one that of the plane where they are drawn: where the two
+            differ, a place lies beside the plane.</p>
             </section>
             """;
         var body = $"""
             <h1>{HtmlPage.Escaped(Title)}</h1>
-            <p class="soft">{Invariant($"On a plane {Directions}; {_x.Length} × {_y.Length} places.")}</p>
+            <p class="soft">{HtmlPage.Escaped(Invariant($"On a plane {Directions}; {_x.Length} × {_y.Length} places."))}</p>
             <div class="row top">
             <section class="card">
             <div id="map">{Picture(titled: false)}</div>

@@ -107,13 +107,47 @@ public sealed partial class Landscape
             "along the path's main directions");
     }
 
+    /// <summary>
+    /// A function of two numbers, on the rectangle given, which the path need not fill: the loss of a model that has
+    /// only two parameters, or a function to try optimizers on.
+    /// </summary>
+    /// <param name="place">The two numbers: of shape [2], or any other with two elements.</param>
+    /// <param name="loss">Gives one number.</param>
+    /// <param name="x">The range of the first number.</param>
+    /// <param name="y">The range of the second number.</param>
+    /// <param name="points">How many places along each direction.</param>
+    /// <param name="path">A path of the two numbers to draw.</param>
+    /// <exception cref="ArgumentException">A range is empty or not finite, or the path is of another parameter.</exception>
+    /// <exception cref="ShapeException">There are not two numbers, or the loss is more than one.</exception>
+    public static Landscape Over(Parameter place, Func<Tensor> loss, (double Low, double High) x,
+        (double Low, double High) y, int points = 25, ParameterPath? path = null)
+    {
+        if (place.Length != 2)
+            Throw.Shapes(Call, $"a rectangle is over two numbers, but {place.Name ?? "the parameter"} has {place.Length}: "
+                + "Landscape.Around and Landscape.Along show any number.");
+        foreach (var (low, high) in (ReadOnlySpan<(double, double)>)[x, y])
+            if (!(low < high && double.IsFinite(high - low)))
+                Throw.Value(Call, FormattableString.Invariant($"the range from {low} to {high} is empty or not finite."));
+        Parameter[] parameters = [place];
+        OfThese(path, parameters);
+        using var kept = new ModelKeeper(parameters, []);
+        var (origin, a, b) = (Flat(0, 0), Flat(1, 0), Flat(0, 1));
+        double[] xs = Axis(x), ys = Axis(y);
+        var at = LossAt(parameters, loss, kept);
+        return new Landscape(xs, ys, Sample(at, origin, (a, xs), (b, ys)), path?.Within(origin, a, b) ?? [],
+            [.. path?.Places.Select(at) ?? []], null, $"over {place.Name ?? "two numbers"}");
+
+        static Vector<double> Flat(double first, double second) => Vector<double>.Build.Dense([first, second]);
+        double[] Axis((double Low, double High) range) =>
+            Steps((range.Low + range.High) / 2, (range.High - range.Low) / 2, points);
+    }
+
     static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
         int points, ParameterPath? path, Rng? rng)
     {
         if (!(radius > 0 && double.IsFinite(radius)))
             Throw.OutOfRange(Call, nameof(radius), radius, "positive and finite");
-        if (path is not null && !path.Parameters.SequenceEqual(parameters))
-            Throw.Value(Call, "the path is of other parameters, or has them in another order.");
+        OfThese(path, parameters);
         rng ??= new Rng(3);
         var centre = ParameterPath.Flat(parameters);
         var (a, b) = (FilterDirection(parameters, rng), FilterDirection(parameters, rng));
@@ -123,6 +157,12 @@ public sealed partial class Landscape
         var at = LossAt(parameters, loss, kept);
         return new Landscape(axis, axis, Sample(at, centre, (a, axis), (b, axis)), path?.Within(centre, a, b) ?? [],
             [.. path?.Places.Select(at) ?? []], null, "along random directions");
+    }
+
+    static void OfThese(ParameterPath? path, IReadOnlyList<Parameter> parameters)
+    {
+        if (path is not null && !path.Parameters.SequenceEqual(parameters))
+            Throw.Value(Call, "the path is of other parameters, or has them in another order.");
     }
 
     /// <summary>A random direction, each filter of which is as long as the parameter's.</summary>

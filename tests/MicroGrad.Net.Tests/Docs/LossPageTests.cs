@@ -1,10 +1,7 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace MicroGrad.Net.Tests.Docs;
 
 /// <summary>Keeps docs/losses.md and its pictures in step with the code; with MICROGRAD_WRITE_DOCS=1, writes them.</summary>
-public sealed partial class LossPageTests
+public sealed class LossPageTests
 {
     static readonly string s_docs = Path.Combine(Repository.Root, "docs");
 
@@ -40,7 +37,7 @@ public sealed partial class LossPageTests
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, drawn);
         }
-        AssertSamePicture(File.ReadAllText(file).ReplaceLineEndings("\n"), drawn, file);
+        Printed.AssertSamePicture(File.ReadAllText(file).ReplaceLineEndings("\n"), drawn, file);
     }
 
     [Fact]
@@ -50,17 +47,4 @@ public sealed partial class LossPageTests
         Assert.Equal(LossPage.PublicNames, drawn.Order(StringComparer.Ordinal));
         Assert.Equal(LossPage.PublicNames, LossPictures.All.Keys.Order(StringComparer.Ordinal));
     }
-
-    // Another processor may round the last digit of a coordinate the other way.
-    static void AssertSamePicture(string saved, string drawn, string file)
-    {
-        Assert.Equal(Number().Replace(saved, "#"), Number().Replace(drawn, "#"));
-        foreach (var (a, b) in Number().Matches(saved).Zip(Number().Matches(drawn)))
-            Assert.True(Math.Abs(Value(a) - Value(b)) <= 0.11, $"{Path.GetFileName(file)} is out of step: {a.Value} is now {b.Value}");
-    }
-
-    static double Value(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"-?\d+(\.\d+)?")]
-    private static partial Regex Number();
 }

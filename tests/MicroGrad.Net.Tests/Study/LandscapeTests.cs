@@ -210,6 +210,29 @@ public sealed partial class LandscapeTests
     }
 
     [Fact]
+    public void Two_numbers_are_shown_as_they_are()
+    {
+        var w = new Parameter(Numbers.Vector(7, 8));
+        var path = Walk(w, (1, 2), (3, -1), (9, 9));
+        Tensor Loss() => w[0] * 10 + w[1];
+        var landscape = Landscape.Over(w, Loss, x: (0, 4), y: (-1, 2), points: 4, path);
+        Assert.Equal([0, 4 / 3.0, 8 / 3.0, 4], landscape.X, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal([-1, 0, 1, 2], landscape.Y, (a, b) => Math.Abs(a - b) < 1e-12);
+        for (var i = 0; i < 16; i++)
+            Assert.Equal(landscape.X[i % 4] * 10 + landscape.Y[i / 4], landscape[i / 4, i % 4], 1e-12);
+        Assert.Equal([(1, 2), (3, -1), (9, 9)], landscape.Path);
+        Assert.Equal([9, 9], w.ToDoubles());
+
+        Assert.Equal("Landscape: a rectangle is over two numbers, but the parameter has 3: Landscape.Around and "
+            + "Landscape.Along show any number.", Assert.Throws<ShapeException>(() =>
+                Landscape.Over(new Parameter(Numbers.Vector(1, 2, 3)), Loss, (0, 1), (0, 1))).Message);
+        Assert.Equal("Landscape: the range from 1 to 1 is empty or not finite.",
+            Assert.Throws<ArgumentException>(() => Landscape.Over(w, Loss, (0, 1), (1, 1))).Message);
+        Assert.Throws<ArgumentException>(() => Landscape.Over(w, Loss, (0, double.PositiveInfinity), (0, 1)));
+        Assert.Throws<ArgumentException>(() => Landscape.Over(new Parameter(Numbers.Vector(1, 2)), Loss, (0, 1), (0, 1), path: path));
+    }
+
+    [Fact]
     public void What_makes_no_sense_is_refused()
     {
         var w = Numbers.Named("w", [2], 1, 1);
