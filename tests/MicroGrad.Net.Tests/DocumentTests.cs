@@ -9,7 +9,7 @@ namespace MicroGrad.Net.Tests;
 /// the page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
 /// </summary>
 [Collection(nameof(Scripts))]
-public partial class DocumentTests
+public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.Browser>
 {
     static readonly string[] s_pages = ["README.md", "docs/study.md"];
 
@@ -36,10 +36,10 @@ public partial class DocumentTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void A_program_prints_and_draws_what_the_page_says(string page, int number)
+    public async Task A_program_prints_and_draws_what_the_page_says(string page, int number)
     {
         var program = Program().Matches(Read(page))[number];
-        foreach (var old in Directory.EnumerateFiles(Folder(page), "*.svg")) File.Delete(old);
+        foreach (var old in Drawn(page)) File.Delete(old);
         var (exitCode, printed, errors) = Run(page, $"program{number}", program.Groups["code"].Value);
         Assert.True(exitCode == 0, errors + printed);
         var output = program.Groups["output"];
@@ -47,8 +47,27 @@ public partial class DocumentTests
             File.WriteAllText(PathOf(page), Read(page).Remove(output.Index, output.Length)
                 .Insert(output.Index, printed.ReplaceLineEndings("\n").TrimEnd() + "\n"));
         else Docs.Printed.AssertSameButForRounding(output.Value, printed, page);
-        foreach (var drawn in Directory.EnumerateFiles(Folder(page), "*.svg"))
-            AssertSamePicture(Path.Combine(PathOf(page)[..^3], Path.GetFileName(drawn)), drawn);
+        foreach (var drawn in Drawn(page))
+        {
+            var shown = Path.Combine(PathOf(page)[..^3], Path.GetFileName(drawn).Replace(".html", ".png", StringComparison.Ordinal));
+            if (s_write) await Show(drawn, shown);
+            Assert.True(File.Exists(shown),
+                $"{shown} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
+            Assert.Contains($"]({Path.GetFileNameWithoutExtension(page)}/{Path.GetFileName(shown)})", Read(page), StringComparison.Ordinal);
+            if (shown.EndsWith(".svg", StringComparison.Ordinal)) AssertSamePicture(shown, drawn);
+        }
+    }
+
+    /// <summary>The pictures and pages that a program wrote.</summary>
+    static string[] Drawn(string page) =>
+        [.. Directory.EnumerateFiles(Folder(page)).Where(file => Path.GetExtension(file) is ".svg" or ".html")];
+
+    /// <summary>A picture as it is, and a page as a picture of its beginning.</summary>
+    async Task Show(string drawn, string shown)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(shown)!);
+        if (shown.EndsWith(".svg", StringComparison.Ordinal)) File.Copy(drawn, shown, overwrite: true);
+        else await (await browser.Open(drawn, width: 1200, height: 860)).Page.ScreenshotAsync(new() { Path = shown });
     }
 
     [Fact]
@@ -92,13 +111,6 @@ public partial class DocumentTests
     /// <summary>The same words, and lines within two pixels.</summary>
     static void AssertSamePicture(string saved, string drawn)
     {
-        if (s_write)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(saved)!);
-            File.Copy(drawn, saved, overwrite: true);
-        }
-        Assert.True(File.Exists(saved),
-            $"{saved} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
         Assert.Equal(Words(saved), Words(drawn));
         Assert.Equal(Points(saved), Points(drawn), (a, b) => Math.Abs(a - b) <= 2);
 
