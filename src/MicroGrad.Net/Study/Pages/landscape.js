@@ -80,7 +80,7 @@ function drawSurface() {
   [surface.width, surface.height] = [width * ratio, tall * ratio];
   const canvas = surface.getContext('2d');
   canvas.scale(ratio, ratio);
-  const scale = Math.min(width / 2.9, tall / 2.25);
+  const scale = Math.min(width / 2.9, tall / 2.7);
   const place = (px, py, loss) => project(px, py, height(loss), scale, width, tall);
   canvas.font = '12px system-ui, sans-serif';
 
