@@ -37,7 +37,7 @@ function layFold(graph, fold) {
     if (!byKey.has(from)) {
       const inlet = { key: from, width: 0, height: 8, middle: 4, inlet: true, into: [], from: [] };
       byKey.set(from, inlet);
-      parts.push(inlet);
+      parts.splice(1, 0, inlet);       // between weight and bias
     }
     return { from: byKey.get(from), to: byKey.get(to) };
   });

@@ -236,9 +236,9 @@ function goTo(target, unfolds) {
 function walk(by) {
   const last = 2 * operations.length - 1;
   const itemAt = at => itemOf(operations[at < operations.length ? at : last - at]) + (at < operations.length ? '' : '<');
+  const here = itemAt(step);
   let at = step;
-  if (by < 0) { const here = itemAt(at); while (at > 0 && itemAt(at) === here) at--; }
-  else if (at < last) at++;
+  while (at + by >= 0 && at + by <= last && itemAt(at) === here) at += by;
   while (at < last && itemAt(at + 1) === itemAt(at)) at++;
   goTo(at);
 }
