@@ -28,18 +28,15 @@ sealed class Reporter
     /// <summary>What looks at the steps; null where nothing does.</summary>
     public TrainingRecord? Record { get; private set; }
 
-    /// <summary>Looks at the first step, and begins to look at others.</summary>
-    public void Watch(Module model, Optimizer optimizer, Func<Func<Tensor>> batch)
-    {
+    /// <summary>Begins to look at steps.</summary>
+    public void Watch(Module model, Optimizer optimizer, Func<Func<Tensor>> batch) =>
         (Record, _batch) = (new TrainingRecord(model, optimizer), batch);
-        Record.Probe(batch(), step: 0);
-    }
 
     /// <summary>Looks at the next step where it is time to, of as many as there will be in all.</summary>
     public void AfterStep(long of)
     {
         _steps++;
-        if (Record is not null && _batch is not null && _steps < of && Record.IsDue(_steps, of))
+        if (Record is not null && _batch is not null && (_steps == 1 || Record.IsDue(_steps, of)))
             Record.Probe(_batch(), step: _steps);
     }
 

@@ -131,13 +131,14 @@ public sealed class LineChart(string title, string xLabel)
     }
 
     /// <summary>The frame of the lines, and where in it numbers stand.</summary>
-    readonly struct Plot
+    sealed class Plot
     {
-        readonly bool _logarithmic;
+        readonly bool _logarithmic, _whole;
 
         public Plot(LineChart chart)
         {
             _logarithmic = chart.Logarithmic;
+            _whole = chart._lines.TrueForAll(line => Array.TrueForAll(line.X, x => x == Math.Round(x)));
             (Width, Height) = (chart.Width - Left - Right, chart.Height - Top - Bottom);
             (XLow, XHigh) = Range(chart._lines.SelectMany(line => line.X));
             (YLow, YHigh) = chart.YRange is { } range ? (Scale(range.Low), Scale(range.High))
@@ -158,7 +159,8 @@ public sealed class LineChart(string title, string xLabel)
         /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is nowhere.</summary>
         public double Scale(double y) => !_logarithmic ? y : y > 0 ? Math.Log10(y) : double.NaN;
 
-        public IEnumerable<double> XTicks => Ticks(XLow, XHigh);
+        /// <summary>Round numbers, and whole ones where all positions are: there is no epoch 1.5.</summary>
+        public IEnumerable<double> XTicks => Ticks(XLow, XHigh).Where(tick => !_whole || tick == Math.Round(tick));
 
         /// <summary>Round numbers; on a logarithmic axis powers of ten, or 1, 2 and 5 times them where there are few.</summary>
         public IEnumerable<double> YTicks

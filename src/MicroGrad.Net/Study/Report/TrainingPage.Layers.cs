@@ -31,7 +31,7 @@ sealed partial class TrainingPage
             var numbers = layers.Select((_, i) => samples.Select(sample => figure(sample.Layers[i])).ToArray()).ToArray();
             var chart = new LineChart(title, "step")
             {
-                Width = 460, Height = 230, HasLegend = false, Logarithmic = IsWide([.. numbers.SelectMany(line => line.Where(value => value > 0))]),
+                Width = ChartWidth, Height = 230, HasLegend = false, Logarithmic = IsWide([.. numbers.SelectMany(line => line.Where(value => value > 0))]),
             };
             foreach (var (i, line) in numbers.Index()) chart.Add(layers[i], StepsOf(samples), line);
             Chart(chart);
@@ -44,7 +44,7 @@ sealed partial class TrainingPage
             Paragraph(meaning);
             Legend(names);
             Begin("charts");
-            var chart = new LineChart($"{title}, in percent", "step") { Width = 460, Height = 200, HasLegend = false };
+            var chart = new LineChart($"{title}, in percent", "step") { Width = ChartWidth, Height = 200, HasLegend = false, YRange = (0, 100) };
             foreach (var name in names)
                 chart.Add(name, StepsOf(samples), [.. samples.Select(sample => 100 * (Find(sample, name) is { } one ? share(one) : null) ?? double.NaN)]);
             Chart(chart);
@@ -57,12 +57,13 @@ sealed partial class TrainingPage
         Heading("Histograms in the course of time");
         Paragraph("Left to right the steps, bottom to top the values; the darker, the more of them. Gradients by their size, in "
             + "powers of ten, those that are exactly 0 left out.");
-        Begin("maps");
+        Begin("charts");
         foreach (var (i, layer) in samples[0].Layers.Index())
         {
-            Add($"<div class=\"maps-name\">{HtmlPage.Escaped(layer.Layer)}</div>");
+            Add($"<div class=\"layer\"><p>{HtmlPage.Escaped(layer.Layer)}</p><div class=\"charts\">");
             Map("weights", [.. samples.Select(sample => sample.Layers[i].WeightValues)], samples, logarithmic: false);
             Map("gradients, by size", [.. samples.Select(sample => sample.Layers[i].GradientSizes)], samples, logarithmic: true);
+            Add("</div></div>");
         }
         End();
         string[] names = NamesOf(samples);
@@ -109,11 +110,11 @@ sealed partial class TrainingPage
             foreach (var (i, layer) in sample.Change.Layers.Index()) lines[i][at] = sums[i] += layer.Change;
             lines[^1][at] = sums[^1] += sample.Change.Actual;
         }
-        var running = new LineChart("running total of the change", "step") { Width = 460, Height = 230, HasLegend = false };
+        var running = new LineChart("running total of the change", "step") { Width = ChartWidth, Height = 230, HasLegend = false };
         foreach (var (i, name) in layers.Append("actual").Index()) running.Add(name, StepsOf(samples), lines[i]);
         Chart(running);
         double[] before = [.. samples.Select(sample => sample.Change.Loss)];
-        Chart(new LineChart("loss of the batch, before the step", "step") { Width = 460, Height = 230, Logarithmic = IsWide(before) }
+        Chart(new LineChart("loss of the batch, before the step", "step") { Width = ChartWidth, Height = 230, Logarithmic = IsWide(before) }
             .Add("", StepsOf(samples), before));
         End();
     }

@@ -7,6 +7,7 @@ namespace MicroGrad.Net;
 /// <summary>The page of a training report: here its frame, and what the figures of the epochs say.</summary>
 sealed partial class TrainingPage
 {
+    const int ChartWidth = 410;             // three beside each other on a usual screen
     const double LogarithmicFrom = 50;      // the span of the figures, as in the chart of characters
 
     readonly StringBuilder _body = new();
@@ -38,8 +39,8 @@ sealed partial class TrainingPage
     {
         var record = history.Watch as TrainingRecord;
         Summary(history, record);
-        Losses(history);
-        OtherFigures(history, record);
+        Losses(history, record);
+        OtherFigures(history);
         if (record is null || record.Steps.Count == 0)
             Paragraph("By layer nothing is known, since no TrainingRecord looked on: set Watch = new TrainingRecord(model, "
                 + "optimizer) on the Trainer; in a loop of your own, call its Probe at some steps and set history.Watch to it.");
@@ -77,43 +78,44 @@ sealed partial class TrainingPage
             Add($"<details><summary>The network</summary><pre>{HtmlPage.Escaped(record.Subject.Model.ToString())}</pre></details>");
     }
 
-    void Losses(History history)
+    void Losses(History history, TrainingRecord? record)
     {
         if (history.Count == 0 || !history.Names.Contains(History.Loss)) return;
         Heading("Loss");
         var loss = history[History.Loss];
-        Begin("charts");
-        var chart = Figure(history, History.Loss, "training", width: 940, height: 320);
+        var chart = Figure(history, History.Loss, "training", width: 2 * ChartWidth + 30, height: 320);
         if (TrainingVerdict.ConvergedFrom(loss, history.FirstEpoch) is { } converged) chart.Mark(converged, Invariant($"converged, epoch {converged}"));
         if (history.Verdict.OverfitsFrom is { } overfits) chart.Mark(overfits, Invariant($"overfits from epoch {overfits} on"));
         if (history.RestoredEpoch > 0) chart.Mark(history.RestoredEpoch, Invariant($"restored, epoch {history.RestoredEpoch}"));
+        Begin("charts");
         Chart(chart);
+        LearningRate(history, record);
         End();
     }
 
-    void OtherFigures(History history, TrainingRecord? record)
+    void OtherFigures(History history)
     {
         string[] others = [.. history.Names.Where(name => name is not (History.Loss or History.ValidationLoss
             or History.LearningRate or History.Seconds) && !history.Names.Any(other => History.Validation(other) == name))];
-        if (history.Count > 0 && others.Length > 0)
-        {
-            Heading("Other figures");
-            Begin("charts");
-            foreach (var name in others) Chart(Figure(history, name, "training", width: 460, height: 220));
-            End();
-        }
+        if (history.Count == 0 || others.Length == 0) return;
+        Heading("Other figures");
+        Begin("charts");
+        foreach (var name in others) Chart(Figure(history, name, "training", ChartWidth, height: 220));
+        End();
+    }
+
+    /// <summary>By step where a record knows it, else by epoch.</summary>
+    void LearningRate(History history, TrainingRecord? record)
+    {
         double[] steps = [], rates = [];
         if (record is { Steps.Count: > 0 })
             (steps, rates) = ([.. record.Steps.Select(sample => (double)sample.Step)], [.. record.Steps.Select(sample => sample.LearningRate)]);
         else if (history.Names.Contains(History.LearningRate)) (steps, rates) = (Epochs(history), history[History.LearningRate]);
         if (rates.Length == 0) return;
-        Heading("Learning rate");
-        Begin("charts");
         Chart(new LineChart("learning rate", record is { Steps.Count: > 0 } ? "step" : "epoch")
         {
-            Width = 460, Height = 180, Logarithmic = IsWide(rates),
+            Width = ChartWidth, Height = 320, Logarithmic = IsWide(rates), YRange = IsWide(rates) ? null : (0, 1.1 * rates.Max()),
         }.Add("", steps, rates));
-        End();
     }
 
     /// <summary>A figure by epoch, with that of the validation where there is one.</summary>
