@@ -74,4 +74,4 @@ Console.WriteLine();
 Console.WriteLine("drawing: 08-initialisation.svg");
 
 static LineChart Chart(string title) =>
-    new($"{title}: log₁₀ of the norm of the gradient", "layer") { Height = 260, Width = 310, YRange = (-15, 12) };
+    new($"{title}: log₁₀ ‖∂L/∂W‖ before training", "layer") { Height = 260, Width = 310, YRange = (-15, 12) };

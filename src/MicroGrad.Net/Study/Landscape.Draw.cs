@@ -38,7 +38,10 @@ public sealed partial class Landscape
         var shown = Share is { } share ? Invariant($", which show {share:0.#%} of it") : "";
         Line(svg, $"<text x=\"{Left}\" y=\"28\">{LineChart.Escaped(_labels)}{shown}</text>");
         Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
+        // Whole pixels, so that no seams show where the picture is scaled.
+        Line(svg, $"<g shape-rendering=\"crispEdges\">");
         Bands(svg);
+        Line(svg, $"</g>");
         DrawPath(svg);
         Line(svg, $"</svg>");
         foreach (var tick in LineChart.Ticks(_x[0], _x[^1]))
