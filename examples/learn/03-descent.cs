@@ -40,7 +40,7 @@ foreach (var (name, make) in methods)
     losses.Add([.. course]);
 
     Landscape Draw(int points) => Landscape.Over(w, Loss, x: (-5, 2), y: (-1.5, 1.5), points, path);
-    var lines = Draw(17).ToString().Split('\n')[..^1];
+    var lines = Draw(15).ToString().Split('\n')[..^1];
     drawings.Add([name.PadRight(lines[0].Length), .. lines]);
     var picture = Draw(41);
     picture.Title = name;

@@ -54,16 +54,16 @@ foreach (var (_, activation, weights, norm) in networks)
     losses.Add((start.Item(), Loss().Item()));
 }
 
-Console.WriteLine($"Norm of the gradient ∂L/∂W of each of {Depth} layers, before training");
-Console.WriteLine("layer  " + string.Concat(networks.Select(network => $"{network.Name,12}")));
+Console.WriteLine($"Norm of the gradient ∂L/∂W of {Depth} layers before training; 1/20: the first over the last");
+Console.WriteLine("layer" + string.Concat(networks.Select(network => $"{network.Name,12}")));
 for (var layer = 0; layer < Depth; layer++)
     if (layer % 4 == 0 || layer == Depth - 1)
-        Console.WriteLine($"{layer + 1,5}  " + string.Concat(norms.Select(norm => $"{norm[layer],12:0.0e+00}")));
-Console.WriteLine("1 / 20 " + string.Concat(norms.Select(norm => $"{norm[0] / norm[^1],12:0.0e+00}")));
+        Console.WriteLine($"{layer + 1,5}" + string.Concat(norms.Select(norm => $"{norm[layer],12:0.0e+00}")));
+Console.WriteLine("1/20 " + string.Concat(norms.Select(norm => $"{norm[0] / norm[^1],12:0.0e+00}")));
 Console.WriteLine();
-Console.WriteLine("Loss before and after 400 steps of gradient descent (0.693: a coin; NaN: it exploded)");
-Console.WriteLine("before " + string.Concat(losses.Select(loss => $"{loss.Start,12:g3}")));
-Console.WriteLine("after  " + string.Concat(losses.Select(loss => $"{loss.End,12:0.000}")));
+Console.WriteLine("Loss at the start and the end of 400 steps of gradient descent (0.693: a coin; NaN: exploded)");
+Console.WriteLine("start" + string.Concat(losses.Select(loss => $"{loss.Start,12:g3}")));
+Console.WriteLine("end  " + string.Concat(losses.Select(loss => $"{loss.End,12:0.000}")));
 
 LineChart[] charts = [Chart("tanh"), Chart("ReLU"), Chart("ReLU + BN")];
 foreach (var (i, network) in networks.Index())
@@ -74,4 +74,4 @@ Console.WriteLine();
 Console.WriteLine("drawing: 08-initialisation.svg");
 
 static LineChart Chart(string title) =>
-    new($"{title}: log₁₀ of the norm of the gradient", "layer") { Height = 260, Width = 310, YRange = (-15, 12) };
+    new($"{title}: log₁₀ ‖∂L/∂W‖ before training", "layer") { Height = 260, Width = 310, YRange = (-15, 12) };

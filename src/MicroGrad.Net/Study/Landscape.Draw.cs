@@ -124,7 +124,9 @@ public sealed partial class Landscape
             }
         for (var band = -1; band < s_bands.Length; band++)
             if (runs[band + 1].Length > 0)
-                Line(svg, $"<path class=\"band\" fill=\"{(band < 0 ? "#999" : s_bands[band])}\" d=\"{runs[band + 1]}\"/>");
+                // Whole pixels, so that no seams show where the picture is scaled.
+                Line(svg, $"<path shape-rendering=\"crispEdges\" fill=\"{(band < 0 ? "#999" : s_bands[band])}\" d=\"{
+                    runs[band + 1]}\"/>");
     }
 
     /// <summary>The loss in the middle of a drawn cell, from the four places around it.</summary>

@@ -63,8 +63,10 @@ static partial class CoursePage
             page.Append($"\n## {lesson.Number}. {lesson.Title}\n\n[examples/learn/{lesson.File}](../examples/learn/{
                 lesson.File})\n\n{text}\n\n```text\n{output(lesson)}```\n");
             string[] pictures = [.. Saved(output(lesson)).Select(Picture)];
-            if (pictures.Length > 0)
-                page.Append($"\n{string.Join('\n', pictures.Select(name => $"![{lesson.Title}](course/{name})"))}\n");
+            // Several stand side by side.
+            foreach (var (i, name) in pictures.Index())
+                page.Append($"{(i == 0 ? "\n" : "")}<img alt=\"{lesson.Title}\" src=\"course/{name}\"{
+                    (pictures.Length > 1 ? $" width=\"{98 / pictures.Length}%\"" : "")}>\n");
         }
         return page.ToString();
     }
