@@ -67,7 +67,7 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
     {
         Directory.CreateDirectory(Path.GetDirectoryName(shown)!);
         if (shown.EndsWith(".svg", StringComparison.Ordinal)) File.Copy(drawn, shown, overwrite: true);
-        else await (await browser.Open(drawn, width: 1200, height: 860)).Page.ScreenshotAsync(new() { Path = shown });
+        else await (await browser.Open(drawn, width: 1200, height: 940)).Page.ScreenshotAsync(new() { Path = shown });
     }
 
     [Fact]
