@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -44,6 +46,7 @@ public abstract class BatchNorm : Module
     private protected abstract string Wants { get; }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         var channels = RunningMean.Length;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>What the convolution layers have in common: weights, a bias, and how they are drawn and printed.</summary>
@@ -92,6 +94,7 @@ public sealed class Conv2D : ConvolutionLayer
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride ?? 1, dilation ?? 1, padding);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         Require(input, _inputs, rank: 4);
@@ -128,6 +131,7 @@ public sealed class Conv1D : ConvolutionLayer
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         Require(input, _inputs, rank: 3);
@@ -167,6 +171,7 @@ public sealed class ConvTranspose2D : ConvolutionLayer
             = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         Require(input, _inputs, rank: 4);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -57,6 +59,7 @@ public sealed class Embedding : Module
     /// </summary>
     /// <exception cref="ArgumentException">A number is not whole.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the table; the message says which.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         var values = input.ToDoubles();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
@@ -57,6 +58,7 @@ public sealed class MultiheadAttention : Module
 
     /// <summary>Each step of the input attends to all of them: query, key and value are the same.</summary>
     /// <exception cref="ShapeException">The input does not fit.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         // Where nothing comes between the projection and the products, the heads need not be cut apart.

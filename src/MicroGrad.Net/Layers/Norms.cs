@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -41,6 +43,7 @@ public sealed class LayerNorm : Module
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         Norms.RequireLast(this, _shape, input);
@@ -86,6 +89,7 @@ public sealed class RmsNorm : Module
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         Norms.RequireLast(this, _shape, input);
@@ -134,6 +138,7 @@ public class GroupNorm : Module
     private protected virtual int LeastRank => 2;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         if (input.Rank < LeastRank || input.Shape[1] != Channels)
@@ -165,6 +170,7 @@ public sealed class InstanceNorm(int channels, double epsilon = 1e-5, bool affin
     private protected override int LeastRank => 3;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         // PyTorch refuses it too: a single number less its mean is always 0.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -20,6 +22,7 @@ public sealed class PRelu : Module
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         if (Weight.Length > 1 && (input.Rank < 2 || input.Shape[1] != Weight.Length))

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -10,6 +12,7 @@ namespace MicroGrad.Net;
 public sealed class SinusoidalPositions(int width, bool batchFirst = false) : Module
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         var steps = Positions.Steps(this, input, width, batchFirst);
@@ -47,6 +50,7 @@ public sealed class LearnedPositions : Module
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
         var (most, width) = (Weight.Shape[0], Weight.Shape[1]);

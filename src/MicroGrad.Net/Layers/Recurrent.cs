@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
@@ -56,6 +57,7 @@ public abstract class Recurrent : Module
 
     /// <summary>The outputs of the last layer at every step, starting from zeros.</summary>
     /// <exception cref="ShapeException">The input does not fit, or has no step.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input) => Stacked(input, null);
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -14,6 +16,7 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
     public Module? Shortcut { get; } = shortcut;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input) =>
         Add(input, Shortcut is null ? input : Run("shortcut", Shortcut, input),
             Run("body", Body, input));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -53,6 +55,7 @@ public sealed class TransformerEncoderLayer : Module
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input) => Forward(input, null);
 
     /// <summary>The block, where not every step may see every other.</summary>

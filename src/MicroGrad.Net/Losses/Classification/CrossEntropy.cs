@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 public static partial class Losses
@@ -27,6 +29,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), a weight is
     /// negative, or ε is outside [0, 1].</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor CrossEntropy(Tensor logits, int[] labels, Tensor? weights = null, double labelSmoothing = 0,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
         LabelCrossEntropy("cross-entropy", logits, labels, weights, labelSmoothing, ignoreIndex, reduction);
@@ -70,6 +73,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, a weight is negative, or ε is
     /// outside [0, 1].</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weights = null, double labelSmoothing = 0,
         Reduction reduction = Reduction.Mean)
     {

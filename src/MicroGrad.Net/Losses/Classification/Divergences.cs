@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // How far one distribution over classes is from another.
@@ -24,6 +26,7 @@ public static partial class Losses
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {

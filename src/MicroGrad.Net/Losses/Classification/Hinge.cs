@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // Margins between yes and no: the target is 1 or −1, and being right is not enough.
@@ -20,6 +22,7 @@ public static partial class Losses
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor Hinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean) =>
         Reduce(ShortOfMargin("hinge", prediction, target), reduction);
 

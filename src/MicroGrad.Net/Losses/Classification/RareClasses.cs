@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // Cross-entropy for classes of unequal frequency, from the counts of the training set.
@@ -26,6 +28,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or β is outside [0, 1).</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor ClassBalancedCrossEntropy(Tensor logits, int[] labels, int[] counts, double beta = 0.999,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // Errors measured in the unit of the target, squared or not.
@@ -19,6 +21,7 @@ public static partial class Losses
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor MeanSquaredError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
@@ -43,6 +46,7 @@ public static partial class Losses
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor MeanAbsoluteError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // How well predicted and true regions overlap.
@@ -77,6 +79,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or an option is
     /// negative.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor Tversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, Reduction reduction = Reduction.Mean)
     {
@@ -99,6 +102,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">The labels do not fit the prediction.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], a label is no class (the message
     /// says which), or an option is negative.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor Tversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
@@ -127,6 +131,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], gamma is not positive, or
     /// another option is negative.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor FocalTversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double gamma = 4.0 / 3, double smooth = 1, Reduction reduction = Reduction.Mean) =>
         FocalTversky(RegionsOf(FocalTverskyName, prediction, target), alpha, beta, gamma, smooth, reduction);
@@ -146,6 +151,7 @@ public static partial class Losses
     /// <exception cref="ShapeException">The labels do not fit the prediction.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], a label is no class (the message
     /// says which), gamma is not positive, or another option is negative.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor FocalTversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double gamma = 4.0 / 3, double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
         FocalTversky(

@@ -50,11 +50,18 @@ sealed class TapeFolds
                 continue;
             }
             var next = i + 1;
-            while (next < end && _calls[next].Count > depth && _calls[next][depth] == _calls[i][depth]) next++;
+            while (next < end && _calls[next].Count > depth && IsOne(_calls[next][depth], _calls[i][depth])) next++;
             foreach (var (from, to) in Runs(i, next, depth)) Add(from, to, depth, parent, path);
             i = next;
         }
     }
+
+    /// <summary>
+    /// Whether two operations come from one call: one announcement, or one place in the caller's code. Not by the name,
+    /// since an optimised function may hand its stack frame on to the function that it ends with.
+    /// </summary>
+    static bool IsOne(NodeCall a, NodeCall b) =>
+        a.Number == b.Number && a.IsModule == b.IsModule && (a.Number > 0 || a.Offset == b.Offset);
 
     /// <summary>
     /// A loop may call one line again with other modules. Where the code inside goes back and other parameters follow,

@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net.Tests.Study;
 
-/// <summary>Losses of small networks of every make, to be looked at step by step.</summary>
+/// <summary>
+/// Losses of small networks of every make, to be looked at step by step; never optimised, as a user's debug build is.
+/// </summary>
 static class TapeModels
 {
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor Expression()
     {
         var (a, b) = (Scalar("a", 2), Scalar("b", -3));
@@ -17,6 +22,7 @@ static class TapeModels
 
     static Parameter Scalar(string name, double value) => new(Tensor.Scalar(value, DType.Float64)) { Name = name };
 
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor Perceptron()
     {
         var rng = new Rng(1);
@@ -24,6 +30,7 @@ static class TapeModels
         return Losses.MeanSquaredError(Named(model).Forward(Tensor.Normal([4, 2], rng: rng)), Tensor.Ones([4, 1]));
     }
 
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor LeNet()
     {
         var rng = new Rng(1);
@@ -33,12 +40,14 @@ static class TapeModels
         return Losses.CrossEntropy(Named(model).Forward(Tensor.Normal([8, 1, 16, 16], rng: rng)), [0, 1, 2, 3, 0, 1, 2, 3]);
     }
 
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor Blocks()
     {
         var rng = new Rng(1);
         return Losses.Huber(Named(new BlockNetwork(rng)).Forward(Tensor.Normal([4, 5], rng: rng)), Tensor.Zeros([4, 1]));
     }
 
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor Transformer()
     {
         var rng = new Rng(1);
@@ -48,6 +57,7 @@ static class TapeModels
         return Losses.CrossEntropy(Named(model).Forward(x).Reshape(-1, 2), [0, 1, 1, 0, 1, 0]);
     }
 
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public static Tensor Lstm()
     {
         var rng = new Rng(1);
@@ -76,6 +86,7 @@ static class TapeModels
     {
         readonly Linear _first = new(3, 3, rng: rng), _second = new(3, 3, rng: rng);
 
+        [MethodImpl(MethodImplOptions.NoOptimization)]
         public override Tensor Forward(Tensor input) => input + _second.Forward(_first.Forward(input.Tanh()).Relu());
     }
 
@@ -84,6 +95,7 @@ static class TapeModels
         readonly Linear _enter = new(5, 3, rng: rng), _leave = new(3, 1, rng: rng);
         readonly List<Block> _blocks = [new Block(rng), new Block(rng), new Block(rng)];
 
+        [MethodImpl(MethodImplOptions.NoOptimization)]
         public override Tensor Forward(Tensor input)
         {
             var x = _enter.Forward(input);
@@ -97,6 +109,7 @@ static class TapeModels
         readonly Lstm _cells = new(2, 3, rng: rng);
         readonly Sequential _head = new(new Linear(3, 2, rng: rng), new Tanh(), new Linear(2, 1, rng: rng));
 
+        [MethodImpl(MethodImplOptions.NoOptimization)]
         public override Tensor Forward(Tensor input) => _head.Forward(_cells.Forward(input)[^1]);
     }
 }

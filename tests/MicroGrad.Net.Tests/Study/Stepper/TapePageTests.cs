@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using FsCheck.Fluent;
 using MicroGrad.Net.Tests.Proof;
@@ -186,6 +187,23 @@ public sealed class TapePageTests
     }
 
     [Fact]
+    public void Every_loss_is_known_by_its_name()
+    {
+        var wrong = new HashSet<string>();
+        foreach (var row in GradientTable.Rows.Where(row => row.Member.StartsWith("Losses.", StringComparison.Ordinal)))
+        {
+            var one = new GradientCase(row, row.Shapes.Gen.Sample(1)[0], Seed: 1);
+            var result = TapeModels.InDetail(() => one.Evaluate(one.Values(), leaves: true).Output);
+            if (result.Node is null) continue;
+            // What a row does before and after stands under other names.
+            var names = result.Tape.SelectMany(node => node.Detail?.Calls ?? []).Where(call => !call.IsModule)
+                .Select(call => call.Text).Where(name => name.StartsWith("Losses.", StringComparison.Ordinal)).ToHashSet();
+            if (!names.Contains(row.Member.Split('(')[0])) wrong.Add($"{row.Member}: {string.Join(", ", names)}");
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
     public void A_tape_recorded_outside_has_graph_and_gradients_but_no_folds_nor_lines()
     {
         var data = Data(TapeModels.LeNet());
@@ -196,6 +214,7 @@ public sealed class TapePageTests
     }
 
     [Fact]
+    [MethodImpl(MethodImplOptions.NoOptimization)]
     public void The_line_of_the_source_is_shown()
     {
         var x = Leaf([2], 1, 2);
