@@ -91,7 +91,7 @@ return Example.Run(args, "Names, written character by character by a network.", 
         return sum / count;
     }
 
-    Prediction Judged(string name)
+    JudgedPrediction Judged(string name)
     {
         using var off = Gradients.Off();
         model.Eval();
@@ -100,7 +100,7 @@ return Example.Run(args, "Names, written character by character by a network.", 
         var logits = model.Forward(seen).Reshape(-1, alphabet.Length)[..next.Length];
         var (losses, guesses) = (Losses.CrossEntropy(logits, next, reduction: Reduction.None).ToDoubles(), logits.ArgMax(axis: 1));
         var worst = Array.IndexOf(losses, losses.Max());
-        return new Prediction(losses.Average(), $"{name[..worst]}[{alphabet[next[worst]]}]", $"{name[..worst]}[{alphabet[guesses[worst]]}]", name);
+        return new JudgedPrediction(losses.Average(), $"{name[..worst]}[{alphabet[next[worst]]}]", $"{name[..worst]}[{alphabet[guesses[worst]]}]", name);
     }
 
     string Invent()

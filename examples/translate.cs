@@ -74,7 +74,7 @@ return Example.Run(args, Story, epochs: 7, [text], example =>
     example.Judge(() => test[..500].Select(one =>
     {
         using var off = Gradients.Off();
-        return new Prediction(Loss([one]).Item(), one.Iso, model.Translate([one.Written])[0], one.Written);
+        return new JudgedPrediction(Loss([one]).Item(), one.Iso, model.Translate([one.Written])[0], one.Written);
     }));
     example.Finish(("exact_match", match));
 });

@@ -180,7 +180,7 @@ public sealed class Example : IDisposable
     }
 
     /// <summary>With --report, looks for the most wrong among predictions.</summary>
-    public void Judge(Func<IEnumerable<Prediction>> predictions) => _reporter?.Record?.Judge(predictions(), "test data");
+    public void Judge(Func<IEnumerable<JudgedPrediction>> predictions) => _reporter?.Record?.Judge(predictions(), "test data");
 
     sealed class Follower(LiveTable show, string[] figures) : IProgress<TrainingReport>
     {

@@ -26,6 +26,8 @@ public partial class ExampleTests
     [InlineData("detect", "--images 5", "at least 100, not 5")]
     [InlineData("moons", "--epochs 0", "at least 1, not 0")]
     [InlineData("moons", "--epoch 3", "--epoch")]
+    [InlineData("moons", "--report no-such-folder/report.html", "--report .*no-such-folder.report.html cannot be written")]
+    [InlineData("autoencoder", "--report .", "--report .* cannot be written")]
     public void A_wrong_option_or_file_ends_with_one_clear_line_and_exit_code_2(string script, string arguments, string says)
     {
         var (exitCode, output, errors) = Repository.RunScript($"examples/{script}.cs", arguments.Split(' '));
@@ -33,7 +35,30 @@ public partial class ExampleTests
         var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.Matches(says, line);
+        // Before any training.
+        Assert.DoesNotContain("epoch 1", output, StringComparison.Ordinal);
         Assert.DoesNotContain("result:", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("moons", "--epochs 3", "tanh after 2.weight", "among 1,000 rows of test data")]         // a loop of its own
+    [InlineData("autoencoder", "--epochs 1 --bottleneck 4", "dead units", "among 1,000 rows of validation data")]   // a Trainer
+    public void A_report_is_written_and_changes_no_figure(string script, string arguments, params string[] says)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".html");
+        string Figures(params string[] more)
+        {
+            var (exitCode, output, errors) = Repository.RunScript($"examples/{script}.cs", [.. arguments.Split(' '), .. more]);
+            Assert.True(exitCode == 0, errors);
+            if (more.Length > 0) Assert.Contains($"Report: {path}", output, StringComparison.Ordinal);
+            var line = output.TrimEnd().Split('\n')[^1];
+            return line[..line.IndexOf("seconds", StringComparison.Ordinal)];
+        }
+        Assert.Equal(Figures(), Figures("--report", path));
+        var page = File.ReadAllText(path);
+        File.Delete(path);
+        Assert.All(says, part => Assert.Contains(part, page, StringComparison.Ordinal));
+        Assert.Contains("What each layer did to the loss", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +100,7 @@ public partial class ExampleTests
     {
         var (exitCode, output, _) = Repository.RunScript("examples/regression.cs", "--help");
         Assert.Equal(0, exitCode);
-        Assert.All("--seed --epochs --csv --target".Split(' '), option => Assert.Contains(option, output, StringComparison.Ordinal));
+        Assert.All("--seed --epochs --report --csv --target".Split(' '), option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"^result: accuracy=\d\.\d{4} loss=\d+\.\d{4} seconds=\d+\.\d$")]

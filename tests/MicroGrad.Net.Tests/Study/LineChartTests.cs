@@ -91,4 +91,37 @@ public sealed class LineChartTests
         Assert.Equal("LineChart: a position of 'a' is not finite.",
             Numbers.Message<ArgumentException>(() => new LineChart("", "").Add("a", [double.NaN], [1.0])));
     }
+
+    [Fact]
+    public void On_a_logarithmic_axis_powers_of_ten_are_evenly_spaced_and_the_rest_is_left_out()
+    {
+        var svg = new LineChart("loss", "epoch") { Width = 154, Height = 170, YRange = (0.01, 100), Logarithmic = true }
+            .Add("", s_x, [0.01, 1, 100, 0, -1]).ToSvg();
+        Assert.Equal([[0, 100], [25, 50], [50, 0]], Points(Assert.Single(Parts(svg, "polyline"))));
+        Assert.Equal(["0.01", "0.1", "1", "10", "100"], Parts(svg, "text").Where(text => text.Attribute("x")!.Value == "39").Select(text => text.Value));
+        // Less than two powers of ten have ticks in between, many have fewer.
+        string[] Labels(double low, double high) => [.. Parts(new LineChart("", "") { YRange = (low, high), Logarithmic = true }
+            .Add("", s_x, s_x).ToSvg(), "text").Where(text => text.Attribute("x")!.Value == "39").Select(text => text.Value)];
+        Assert.Equal(["0.2", "0.5", "1", "2"], Labels(0.15, 3));
+        Assert.Equal(["1e-10", "1e-8", "1e-6", "0.0001", "0.01", "1"], Labels(1e-11, 2));
+    }
+
+    [Fact]
+    public void A_mark_stands_at_its_position_and_says_what_is_there()
+    {
+        var svg = new LineChart("loss", "epoch") { Width = 154, Height = 170 }.Add("", s_x, s_x).Mark(1, "here").Mark(4, "there").ToSvg();
+        var lines = Parts(svg, "line").Where(line => line.Attribute("stroke-dasharray") is not null);
+        Assert.Equal(["25", "100"], lines.Select(line => line.Attribute("x1")!.Value));
+        Assert.Equal(["here", "there"], Parts(svg, "text").Select(text => text.Value).Where(text => text.EndsWith("here", StringComparison.Ordinal)));
+        Assert.Contains("not finite", Assert.Throws<ArgumentException>(() => Chart(1, 2, 3, 4, 5).Mark(double.NaN, "x")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lines_beyond_the_colours_are_dashed_and_epochs_have_whole_ticks()
+    {
+        var chart = new LineChart("", "epoch");
+        for (var i = 0; i < 7; i++) chart.Add($"{i}", [1.0, 2], [i, i]);
+        Assert.Equal(6, Parts(chart.ToSvg(), "polyline").Count(line => line.Attribute("stroke-dasharray") is null));
+        Assert.Equal(["1", "2"], Parts(chart.ToSvg(), "text").Where(text => text.Attribute("text-anchor")?.Value == "middle").Select(text => text.Value));
+    }
 }

@@ -144,4 +144,19 @@ public class VerdictTests
         return new Trainer<Tensor>(model, new Adam(model.Parameters(), rate), (p, t) => Losses.MeanSquaredError(p, t))
             .Fit(Batches.Of(x, y, 32, rng: rng), Batches.Of(testX, testY, 400), epochs);
     }
+
+    [Fact]
+    public void Converged_from_is_the_first_epoch_after_which_the_verdict_stayed()
+    {
+        double[] losses = [.. Enumerable.Range(1, 40).Select(epoch => Math.Exp(-epoch / 3.0) + 0.1)];
+        var from = TrainingVerdict.ConvergedFrom(losses);
+        Assert.NotNull(from);
+        Assert.All(Enumerable.Range(from.Value, 41 - from.Value), count => Assert.True(TrainingVerdict.Of(losses.AsSpan(0, count)).Converged));
+        Assert.False(TrainingVerdict.Of(losses.AsSpan(0, from.Value - 1)).Converged);
+        Assert.Equal(from + 10, TrainingVerdict.ConvergedFrom(losses, firstEpoch: 11));
+        Assert.Null(TrainingVerdict.ConvergedFrom(losses.AsSpan(0, from.Value - 1)));
+        Assert.Null(TrainingVerdict.ConvergedFrom([]));
+        // A later fall takes it back: converged counts only from where it lasts.
+        Assert.Null(TrainingVerdict.ConvergedFrom([.. losses, .. Enumerable.Range(1, 15).Select(i => 0.1 - 0.006 * i)]));
+    }
 }

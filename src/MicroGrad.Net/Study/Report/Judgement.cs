@@ -5,10 +5,10 @@ namespace MicroGrad.Net;
 /// <summary>Finds the rows of which the predictions are most wrong.</summary>
 static class Judgement
 {
-    const int MostRows = 2000, Shown = 24, RowsAtOnce = 256, NumbersShown = 8;
+    const int MostRows = 2000, Shown = 24, RowsAtOnce = 256, NumbersShown = 12;
 
     /// <summary>The worst of some predictions, and what they are of.</summary>
-    public static (IReadOnlyList<Prediction> Worst, string About) Worst(IReadOnlyList<Prediction> all, string about)
+    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Worst(IReadOnlyList<JudgedPrediction> all, string about)
     {
         // A loss that is no number is worse than any.
         var worst = all.OrderByDescending(one => double.IsNaN(one.Loss) ? double.PositiveInfinity : one.Loss).Take(Shown);
@@ -17,13 +17,13 @@ static class Judgement
     }
 
     /// <summary>Judges up to 2,000 rows; draws nothing from generators that others use.</summary>
-    public static (IReadOnlyList<Prediction> Worst, string About) Of<TBatch, TInput, TTarget>(IEnumerable<TBatch> data,
+    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Of<TBatch, TInput, TTarget>(IEnumerable<TBatch> data,
         string about, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
         where TBatch : IBatch<TInput, TTarget>
     {
         using var off = Gradients.Off();
         using var kept = new ModelKeeper([], []);
-        List<Prediction> all = [];
+        List<JudgedPrediction> all = [];
         foreach (var batch in data is Batches<TTarget> rows ? (IEnumerable<IBatch<TInput, TTarget>>)InOrder(rows)
             : data.Select(batch => (IBatch<TInput, TTarget>)batch))
         {
@@ -47,7 +47,7 @@ static class Judgement
             yield return data.Rows(rows);
     }
 
-    static Prediction? Judge<TInput, TTarget>(
+    static JudgedPrediction? Judge<TInput, TTarget>(
         IBatch<TInput, TTarget> batch, int row, Tensor said, Func<Tensor, TTarget, Tensor> loss)
     {
         var (truth, output) = (Row(batch.Y, row, batch.Count), said.Select([row]));
@@ -68,7 +68,7 @@ static class Judgement
         var saidImage = image is not null && output.Length == shown!.Length ? Picture(output[0].Reshape(shown.Shape)) : null;
         var (isText, saidText) = truth is int[] labels ? Classes(labels[0], output)
             : (saidImage is not null ? "" : Numbers(((Tensor)truth!)[0]), saidImage is not null ? "" : Numbers(output[0]));
-        return new Prediction(value, isText, saidText, image is null && shown is not null ? Numbers(shown) : "")
+        return new JudgedPrediction(value, isText, saidText, image is null && shown is not null ? Numbers(shown) : "")
         {
             Image = image, SaidImage = saidImage,
         };

@@ -51,7 +51,7 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
     internal IReadOnlyList<StepSample> Steps => _samples;
 
     /// <summary>The predictions that are most wrong, the worst first, and what they are of, or why there are none.</summary>
-    internal (IReadOnlyList<Prediction> Worst, string About) Predictions { get; private set; } =
+    internal (IReadOnlyList<JudgedPrediction> Worst, string About) Predictions { get; private set; } =
         ([], "Not looked for: the training did not end by itself, or TrainingRecord.Judge was not called.");
 
     /// <summary>Whether a step is one to look at.</summary>
@@ -127,7 +127,7 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
     /// <summary>Keeps, of predictions made elsewhere, those that are most wrong.</summary>
     /// <param name="predictions">All there are.</param>
     /// <param name="about">What they are of, for the report.</param>
-    public void Judge(IEnumerable<Prediction> predictions, string about = "validation data") =>
+    public void Judge(IEnumerable<JudgedPrediction> predictions, string about = "validation data") =>
         Predictions = Judgement.Worst([.. predictions], about);
 
     void ITrainingWatch.BeforeStep(TrainingReport report, Func<Tensor> loss, Action change)

@@ -5,7 +5,7 @@ namespace MicroGrad.Net;
 /// <param name="Truth">What would have been right, in words or numbers.</param>
 /// <param name="Said">What the network said.</param>
 /// <param name="Input">What it was shown; empty where a picture shows it.</param>
-public sealed record Prediction(double Loss, string Truth, string Said, string Input = "")
+public sealed record JudgedPrediction(double Loss, string Truth, string Said, string Input = "")
 {
     /// <summary>What it was shown as a picture, [h, w], [1, h, w] or [3, h, w]; null for none.</summary>
     public Tensor? Image { get; init; }
