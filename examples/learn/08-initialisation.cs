@@ -54,12 +54,12 @@ foreach (var (_, activation, weights, norm) in networks)
     losses.Add((start.Item(), Loss().Item()));
 }
 
-Console.WriteLine($"Norm of the gradient ∂L/∂W of {Depth} layers before training; 1/20: the first over the last");
+Console.WriteLine($"Norm of the gradient ∂L/∂W of {Depth} layers before training; 1/{Depth}: the first over the last");
 Console.WriteLine("layer" + string.Concat(networks.Select(network => $"{network.Name,12}")));
 for (var layer = 0; layer < Depth; layer++)
     if (layer % 4 == 0 || layer == Depth - 1)
         Console.WriteLine($"{layer + 1,5}" + string.Concat(norms.Select(norm => $"{norm[layer],12:0.0e+00}")));
-Console.WriteLine("1/20 " + string.Concat(norms.Select(norm => $"{norm[0] / norm[^1],12:0.0e+00}")));
+Console.WriteLine($"1/{Depth} " + string.Concat(norms.Select(norm => $"{norm[0] / norm[^1],12:0.0e+00}")));
 Console.WriteLine();
 Console.WriteLine("Loss at the start and the end of 400 steps of gradient descent (0.693: a coin; NaN: exploded)");
 Console.WriteLine("start" + string.Concat(losses.Select(loss => $"{loss.Start,12:g3}")));
