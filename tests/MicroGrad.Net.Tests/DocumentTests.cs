@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>
-/// Runs the programs of the README and of the pages in docs, and compares what they print, and what they draw, with what
-/// the page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
+/// Runs the programs of the README and of docs/study.md, and compares what they print and what they draw with what the
+/// page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
 /// </summary>
 [Collection(nameof(Scripts))]
 public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.Browser>
@@ -49,11 +49,12 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
         else Docs.Printed.AssertSameButForRounding(output.Value, printed, page);
         foreach (var drawn in Drawn(page))
         {
-            var shown = Path.Combine(PathOf(page)[..^3], Path.GetFileName(drawn).Replace(".html", ".png", StringComparison.Ordinal));
+            var name = Path.GetFileName(drawn).Replace(".html", ".png", StringComparison.Ordinal);
+            var shown = Path.Combine(PathOf(page)[..^3], name);
             if (s_write) await Show(drawn, shown);
             Assert.True(File.Exists(shown),
                 $"{shown} is missing: write it with MICROGRAD_WRITE_DOCS=1 dotnet test --filter DocumentTests");
-            Assert.Contains($"]({Path.GetFileNameWithoutExtension(page)}/{Path.GetFileName(shown)})", Read(page), StringComparison.Ordinal);
+            Assert.Contains($"]({Path.GetFileNameWithoutExtension(page)}/{name})", Read(page), StringComparison.Ordinal);
             if (shown.EndsWith(".svg", StringComparison.Ordinal)) AssertSamePicture(shown, drawn);
         }
     }
@@ -116,7 +117,8 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
 
         static IEnumerable<XElement> Parts(string file, string name) =>
             XDocument.Load(file).Descendants().Where(element => element.Name.LocalName == name);
-        static string[] Words(string file) => [.. Parts(file, "text").Select(text => Number().Replace(text.Value, "#"))];
+        static string[] Words(string file) =>
+            [.. Parts(file, "text").Select(text => Number().Replace(text.Value, "#"))];
         static double[] Points(string file) => [.. Parts(file, "polyline")
             .SelectMany(line => line.Attribute("points")!.Value.Split(' ', ',')).Select(Value)];
     }

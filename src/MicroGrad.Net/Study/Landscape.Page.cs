@@ -7,9 +7,9 @@ namespace MicroGrad.Net;
 public sealed partial class Landscape
 {
     /// <summary>
-    /// A page that needs nothing else: the picture, on which the mouse reads positions and losses; the same as a surface,
-    /// turned by dragging or with the arrow keys; and the path, walked along with a slider, the arrow keys or Play, with
-    /// the loss at each recorded place. Light or dark as the reader's system is.
+    /// A page that needs nothing else: the picture, on which the mouse reads positions and losses; the same as a
+    /// surface, turned by dragging or with the arrow keys; and the path, walked along with a slider, the arrow keys or
+    /// Play, with the loss at each recorded place. Light or dark as the reader's system is.
     /// </summary>
     public string ToHtml()
     {
@@ -26,9 +26,10 @@ public sealed partial class Landscape
             differ, a place lies beside the plane.</p>
             </section>
             """;
+        var about = Invariant($"On a plane {Directions}; {_x.Length} × {_y.Length} places.");
         var body = $"""
             <h1>{HtmlPage.Escaped(Title)}</h1>
-            <p class="soft">{HtmlPage.Escaped(Invariant($"On a plane {Directions}; {_x.Length} × {_y.Length} places."))}</p>
+            <p class="soft">{HtmlPage.Escaped(about)}</p>
             <div class="row top">
             <section class="card">
             <div id="map">{Picture(titled: false)}</div>
