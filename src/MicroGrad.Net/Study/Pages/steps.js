@@ -302,6 +302,8 @@ document.addEventListener('keydown', event => {
   action(event);
 });
 
+// After a click with the mouse, Enter is for the graph again.
+byId('bar').addEventListener('click', event => { if (event.detail > 0) document.activeElement.blur(); });
 byId('first').onclick = keys.Home;
 byId('last').onclick = keys.End;
 byId('back').onclick = () => walk(-1);
