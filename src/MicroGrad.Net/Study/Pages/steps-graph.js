@@ -4,7 +4,7 @@
 // what comes from outside enters it by an inlet at its left. In a fold: layers by the longest path, order by the mean of the neighbours' places, then
 // heights pulled towards the neighbours.
 
-const Box = { width: 116, height: 44, gapX: 32, gapY: 12, pad: 10, title: 20 };
+const Box = { width: 116, folded: 150, height: 44, gapX: 32, gapY: 12, pad: 10, title: 20 };
 
 /** Places of all visible items and inlets by key, and the bends of edges by 'from>to'. */
 function layOut(graph) {
@@ -28,7 +28,7 @@ function move(item, x, y, places, bends) {
 function layFold(graph, fold) {
   const parts = graph.partsOf(fold).map(key => {
     const inner = graph.opensAs(key);
-    const part = inner === null ? { key, width: Box.width, height: Box.height, middle: Box.height / 2 } : layFold(graph, inner);
+    const part = inner === null ? { key, width: key[0] === 'f' ? Box.folded : Box.width, height: Box.height, middle: Box.height / 2 } : layFold(graph, inner);
     part.key = key;
     return Object.assign(part, { into: [], from: [] });
   });

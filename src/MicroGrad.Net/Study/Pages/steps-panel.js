@@ -224,18 +224,27 @@ function gradientCard(node) {
   return card;
 }
 
+/** The parts of a fold: operations, parameters, and folds inside it, which stand for their last operation. */
 function foldPanel(fold) {
-  const inside = opsIn[fold];
-  const body = html('tbody', {}, html('tr', {}, ...['operation', 'shape', 'value', 'gradient', 'line'].map(text => html('th', {}, text))));
-  const range = view => !view ? '' : view.n === 1 ? short(view.v[0]) : view.min === undefined ? '' : `${short(view.min)} to ${short(view.max)}`;
-  const leaves = nodes.filter(node => node.leaf && foldsOf(node.i).includes(fold)).map(node => node.i);
-  for (const i of [...inside, ...leaves]) {
-    const node = nodes[i];
-    body.append(html('tr', {}, html('td', {}, link(i)), html('td', {}, html('code', {}, shapeText(node.shape))),
+  const titles = ['', 'shape', 'value', 'gradient', 'line'].map(text => html('th', {}, text));
+  const body = html('tbody', {}, html('tr', {}, ...titles));
+  const range = view => !view ? '' : view.n === 1 ? short(view.v[0])
+    : view.min === undefined ? '' : `${short(view.min)} to ${short(view.max)}`;
+  const parts = graph.partsOf(fold).map(key => {
+    const inner = key[0] === 'f' ? +key.slice(1) : null;
+    return { inner, node: nodes[inner === null ? +key.slice(1) : opsIn[inner][opsIn[inner].length - 1]] };
+  }).sort((a, b) => a.node.i - b.node.i);
+  for (const { inner, node } of parts) {
+    const what = inner === null ? link(node.i) : html('span', {}, html('button', { class: 'link', onclick: () => {
+      open.add(fold);
+      draw();
+      choose(`f${inner}`);
+    } }, `▸ ${folds[inner].label}`), html('span', { class: 'soft' }, ` ${opsText(inner)}`));
+    body.append(html('tr', {}, html('td', {}, what), html('td', {}, html('code', {}, shapeText(node.shape))),
       html('td', { class: 'number' }, range(node.value)), html('td', { class: 'number' }, range(node.gradient)),
-      html('td', { class: 'soft' }, node.at ?? '')));
+      html('td', { class: 'soft' }, inner === null ? node.at ?? '' : '')));
   }
   return [html('section', { class: 'card wide' }, html('h2', { id: 'name' }, folds[fold].label),
-    html('p', {}, `${inside.length} operations in one box. `,
+    html('p', {}, `${opsIn[fold].length} operations in one box. `,
       html('button', { onclick: () => toggle(fold) }, 'unfold (Enter)')), html('table', {}, body))];
 }

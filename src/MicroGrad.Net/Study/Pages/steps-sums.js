@@ -82,7 +82,7 @@ function forwardText(node, at) {
   const terms = node.op === 'linear' || node.op === 'matmul' ? products(node, given, at)
     : node.op === 'sum' || node.op === 'mean' ? sumTerms(node, given[0]) : null;
   if (!terms) return null;
-  const shown = terms.slice(0, 8).join(' + ') + (terms.length > 8 ? ` + … (${terms.length} terms)` : '');
+  const shown = terms.slice(0, 12).join(' + ') + (terms.length > 12 ? ` + … (${terms.length} terms)` : '');
   return node.op === 'mean' ? `${name} = (${shown}) / ${given[0].v.length} = ${result}` : `${name} = ${shown} = ${result}`;
 }
 

@@ -142,6 +142,8 @@ function route(plan, input, result, from, to) {
   return path;
 }
 
+const opsText = fold => opsIn[fold].length === 1 ? '1 op' : `${opsIn[fold].length} ops`;
+
 /** Of a parameter inside a fold that says whose it is, the last part of its path. */
 function shortName(node) {
   if (!node.name) return cut(node.op, 18);
@@ -153,12 +155,12 @@ function box(key, place) {
   group.dataset.key = key;
   const { width, height } = place;
   if (key[0] === 'f') {
-    const fold = +key.slice(1), count = opsIn[fold].length;
+    const fold = +key.slice(1);
     group.classList.add('closed');
     group.append(element('rect', { class: 'under', x: 4, y: 4, width, height, rx: 6 }),
       element('rect', { class: 'box', width, height, rx: 6 }),
-      element('text', { x: width / 2, y: 19 }, `▸ ${cut(folds[fold].label, 17)}`),
-      element('text', { class: 'soft', x: width / 2, y: 35 }, `${count} ${count === 1 ? 'op' : 'ops'}`),
+      element('text', { x: width / 2, y: 19 }, `▸ ${cut(folds[fold].label, 21)}`),
+      element('text', { class: 'soft', x: width / 2, y: 35 }, opsText(fold)),
       element('title', {}, `${folds[fold].label}: click to see, double-click or Enter to unfold`));
   } else {
     const node = nodes[+key.slice(1)];
@@ -302,6 +304,8 @@ document.addEventListener('keydown', event => {
   action(event);
 });
 
+// After a click with the mouse, Enter is for the graph again.
+byId('bar').addEventListener('click', event => { if (event.detail > 0) document.activeElement.blur(); });
 byId('first').onclick = keys.Home;
 byId('last').onclick = keys.End;
 byId('back').onclick = () => walk(-1);
