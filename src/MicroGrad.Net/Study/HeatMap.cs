@@ -87,13 +87,15 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
     string Picture()
     {
         var (columns, rows) = (shares.Length, shares[0].Length);
-        var most = Math.Max(1e-9, shares.Max(column => column.Max()));
+        // Full ink for the few most frequent values, of which one, such as the 0 of a relu, may be far above the others.
+        double[] sorted = [.. shares.SelectMany(column => column).Where(share => share > 0).Order()];
+        var most = sorted.Length == 0 ? 1 : sorted[(int)(0.97 * (sorted.Length - 1))];
         var pixels = new byte[columns * rows * 4];
         for (var row = 0; row < rows; row++)
             for (var column = 0; column < columns; column++)
             {
                 // The root, so that what is rare is seen beside what is frequent.
-                var opacity = Math.Sqrt(shares[column][rows - 1 - row] / most);
+                var opacity = Math.Sqrt(Math.Min(1, shares[column][rows - 1 - row] / most));
                 ReadOnlySpan<byte> colour = [0x3b, 0x7d, 0xd8, (byte)Math.Round(255 * opacity)];
                 colour.CopyTo(pixels.AsSpan((row * columns + column) * 4));
             }

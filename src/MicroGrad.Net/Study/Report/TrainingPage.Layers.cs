@@ -17,14 +17,17 @@ sealed partial class TrainingPage
         Course("gradients", sample => sample.Gradients);
         Course("updates", sample => sample.Updates);
         Course("update-to-weight ratio", sample => sample.Ratio);
-        End();
         Table([["layer, at the last of these steps", "weights", "gradients", "updates", "ratio"],
             .. samples[^1].Layers.Select(layer => new[]
             {
                 layer.Layer, Number(layer.Weights), Number(layer.Gradients), Number(layer.Updates), Number(layer.Ratio),
             })]);
+        End();
+        Begin("charts");
         Units("dead units", "Units that are 0 for every row of the batch: they learn nothing from it.", one => one.Dead);
-        Units("saturated", "Results within 1 % of an end of the range, where the slope is almost 0.", one => one.Saturated);
+        Units("saturated", "Results within 1 % of an end of the range, where the slope is almost 0.",
+            one => one.Saturated);
+        End();
 
         void Course(string title, Func<LayerSample, double> figure)
         {
@@ -41,9 +44,9 @@ sealed partial class TrainingPage
         {
             string[] names = [.. NamesOf(samples).Where(name => samples.Any(sample => Find(sample, name) is { } one && share(one) is not null))];
             if (names.Length == 0) return;
+            Begin("units");
             Paragraph(meaning);
             Legend(names);
-            Begin("charts");
             var chart = new LineChart($"{title}, in percent", "step") { Width = ChartWidth, Height = 200, HasLegend = false, YRange = (0, 100) };
             foreach (var name in names)
                 chart.Add(name, StepsOf(samples), [.. samples.Select(sample => 100 * (Find(sample, name) is { } one ? share(one) : null) ?? double.NaN)]);
@@ -55,7 +58,7 @@ sealed partial class TrainingPage
     void Histograms(IReadOnlyList<StepSample> samples)
     {
         Heading("Histograms in the course of time");
-        Paragraph("Left to right the steps, bottom to top the values; the darker, the more of them. Gradients by their size, in "
+        Paragraph("Left to right the steps, bottom to top the values; the stronger the blue, the more of them. Gradients by their size, in "
             + "powers of ten, those that are exactly 0 left out.");
         Begin("charts");
         foreach (var (i, layer) in samples[0].Layers.Index())
