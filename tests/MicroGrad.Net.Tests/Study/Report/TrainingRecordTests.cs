@@ -9,6 +9,11 @@ public sealed class TrainingRecordTests
 {
     static readonly Tensor s_x = Tensor.Normal([60, 3], rng: new Rng(7)), s_y = Tensor.Normal([60, 1], rng: new Rng(8));
 
+    // Before the first test, never in the middle of a step, the memory of which is used again.
+    static TrainingRecordTests()
+    {
+    }
+
     static Sequential Noisy() => new(new Linear(3, 8, rng: new Rng(1)), new BatchNorm1D(8), new Relu(), new Dropout(0.3, new Rng(3)),
         new Dropout(0.1), new Linear(8, 1, rng: new Rng(2)));
 
