@@ -4,12 +4,12 @@
 // 12. Reading a report
 //
 // Training is an experiment, and its report answers four questions. Is anything wrong before I start? Diagnose trains
-// for a few steps and tells, with evidence and what to do: here that the inputs are large numbers of two scales, so we
-// standardise them and ask again. Has it learned, and when should it have stopped? The verdict reads the two curves of
-// the loss. Which layer did the work? The ledger splits each step's change of the loss among the layers, by slope and
-// curvature, and its columns add up. Where is it wrong still? The page, 12-report.html, draws all of that, and the
-// worst predictions; look first at its curves, then at the update-to-weight ratio of each layer (about 1e-3 is
-// healthy). Try: a learning rate of 1, and of 0.0001, and see which part of the report tells.
+// for a few steps and tells, with evidence and what to do: here four faults of one cause, inputs that are large numbers
+// of two scales, so we standardise them and ask again. Has it learned, and when should it have stopped? The verdict
+// reads the two curves of the loss. Which layer did the work? The ledger splits each step's change of the loss among
+// the layers, by slope and curvature, and its columns add up. Where is it wrong still? The page, 12-report.html, draws
+// all of that, and the worst predictions; look first at its curves, then at the update-to-weight ratio of each layer
+// (about 1e-3 is healthy). Try: a learning rate of 1, and of 0.0001, and see which part of the report tells.
 
 using MicroGrad.Net;
 

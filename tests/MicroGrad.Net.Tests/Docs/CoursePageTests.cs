@@ -93,7 +93,7 @@ public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study
         {
             var (saved, picture) = (Path.Combine(folder, name), Path.Combine(CoursePage.Pictures, CoursePage.Picture(name)));
             if (IsDrawing(name)) File.Copy(saved, picture);
-            else await (await browser.Open(saved, width: 1100, height: 1250)).Page.ScreenshotAsync(new() { Path = picture });
+            else await (await browser.Open(saved, width: 1300, height: 1400)).Page.ScreenshotAsync(new() { Path = picture });
         }
     }
 }
