@@ -106,7 +106,7 @@ function sumTerms(node, operand) {
 
 /** The products behind one element of a product of matrices; either may have been turned. */
 function products(node, [a, b, bias], at) {
-  if (!b || node.shape.length !== 2 || a.shape.length !== 2 || b.shape.length !== 2) return null;
+  if (!a || !b || node.shape.length !== 2 || a.shape.length !== 2 || b.shape.length !== 2) return null;
   const [row, column] = [Math.floor(at / node.shape[1]), at % node.shape[1]];
   const take = (matrix, i, turned) => {
     const [height, width] = matrix.shape;

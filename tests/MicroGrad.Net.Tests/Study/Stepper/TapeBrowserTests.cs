@@ -233,6 +233,24 @@ public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, 
         Assert.DoesNotContain("Detailed", await detailed.Text("#about"), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, bool> Models =>
+        new(from model in TapeModels.All.Keys from detailed in (bool[])[false, true] select (model, detailed));
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task Every_step_of_every_network_can_be_shown(string model, bool detailed)
+    {
+        var page = await Open(TapeModels.All[model], detailed: detailed);
+        await Press(page, "Home");
+        for (var steps = 0; !await page.Page.Locator("#next").IsDisabledAsync(); steps++)
+        {
+            Assert.True(steps < 1000, "the walk does not end");
+            await Press(page, "Shift+ArrowRight");
+            Assert.Equal(1, await page.Page.Locator(".arithmetic").CountAsync());
+            page.AssertQuiet();
+        }
+    }
+
     [Fact]
     public async Task A_tape_of_hundreds_of_operations_opens_folded()
     {
