@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static MicroGrad.Net.Tests.Numbers;
 
 namespace MicroGrad.Net.Tests;
@@ -69,6 +70,15 @@ public sealed class DetailedTests
         Assert.Equal(["Sequential > 0: Linear(2 -> 3)", "Sequential > 1: Residual > body: Sequential > 0: Linear(3 -> 3)"], Calls("linear"));
         Assert.Equal(["Sequential > 1: Residual > body: Sequential > 1: Tanh"], Calls("tanh"));
         Assert.Equal(["Losses.MeanSquaredError"], Calls("mean"));
+    }
+
+    [Fact]
+    [MethodImpl(MethodImplOptions.NoOptimization)]
+    public void The_runtime_between_is_not_the_users_line()
+    {
+        Tensor[] inputs = [Leaf([2], 1, 2), Leaf([2], 3, 4)];
+        using (Tape.Detailed())
+            Assert.StartsWith("DetailedTests.cs:", inputs.Aggregate(Tensor.Max).Node!.RecordedAt, StringComparison.Ordinal);
     }
 
     [Fact]

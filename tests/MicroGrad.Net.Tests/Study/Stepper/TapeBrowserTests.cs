@@ -130,6 +130,8 @@ public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, 
         await Press(page, "Home");
         await Press(page, "ArrowRight");
         Assert.Equal("Losses.CrossEntropy", await Name(page));
+        var last = TapeModels.LeNet().Tape.Count(node => !node.IsLeaf);
+        Assert.Equal($"{last} of {last}", await page.Text("#count"));
         await Press(page, "ArrowRight");
         Assert.Equal("Losses.CrossEntropybackward", await Name(page) + await page.Text("#phase"));
         await Press(page, "ArrowRight");
