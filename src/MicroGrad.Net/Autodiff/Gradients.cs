@@ -38,7 +38,8 @@ public static class Gradients
     /// Shows the result of each operation that is recorded on this thread, as it is recorded, until the scope ends:
     /// <c>using (Gradients.Observe(result =&gt; …)) model.Forward(x);</c> sees every activation of any model.
     /// <see cref="Node.Op"/> of its <see cref="Tensor.Node"/> says what made it, and
-    /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope. An inner scope takes the place of an outer one.
+    /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope. An inner scope takes
+    /// the place of an outer one.
     /// </summary>
     public static Scope Observe(Action<Tensor> seen)
     {

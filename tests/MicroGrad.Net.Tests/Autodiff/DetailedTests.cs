@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static MicroGrad.Net.Tests.Numbers;
 
 namespace MicroGrad.Net.Tests;
@@ -32,7 +33,8 @@ public sealed class DetailedTests
         Assert.Null(tape[1].Value!.Node);
         Assert.Equal([1600, 1], tape[1].Detail!.Inputs.Select(input => input.Length));
         Assert.StartsWith("DetailedTests.cs:", tape[1].RecordedAt, StringComparison.Ordinal);
-        Assert.Equal((true, true), (tape[1].Detail!.File!.EndsWith("DetailedTests.cs", StringComparison.Ordinal), tape[1].Detail!.Line > 0));
+        Assert.EndsWith("DetailedTests.cs", tape[1].Detail!.File, StringComparison.Ordinal);
+        Assert.True(tape[1].Detail!.Line > 0);
         loss.Backward();
         Assert.Null(tape[1].Value);
     }
@@ -65,10 +67,22 @@ public sealed class DetailedTests
         using (Gradients.Observe(results.Add))
         using (Tape.Detailed()) Losses.MeanSquaredError(model.Forward(Tensor.Ones([1, 2])), Tensor.Ones([1, 3]));
         string[] Calls(string op) => [.. results.Where(result => result.Node!.Op == op).Select(result =>
-            string.Join(" > ", result.Node!.Detail!.Calls.Select(call => call.Name is null ? call.Text : $"{call.Name}: {call.Text}")))];
-        Assert.Equal(["Sequential > 0: Linear(2 -> 3)", "Sequential > 1: Residual > body: Sequential > 0: Linear(3 -> 3)"], Calls("linear"));
+            string.Join(" > ",
+                result.Node!.Detail!.Calls.Select(call => call.Name is null ? call.Text : $"{call.Name}: {call.Text}")))];
+        Assert.Equal(["Sequential > 0: Linear(2 -> 3)",
+            "Sequential > 1: Residual > body: Sequential > 0: Linear(3 -> 3)"], Calls("linear"));
         Assert.Equal(["Sequential > 1: Residual > body: Sequential > 1: Tanh"], Calls("tanh"));
         Assert.Equal(["Losses.MeanSquaredError"], Calls("mean"));
+    }
+
+    [Fact]
+    [MethodImpl(MethodImplOptions.NoOptimization)]
+    public void The_runtime_between_is_not_the_users_line()
+    {
+        Tensor[] inputs = [Leaf([2], 1, 2), Leaf([2], 3, 4)];
+        using (Tape.Detailed())
+            Assert.StartsWith(
+                "DetailedTests.cs:", inputs.Aggregate(Tensor.Max).Node!.RecordedAt, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +123,7 @@ public sealed class DetailedTests
         Assert.Null(node.Pass(0, g).Node);
         Assert.NotNull(node.Pass(0, g, createGraph: true).Node);
         Assert.Equal([1], (Vector(1, 2) * x).Node!.InputPlaces);
-        Assert.Contains("must be [2, 2]", Message<ShapeException>(() => node.Pass(0, Vector(1, 2))), StringComparison.Ordinal);
+        Assert.Contains(
+            "must be [2, 2]", Message<ShapeException>(() => node.Pass(0, Vector(1, 2))), StringComparison.Ordinal);
     }
 }

@@ -1,8 +1,8 @@
 'use strict';
 // Where the boxes of a graph stand. Each open fold is laid out by itself and is then one box of what is around it, so
 // that no two boxes overlap;
-// what comes from outside enters it by an inlet at its left. In a fold: layers by the longest path, order by the mean of the neighbours' places, then
-// heights pulled towards the neighbours.
+// what comes from outside enters it by an inlet at its left. In a fold: layers by the longest path, order by the mean of the
+// neighbours' places, then heights pulled towards the neighbours.
 
 const Box = { width: 116, folded: 150, height: 44, gapX: 32, gapY: 12, pad: 10, title: 20 };
 
@@ -28,7 +28,8 @@ function move(item, x, y, places, bends) {
 function layFold(graph, fold) {
   const parts = graph.partsOf(fold).map(key => {
     const inner = graph.opensAs(key);
-    const part = inner === null ? { key, width: key[0] === 'f' ? Box.folded : Box.width, height: Box.height, middle: Box.height / 2 } : layFold(graph, inner);
+    const width = key[0] === 'f' ? Box.folded : Box.width;
+    const part = inner === null ? { width, height: Box.height, middle: Box.height / 2 } : layFold(graph, inner);
     part.key = key;
     return Object.assign(part, { into: [], from: [] });
   });
@@ -79,7 +80,8 @@ function inLayers(parts, edges) {
   }
   // What nothing leads to (a parameter) stands just before its first use.
   for (const part of parts)
-    if (!part.inlet && !part.from.length && part.into.length) depth.set(part, Math.min(...part.into.map(next => depth.get(next))) - 1);
+    if (!part.inlet && !part.from.length && part.into.length)
+      depth.set(part, Math.min(...part.into.map(next => depth.get(next))) - 1);
   const least = Math.min(...depth.values(), 0);
   for (const part of parts) if (part.inlet) depth.set(part, least);
   const layers = [];
@@ -143,7 +145,10 @@ function spread(layers) {
   }
   let top = Infinity, bottom = 0;
   for (const layer of layers) for (const part of layer) top = Math.min(top, part.y);
-  for (const layer of layers) for (const part of layer) { part.y -= top; bottom = Math.max(bottom, part.y + part.height); }
+  for (const layer of layers) for (const part of layer) {
+    part.y -= top;
+    bottom = Math.max(bottom, part.y + part.height);
+  }
   return { width: Math.max(0, x - Box.gapX), height: bottom };
 }
 

@@ -6,7 +6,7 @@ let pickedOf = null;
 
 // ---- numbers ----
 
-const minus = text => text.replace('-', '−');
+const minus = text => text.replaceAll('-', '−');
 
 /** Four digits that count. */
 function short(value, digits = 4) {
@@ -85,8 +85,10 @@ function table(node, shape, view, sums) {
 
   function cell(at) {
     const value = view.v[at], share = largest ? Math.round(38 * Math.abs(Number(value)) / largest) : 0;
-    const made = html('td', { 'data-at': at, 'data-value': value, title: `${indexText(shape, at)} ${value}` }, short(value));
-    if (share > 0) made.style.background = `color-mix(in srgb, var(${value < 0 ? '--down' : '--up'}) ${share}%, transparent)`;
+    const title = `${indexText(shape, at)} ${value}`;
+    const made = html('td', { 'data-at': at, 'data-value': value, title }, short(value));
+    const ink = value < 0 ? '--down' : '--up';
+    if (share > 0) made.style.background = `color-mix(in srgb, var(${ink}) ${share}%, transparent)`;
     const sum = sums.findIndex(one => one.at === at);
     if (sum >= 0) { made.classList.add('has'); made.onclick = () => pick(node, sum); }
     if (sum >= 0 && sum === picked) made.classList.add('picked');
@@ -122,7 +124,8 @@ function heatMap(shape, map) {
   const rgb = c => `rgb(${c.join(' ')})`;
   scale.children[0].style.background = `linear-gradient(90deg, ${rgb(down)}, ${rgb(back)}, ${rgb(up)})`;
   const notes = [];
-  if (map.tiles < map.of) notes.push(`the first ${map.tiles > 1 ? `${map.tiles} ` : ''}of ${map.of} pictures of ${map.rows} × ${map.columns}`);
+  const first = map.tiles > 1 ? `the first ${map.tiles}` : 'the first';
+  if (map.tiles < map.of) notes.push(`${first} of ${map.of} pictures of ${map.rows} × ${map.columns}`);
   if (merged) notes.push('a cell shows the largest of its block');
   notes.push('colour by the root of the size');
   all.append(scale, html('p', { class: 'stats soft' }, notes.join('; ')));
@@ -175,7 +178,8 @@ const letter = place => String.fromCharCode(97 + place);
 function operationCard(node) {
   const rule = data.rules[node.op];
   const card = html('section', { class: 'card operation' }, html('h2', { id: 'name' }, full(node)),
-    html('p', {}, html('code', {}, shapeText(node.shape)), html('span', { class: 'soft' }, ` ${node.dtype}${node.leaf ? ', ' + node.op : ''}`)));
+    html('p', {}, html('code', {}, shapeText(node.shape)),
+      html('span', { class: 'soft' }, ` ${node.dtype}${node.leaf ? ', ' + node.op : ''}`)));
   if (rule.formula) card.append(html('p', { class: 'equation', id: 'formula' }, rule.formula));
   const inputs = [
     ...node.inputs.map(([input, place]) => ({ place, what: [link(input)], shape: nodes[input].shape, flows: true })),
@@ -184,10 +188,11 @@ function operationCard(node) {
   if (inputs.length) {
     const list = html('ul', { class: 'inputs' });
     for (const input of inputs) {
-      const text = rule.gradients[input.place] ?? `as ∂L/∂${letter(rule.gradients.length - 1)}`;
+      const own = rule.gradients[input.place];
+      const text = own ? ` = ${own}` : `: as ∂L/∂${letter(rule.gradients.length - 1)}`;
       list.append(html('li', {}, html('code', {}, `${letter(input.place)} = `), ...input.what, ' ',
         html('code', { class: 'soft' }, shapeText(input.shape)),
-        input.flows ? html('code', { class: 'rule' }, rule.gradients[input.place] ? `∂L/∂${letter(input.place)} = ${text}` : `∂L/∂${letter(input.place)}: ${text}`)
+        input.flows ? html('code', { class: 'rule' }, `∂L/∂${letter(input.place)}${text}`)
           : html('span', { class: 'rule soft' }, 'no gradient: a constant')));
     }
     card.append(list);
@@ -197,8 +202,9 @@ function operationCard(node) {
   if (node.code) card.append(html('pre', { class: 'line', id: 'code' }, node.code));
   if (node.at) card.append(html('p', { class: 'soft', id: 'at' }, node.at));
   if (node.in) card.append(html('p', { class: 'soft', id: 'within' }, `in ${node.in}`));
-  if (node.uses.length) card.append(html('p', { class: 'soft' }, 'used by ',
-    ...between([...new Set(node.uses.map(([use]) => use))].slice(0, 12).map(link), ', '), node.uses.length > 12 ? ', …' : ''));
+  const uses = [...new Set(node.uses.map(([use]) => use))];
+  if (uses.length) card.append(html('p', { class: 'soft' }, 'used by ',
+    ...between(uses.slice(0, 12).map(link), ', '), uses.length > 12 ? ', …' : ''));
   return card;
 }
 
@@ -219,7 +225,8 @@ function valueCard(node) {
 function gradientCard(node) {
   const come = hasArrived(node);
   const card = html('section', { class: `card tensor${come ? '' : ' late'}`, id: 'gradient' },
-    html('h2', {}, node.leaf ? 'Gradient' : 'Gradient g = ∂L/∂y', html('span', { class: 'soft' }, come ? '' : ' (comes in the backward)')));
+    html('h2', {}, node.leaf ? 'Gradient' : 'Gradient g = ∂L/∂y',
+      html('span', { class: 'soft' }, come ? '' : ' (comes in the backward)')));
   card.append(stats(node.gradient), numbers(node, node.shape, node.gradient, node.sums));
   return card;
 }

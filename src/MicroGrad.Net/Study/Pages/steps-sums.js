@@ -10,8 +10,8 @@ function arithmeticCard(node) {
     ? html('p', { class: 'soft' }, 'Click a number above for another element.') : picks(node));
   const x = `${label(node)}${indexText(node.shape, one.at)}`;
   if (one.parts.length === 0) {
-    card.append(html('p', { class: 'equation' }, `∂L/∂${x}: the backward begins here, with the derivative of the result `
-      + 'with respect to itself', node.gradient.v ? `, ${short(node.gradient.v[one.at])}.` : '.'));
+    card.append(html('p', { class: 'equation' }, `∂L/∂${x}: the backward begins here, with the derivative of the `
+      + 'result with respect to itself', node.gradient.v ? `, ${short(node.gradient.v[one.at])}.` : '.'));
     return card;
   }
   const uses = one.parts.length;
@@ -31,7 +31,8 @@ function arithmeticCard(node) {
 
 /** The elements whose sums are known. */
 function picks(node) {
-  const list = html('div', { class: 'picks' }, html('span', { class: 'soft' }, `the ${node.sums.length} elements of largest gradient`));
+  const list = html('div', { class: 'picks' },
+    html('span', { class: 'soft' }, `the ${node.sums.length} elements of largest gradient`));
   node.sums.forEach((sum, i) => list.append(html('button',
     { class: i === picked ? 'picked' : '', onclick: () => pick(node, i) }, indexText(node.shape, sum.at))));
   return list;
@@ -39,19 +40,22 @@ function picks(node) {
 
 function through(body, x, part, several) {
   const y = nodes[part.y], row = (...cells) => body.append(html('tr', {}, ...cells));
-  row(html('td', { colspan: 8 }, 'through ', link(part.y), y.inputs.length > 1 ? `, as its input ${letter(part.place)}` : '',
+  row(html('td', { colspan: 8 }, 'through ', link(part.y),
+    y.inputs.length > 1 ? `, as its input ${letter(part.place)}` : '',
     html('span', { class: 'soft' }, part.count === 0 ? ': no element of it depends on this one' : '')));
   let rest = Number(part.sum);
   for (const [at, g, slope] of part.terms) {
     const index = indexText(y.shape, at), product = Number(g) * Number(slope);
     rest -= product;
-    row(html('td', { class: 'op' }, `∂L/∂${label(y)}${index} · ∂${label(y)}${index}/∂${x}`), html('td', { class: 'op' }, '='),
+    row(html('td', { class: 'op' }, `∂L/∂${label(y)}${index} · ∂${label(y)}${index}/∂${x}`),
+      html('td', { class: 'op' }, '='),
       html('td', { class: 'number' }, short(g, 5)), html('td', { class: 'op' }, '·'),
       html('td', { class: 'number' }, short(slope, 5)), html('td', { class: 'op' }, '='),
       html('td', { class: 'number product', 'data-value': product }, short(product, 5)), html('td'));
   }
   const more = part.count - part.terms.length;
-  if (more > 0) row(html('td', { class: 'op', colspan: 5 }, `${part.terms.length ? 'and ' : ''}${more} ${part.terms.length ? 'more ' : ''}${more === 1 ? 'term' : 'terms'}`), html('td', { class: 'op' }, '='),
+  const terms = more === 1 ? 'term' : 'terms', text = part.terms.length ? `and ${more} more ${terms}` : `${more} ${terms}`;
+  if (more > 0) row(html('td', { class: 'op', colspan: 5 }, text), html('td', { class: 'op' }, '='),
     html('td', { class: 'number product', 'data-value': rest }, short(rest, 5)), html('td'));
   if (several && part.count > 1) row(html('td', { class: 'op', colspan: 5 }, `in all through %${part.y}`),
     html('td', { class: 'op' }, '='), html('td', { class: 'number' }, short(part.sum, 5)), html('td'));
@@ -63,27 +67,30 @@ function through(body, x, part, several) {
 function operands(node) {
   const found = [];
   for (const [input, place] of node.inputs)
-    found[place] = { shape: nodes[input].shape, v: nodes[input].value?.v, name: label(nodes[input]) };
-  for (const one of node.constants ?? []) found[one.place] = { shape: one.shape, v: one.value.v, name: letter(one.place) };
+    found[place] = { shape: nodes[input].shape, v: nodes[input].value?.v };
+  for (const one of node.constants ?? []) found[one.place] = { shape: one.shape, v: one.value.v };
   return found;
 }
 
 /** y[1, 0] = tanh(0.8) = 0.664, where all that goes in is known. */
 function forwardText(node, at) {
   if (node.leaf || !node.value?.v) return null;
-  const given = operands(node), result = short(node.value.v[at], 5), name = `${label(node)}${indexText(node.shape, at)}`;
+  const given = operands(node), result = short(node.value.v[at], 5);
+  const name = `${label(node)}${indexText(node.shape, at)}`;
   if (given.some(one => one && !one.v)) return null;
   const template = data.rules[node.op].element;
   if (template) {
     const wanted = (template.match(/\{\d\}/g) ?? []).length;
     if (given.filter(Boolean).length < wanted) return null;
-    return `${name} = ${template.replace(/\{(\d)\}/g, (_, i) => short(elementOf(given[i], node.shape, at), 5))} = ${result}`;
+    const filled = template.replace(/\{(\d)\}/g, (_, i) => short(elementOf(given[i], node.shape, at), 5));
+    return `${name} = ${filled} = ${result}`;
   }
   const terms = node.op === 'linear' || node.op === 'matmul' ? products(node, given, at)
     : node.op === 'sum' || node.op === 'mean' ? sumTerms(node, given[0]) : null;
   if (!terms) return null;
   const shown = terms.slice(0, 12).join(' + ') + (terms.length > 12 ? ` + … (${terms.length} terms)` : '');
-  return node.op === 'mean' ? `${name} = (${shown}) / ${given[0].v.length} = ${result}` : `${name} = ${shown} = ${result}`;
+  const sum = node.op === 'mean' ? `(${shown}) / ${given[0].v.length}` : shown;
+  return `${name} = ${sum} = ${result}`;
 }
 
 /** The element of an operand, repeated to the result's shape, that stands at a position of it. */

@@ -27,7 +27,7 @@ const currentOrder = () => isBackward() ? 2 * operations.length - 1 - step : ste
 const current = () => nodes[operations[currentOrder()]];
 const isKnown = node => isBackward() || node.leaf || node.order <= step;
 /** Whether all that the node's gradient is the sum of has come by now. */
-const hasArrived = node => isBackward() && (node.uses.length === 0 || node.uses.every(([use]) => stepOf(nodes[use].order, true) <= step)
+const hasArrived = node => isBackward() && (node.uses.every(([use]) => stepOf(nodes[use].order, true) <= step)
   || (!node.leaf && stepOf(node.order, true) <= step));
 
 /** The folds around a node, inner before outer. */
@@ -87,7 +87,8 @@ function draw() {
   for (const [key, place] of plan.places) {
     if (!place.open || key === 'root') continue;
     const fold = +key.slice(1);
-    svg.append(element('rect', { class: 'frame', x: place.x, y: place.y, width: place.width, height: place.height, rx: 8 }));
+    const { x, y, width, height } = place;
+    svg.append(element('rect', { class: 'frame', x, y, width, height, rx: 8 }));
     const title = element('text', { class: 'frame-title', x: place.x + 9, y: place.y + 17 },
       `▾ ${cut(folds[fold].label, Math.max(10, Math.floor(place.width / 6.4)))}`);
     title.append(element('title', {}, `${folds[fold].label}: click to fold`));
@@ -170,8 +171,9 @@ function box(key, place) {
       element('text', { class: 'soft', x: width / 2, y: 35 }, shapeText(node.shape) + single),
       element('title', {}, `${full(node)} ${shapeText(node.shape)}${node.at ? ', ' + node.at : ''}`));
   }
-  group.append(element('rect', { class: 'mark value', x: 12, y: height - 6, width: width / 2 - 14, height: 3, rx: 1.5 }),
-    element('rect', { class: 'mark grad', x: width / 2 + 2, y: height - 6, width: width / 2 - 14, height: 3, rx: 1.5 }));
+  const mark = (kind, x) =>
+    element('rect', { class: `mark ${kind}`, x, y: height - 6, width: width / 2 - 14, height: 3, rx: 1.5 });
+  group.append(mark('value', 12), mark('grad', width / 2 + 2));
   group.addEventListener('click', () => choose(key));
   group.addEventListener('dblclick', () => { if (key[0] === 'f') toggle(+key.slice(1)); });
   return group;
@@ -185,7 +187,8 @@ function resize() {
 
 function fit(least) {
   const frame = byId('graph');
-  zoom = Math.max(least, Math.min(1.15, (frame.clientWidth - 4) / drawn.plan.width, window.innerHeight * 0.48 / drawn.plan.height));
+  const { width, height } = drawn.plan;
+  zoom = Math.max(least, Math.min(1.15, (frame.clientWidth - 4) / width, window.innerHeight * 0.48 / height));
   resize();
 }
 
@@ -237,7 +240,7 @@ function goTo(target, unfolds) {
 /** The next or last item: all operations of a closed fold are one step. */
 function walk(by) {
   const last = 2 * operations.length - 1;
-  const itemAt = at => itemOf(operations[at < operations.length ? at : last - at]) + (at < operations.length ? '' : '<');
+  const itemAt = at => at < operations.length ? itemOf(operations[at]) : `${itemOf(operations[last - at])} back`;
   const here = itemAt(step);
   let at = step;
   while (at + by >= 0 && at + by <= last && itemAt(at) === here) at += by;

@@ -7,7 +7,8 @@ namespace MicroGrad.Net;
 /// <param name="Words">The local rule in words.</param>
 /// <param name="Formula">The operation.</param>
 /// <param name="Rules">∂L/∂a, ∂L/∂b, …; the last serves all inputs that follow.</param>
-/// <param name="Element">One element of the result by those of the inputs, {0}, {1}, …; null where not elementwise.</param>
+/// <param name="Element">One element of the result by those of the inputs, {0}, {1}, …; null where not
+/// elementwise.</param>
 sealed record OpRule(string Words, string Formula, string[] Rules, string? Element = null);
 
 /// <summary>The rules of all operations of the library, for the reader of a tape.</summary>
@@ -100,10 +101,10 @@ static class OpRules
         // products
         ["matmul"] = new("Each matrix gets the gradient times the other, turned so that the shapes fit.",
             "y = a · b (matrix product)", ["g · bᵀ", "aᵀ · g"]),
-        ["linear"] = new("The weights b get, of each input with each output, the product of the input with the output's "
-            + "gradient, summed over the rows.", "y = a · bᵀ + c", ["g · b", "gᵀ · a", "Σ g over the rows"]),
-        ["conv2d"] = new("Each input gets, of all windows it was in, the gradient times the weight that was on it; each "
-            + "weight, of all places it was at, the gradient times the input under it.",
+        ["linear"] = new("The weights b get, of each input with each output, the product of the input with the "
+            + "output's gradient, summed over the rows.", "y = a · bᵀ + c", ["g · b", "gᵀ · a", "Σ g over the rows"]),
+        ["conv2d"] = new("Each input gets, of all windows it was in, the gradient times the weight that was on it; "
+            + "each weight, of all places it was at, the gradient times the input under it.",
             "y = weights b slid over the images a, + c",
             ["g slid back over b", "the images a correlated with g", "Σ g over samples and places"]),
         ["conv transpose2d"] = new("The reverse of a convolution: its gradient is a convolution.",
@@ -120,7 +121,8 @@ static class OpRules
         ["flip"] = new(Move, "y = a in reverse", ["g in reverse"]),
         ["diagonal"] = new("The diagonal gets the gradient; the rest gets 0.", "y = the diagonal of a",
             ["g on the diagonal, else 0"]),
-        ["pad"] = new("The border is no input: its gradients are dropped.", "y = a with a border", ["g without border"]),
+        ["pad"] = new("The border is no input: its gradients are dropped.", "y = a with a border",
+            ["g without border"]),
         ["concat"] = new("Each part gets the gradient of its own place.", "y = a, b, … joined", ["the part of g"]),
         ["gather"] = new("What was picked gets the gradient, summed where it was picked several times; the rest 0.",
             "y = a at given places", ["g added in those places, else 0"]),
@@ -140,19 +142,20 @@ static class OpRules
             + "up by 1.", "y = −log softmax(a)[label]", ["g · (softmax(a) − one-hot(label))"]),
         ["binary cross-entropy"] = new("Probability minus truth.", "y = −b · log σ(a) − (1 − b) · log σ(−a)",
             ["g · (σ(a) − b)", "−g · a"]),
-        ["standardize"] = new("Gradients are scaled by 1/σ; what would only shift or stretch all values of the group is "
-            + "taken out, since the group's mean and spread cannot change.", "y = b · â + c, â = (a − mean)/√(variance + ε)",
+        ["standardize"] = new("Gradients are scaled by 1/σ; what would only shift or stretch all values of the group "
+            + "is taken out, since the group's mean and spread cannot change.",
+            "y = b · â + c, â = (a − mean)/√(variance + ε)",
             ["b/σ · (g − mean(g) − â · mean(g · â))", "Σ g · â", "Σ g"]),
-        ["layer norm"] = new("Gradients are scaled by 1/σ; what would only shift or stretch the whole row is taken out, "
-            + "since its mean and spread cannot change.", "y = b · â + c, â = (a − mean)/√(variance + ε) of each row",
+        ["layer norm"] = new("Gradients are scaled by 1/σ; what would only shift or stretch the whole row is taken "
+            + "out, since its mean and spread cannot change.", "y = b · â + c, â = (a − mean)/√(variance + ε) of each row",
             ["1/σ · (bg − mean(bg) − â · mean(bg · â))", "Σ g · â", "Σ g"]),
         ["attention"] = new("Values get gradients by the weights with which they were taken; through the softmax, "
             + "queries and keys learn which to take.", "y = w · v, w = softmax(q · kᵀ / √width)",
             ["to v: wᵀ·g; s = w · (g·vᵀ − row sums of w·(g·vᵀ)); to q: s·k/√width; to k: sᵀ·q/√width"]),
         ["rnn"] = new("Backward through time: each step's gradient goes to its input and weights, and on to the step "
             + "before.", "hₜ = f(W·xₜ + U·hₜ₋₁ + b)", ["f′ · (gₜ + what comes from step t + 1), through W, U or to b"]),
-        ["gru"] = new("Backward through time; where the update gate z is open, the gradient passes to the step before as "
-            + "it is.", "hₜ = (1 − z) · n + z · hₜ₋₁", ["through z, n and the reset gate, summed over steps"]),
+        ["gru"] = new("Backward through time; where the update gate z is open, the gradient passes to the step before "
+            + "as it is.", "hₜ = (1 − z) · n + z · hₜ₋₁", ["through z, n and the reset gate, summed over steps"]),
         ["lstm"] = new("Backward through time; along the cell the gradient is only multiplied by the forget gate f, so "
             + "that it lasts.", "cₜ = f · cₜ₋₁ + i · n, hₜ = o · tanh cₜ",
             ["through the gates i, f, o and the candidate n, summed over steps"]),

@@ -43,7 +43,8 @@ static class TapeArithmetic
         var allSmall = tape.Index().Where(at => at.Item.Shape.Length <= Small)
             .Sum(at => (long)at.Item.Shape.Length * uses[at.Index]);
         var most = allSmall <= Budget ? Small : Largest;
-        var sums = gradients.Select(gradient => Elements(gradient, most).Select(at => new ChainSum(at, [])).ToArray()).ToArray();
+        ChainSum[][] sums = [.. gradients.Select(gradient =>
+            Elements(gradient, most).Select(at => new ChainSum(at, [])).ToArray())];
         for (var i = 0; i < tape.Count; i++)
             if (!tape[i].IsLeaf) Through(tape, i, gradients[i], sums);
         return sums;
@@ -71,7 +72,7 @@ static class TapeArithmetic
         var node = tape[consumer];
         var g = Filled(node.Shape, node.DType, gradient);
         g.RequiresGrad = true;
-        foreach (var ((input, place), index) in node.Inputs.Zip(node.InputPlaces).Select((pair, index) => (pair, index)))
+        foreach (var (index, (input, place)) in node.Inputs.Zip(node.InputPlaces).Index())
         {
             var part = node.Pass(index, g, createGraph: true);
             foreach (var sum in sums[tape.IndexOf(input)])

@@ -25,7 +25,7 @@ sealed class TapeFolds
         _foldOf = new int[tape.Count];
         _operations = [.. Enumerable.Range(0, tape.Count).Where(i => !tape[i].IsLeaf)];
         _calls = Array.ConvertAll(_operations, i => tape[i].Detail?.Calls ?? []);
-        _paths = Array.ConvertAll(_operations, i => tape[i].Inputs.Select(PathOf).FirstOrDefault(path => path is not null));
+        _paths = Array.ConvertAll(_operations, i => First(tape[i].Inputs.Select(PathOf)));
         Array.Fill(_foldOf, -1);
         Split(0, _operations.Length, depth: 0, parent: -1, "");
         PlaceLeaves();
@@ -74,7 +74,7 @@ sealed class TapeFolds
         {
             var next = i + 1;
             while (next < end && !(OffsetOf(next) < OffsetOf(next - 1))) next++;
-            var own = Enumerable.Range(i, next - i).Select(at => PathAt(at, depth)).FirstOrDefault(p => p is not null);
+            var own = First(Enumerable.Range(i, next - i).Select(at => PathAt(at, depth)));
             if (path is not null && own is not null && own != path)
             {
                 yield return (first, i);
@@ -88,7 +88,7 @@ sealed class TapeFolds
         int OffsetOf(int i) => _calls[i].Count > depth + 1 ? _calls[i][depth + 1].Offset : 0;
     }
 
-    /// <summary>The path of the module at some depth of the calls: that of the parameters, less what is inside.</summary>
+    /// <summary>The path of the module at a depth of the calls: that of the parameters, less what is inside.</summary>
     string? PathAt(int i, int depth)
     {
         if (_paths[i] is not { } path || !_calls[i][depth].IsModule) return null;
@@ -102,12 +102,14 @@ sealed class TapeFolds
                 continue;
             }
             // A field, or an element of a list in a field.
-            while (path.Length > 0 && char.IsAsciiDigit(path[^1]) && int.TryParse(LastOf(path), out _) && path.Contains('.', StringComparison.Ordinal))
+            while (path.Contains('.', StringComparison.Ordinal) && int.TryParse(LastOf(path), out _))
                 path = WithoutLast(path);
             path = WithoutLast(path);
         }
         return path;
     }
+
+    static string? First(IEnumerable<string?> paths) => paths.FirstOrDefault(path => path is not null);
 
     static string LastOf(string path) => path[(path.LastIndexOf('.') + 1)..];
 
@@ -122,8 +124,7 @@ sealed class TapeFolds
             _foldOf[_operations[start]] = parent;
             return;
         }
-        var path = call.IsModule
-            ? Enumerable.Range(start, end - start).Select(i => PathAt(i, depth)).FirstOrDefault(p => p is not null) : null;
+        var path = First(Enumerable.Range(start, end - start).Select(i => PathAt(i, depth)));
         var name = call.Name ?? Below(path, around);
         var label = string.IsNullOrEmpty(name) ? call.Text : $"{name}: {call.Text}";
 
@@ -142,8 +143,9 @@ sealed class TapeFolds
     /// <summary>Whether no fold would be made below.</summary>
     bool IsInnermost(int i, int depth) => _calls[i].Skip(depth + 1).All(call => !call.IsModule || _paths[i] is null);
 
-    static string? Below(string? path, string around) => path is null ? null
-        : path.StartsWith(around + ".", StringComparison.Ordinal) ? path[(around.Length + 1)..] : path == around ? null : path;
+    /// <summary>A path as seen from the module around.</summary>
+    static string? Below(string? path, string around) => path is null || path == around ? null
+        : path.StartsWith(around + ".", StringComparison.Ordinal) ? path[(around.Length + 1)..] : path;
 
     /// <summary>A leaf that only one fold uses is shown in it.</summary>
     void PlaceLeaves()
@@ -158,7 +160,8 @@ sealed class TapeFolds
                     list.Add(_foldOf[i]);
                 }
         foreach (var (leaf, folds) in users)
-            _foldOf[leaf] = Around(folds[0]).FirstOrDefault(fold => folds.All(other => Around(other).Contains(fold)), -1);
+            _foldOf[leaf] = Around(folds[0])
+                .FirstOrDefault(fold => folds.All(other => Around(other).Contains(fold)), -1);
     }
 
     IEnumerable<int> Around(int fold)

@@ -18,7 +18,7 @@ public static class TapePage
         /// <see cref="Tensor.Backward"/>, which frees the tape.
         /// </summary>
         /// <param name="path">The file; replaced if there is one.</param>
-        /// <param name="seed">The derivative of some final result with respect to this one; 1 for a single number.</param>
+        /// <param name="seed">The derivative of some final result with respect to this one; 1 for one number.</param>
         /// <exception cref="GradientException">As in <see cref="Tensor.Backward"/>.</exception>
         /// <exception cref="ShapeException">The seed has another shape.</exception>
         public void SaveHtml(string path, Tensor? seed = null) => File.WriteAllText(path, tape.ToHtml(seed));
@@ -30,7 +30,7 @@ public static class TapePage
         /// <see cref="Tape.Detailed"/> also source lines, folds, and the values of large results. Runs a backward of
         /// its own, which keeps the tape and touches no <c>Grad</c>.
         /// </summary>
-        /// <param name="seed">The derivative of some final result with respect to this one; 1 for a single number.</param>
+        /// <param name="seed">The derivative of some final result with respect to this one; 1 for one number.</param>
         /// <exception cref="GradientException">As in <see cref="Tensor.Backward"/>.</exception>
         /// <exception cref="ShapeException">The seed has another shape.</exception>
         public string ToHtml(Tensor? seed = null)
@@ -38,7 +38,8 @@ public static class TapePage
             // What is computed here is not to be seen by those who watch the user's operations.
             using var quiet = Gradients.Observe(_ => { });
             var title = $"Steps of {tape[^1].Op}";
-            var functions = string.Concat(s_functions.Select(name => $"<script>\n{HtmlPage.Resource(name)}</script>\n"));
+            var functions = string.Concat(
+                s_functions.Select(name => $"<script>\n{HtmlPage.Resource(name)}</script>\n"));
             return HtmlPage.Text(
                 title, HtmlPage.Resource("steps.html") + functions, "steps.js", Data(tape, seed), "steps.css");
         }
@@ -74,7 +75,8 @@ public static class TapePage
                 json.WriteStartObject();
                 json.WriteNumber("fold", folds.FoldOf[i]);
                 Operation(json, tape, tape[i], lines, cells);
-                if (tape[i].Value is { } value) TensorView.Write(json, "value", value.Shape, value.DType, value.ToDoubles(), cells);
+                if (tape[i].Value is { } value)
+                    TensorView.Write(json, "value", value.Shape, value.DType, value.ToDoubles(), cells);
                 TensorView.Write(json, "gradient", tape[i].Shape, tape[i].DType, gradients[i], cells);
                 Sums(json, sums[i]);
                 json.WriteEndObject();

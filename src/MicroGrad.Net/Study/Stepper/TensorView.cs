@@ -9,7 +9,9 @@ static class TensorView
     const int Side = 48;            // cells of a heat map along either side
     const int Tiles = 24;           // pictures of a heat map
 
-    /// <summary>Writes an object: count, range, mean, zeros, NaN and infinities; numbers, or a map of so many cells.</summary>
+    /// <summary>
+    /// Writes an object: count, range, mean, zeros, NaN and infinities; numbers, or a map of at most so many cells.
+    /// </summary>
     public static void Write(Utf8JsonWriter json, string name, Shape shape, DType dtype, double[] values, int cells)
     {
         var (min, max, sum, zeros, nans, infinities) = (double.PositiveInfinity, double.NegativeInfinity, 0.0, 0, 0, 0);

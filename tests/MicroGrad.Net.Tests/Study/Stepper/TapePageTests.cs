@@ -29,7 +29,7 @@ public sealed class TapePageTests
             var gradient = nodes[tape.IndexOf(result.Node!)].GetProperty("gradient");
             Assert.Equal(expected.Length, gradient.GetProperty("n").GetInt32());
             Assert.Equal(expected.Count(value => value == 0), gradient.GetProperty("zeros").GetInt32());
-            Assert.Equal(expected.Min(), PageData.Number(gradient.TryGetProperty("min", out var min) ? min : gradient.GetProperty("v")[0]), 1e-6);
+            Assert.Equal(expected.Min(), PageData.Number(gradient.GetProperty("min")), 1e-6);
             if (expected.Length <= 64) Same(expected, gradient);
         }
         Assert.All(tape, node => Assert.Null(node.IsLeaf ? node.KeepsGradOf!.Grad : null));
@@ -261,7 +261,7 @@ public sealed class TapePageTests
         var x = Leaf([2], 1, 2);
         var y = Node.Record("doubled", Vector(2, 4), (x, g => g * 2));
         var data = Data(y.Sum());
-        Assert.Contains("rule of its own", data.Rule("doubled").GetProperty("words").GetString(), StringComparison.Ordinal);
+        Assert.Contains("a rule of its own", $"{data.Rule("doubled")}", StringComparison.Ordinal);
         Assert.Equal([2.0, 2.0], PageData.Values(data.Nodes[0].GetProperty("gradient")));
     }
 
@@ -269,7 +269,8 @@ public sealed class TapePageTests
     public void Several_numbers_need_a_seed()
     {
         var y = Leaf([2], 1, 2).Square();
-        Assert.Contains("pass a seed of shape [2]", Message<GradientException>(() => y.Tape.ToHtml()), StringComparison.Ordinal);
+        Assert.Contains("pass a seed of shape [2]", Message<GradientException>(() => y.Tape.ToHtml()),
+            StringComparison.Ordinal);
         var nodes = new PageData(y.Tape.ToHtml(Vector(1, 10))).Nodes;
         Assert.Equal([2.0, 40.0], PageData.Values(nodes[0].GetProperty("gradient")));
     }
@@ -279,9 +280,11 @@ public sealed class TapePageTests
     {
         var loss = Leaf([2], 1, 2).Square().Sum();
         loss.Backward();
-        Assert.Contains("the tape was freed", Message<GradientException>(() => loss.Tape.ToHtml()), StringComparison.Ordinal);
+        Assert.Contains("the tape was freed", Message<GradientException>(() => loss.Tape.ToHtml()),
+            StringComparison.Ordinal);
         using (new StepScope()) loss = Leaf([2], 1, 2).Square().Sum();
-        Assert.Contains("StepScope", Message<InvalidOperationException>(() => loss.Tape.ToHtml()), StringComparison.Ordinal);
+        Assert.Contains("StepScope", Message<InvalidOperationException>(() => loss.Tape.ToHtml()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
