@@ -16,7 +16,7 @@ namespace MicroGrad.Net;
 /// </summary>
 /// <remarks>
 /// A probe makes the next step, measures it and undoes it: parameters, gradients, buffers, the optimizer's memory and
-/// the random generators are put back to the very bits. It costs about ten steps; <see cref="Samples"/> bounds how many
+/// the random generators are put back to the very bits. It costs about a dozen steps; <see cref="Samples"/> bounds how many
 /// there are, so that it hardly shows in a long training.
 /// </remarks>
 /// <param name="model">What is trained.</param>
