@@ -168,15 +168,17 @@ public sealed class Example : IDisposable
     /// <summary>With --report, reports a training that was not shown live, under a name.</summary>
     public void Report(string name, History history) => _reporter?.Add(history, name);
 
-    /// <summary>With --report, looks for the predictions that are most wrong, in unseen rows, in evaluation mode.</summary>
+    /// <summary>With --report, looks for the predictions that are most wrong in unseen rows, in evaluation mode.</summary>
     public void Judge<TTarget>(Module model, Tensor unseen, TTarget truth, Func<Tensor, TTarget, Tensor> loss,
         Func<Tensor, Tensor>? forward = null)
     {
         if (_reporter is null) return;
         var data = truth is int[] labels ? (Batches<TTarget>)(object)Batches.Of(unseen, labels)
             : (Batches<TTarget>)(object)Batches.Of(unseen, (Tensor)(object)truth!);
+        var training = model.IsTraining;
         model.Eval();
         _reporter.Record?.Judge(data, forward ?? model.Forward, loss, "test data");
+        model.Train(training);
     }
 
     /// <summary>With --report, looks for the most wrong among predictions.</summary>

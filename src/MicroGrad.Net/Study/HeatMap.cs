@@ -28,17 +28,19 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
     {
         var svg = new StringBuilder();
         void Line(FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Line($"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {
-            Width} {Height}\">");
+        Line($"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height
+            }\" viewBox=\"0 0 {Width} {Height}\">");
         Line($"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(title)}</text>");
         if (times.Length > 0)
         {
             Line($"<image x=\"{Left}\" y=\"{Top}\" width=\"{PlotWidth}\" height=\"{PlotHeight
                 }\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"{Picture()}\"/>");
             Line($"<text x=\"{Left}\" y=\"{Height - 6}\">{LineChart.Label(times[0])}</text>");
-            Line($"<text x=\"{Width - Right}\" y=\"{Height - 6}\" text-anchor=\"end\">{xLabel} {LineChart.Label(times[^1])}</text>");
+            Line($"<text x=\"{Width - Right}\" y=\"{Height - 6}\" text-anchor=\"end\">{xLabel} {
+                LineChart.Label(times[^1])}</text>");
         }
-        Line($"<rect class=\"grid\" fill=\"none\" x=\"{Left}\" y=\"{Top}\" width=\"{PlotWidth}\" height=\"{PlotHeight}\"/>");
+        Line($"<rect class=\"grid\" fill=\"none\" x=\"{Left}\" y=\"{Top}\" width=\"{PlotWidth}\" height=\"{
+            PlotHeight}\"/>");
         foreach (var tick in Ticks())
         {
             var y = Top + (high - tick) / (high - low) * PlotHeight;

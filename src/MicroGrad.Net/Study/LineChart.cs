@@ -91,8 +91,8 @@ public sealed class LineChart(string title, string xLabel)
     internal string ToPart(int number)
     {
         var svg = new StringBuilder();
-        Line(svg, $"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {
-            Width} {Height}\">");
+        Line(svg, $"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height
+            }\" viewBox=\"0 0 {Width} {Height}\">");
         Draw(svg, 0);
         return svg.Append("</svg>").ToString();
     }
@@ -159,10 +159,14 @@ public sealed class LineChart(string title, string xLabel)
         /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is nowhere.</summary>
         public double Scale(double y) => !_logarithmic ? y : y > 0 ? Math.Log10(y) : double.NaN;
 
+        /// <summary>A value that is drawn, or NaN.</summary>
+        public double Shown(double y) => double.IsNaN(Scale(y)) ? double.NaN : y;
+
         /// <summary>Round numbers, and whole ones where all positions are: there is no epoch 1.5.</summary>
         public IEnumerable<double> XTicks => Ticks(XLow, XHigh).Where(tick => !_whole || tick == Math.Round(tick));
 
-        /// <summary>Round numbers; on a logarithmic axis powers of ten, or 1, 2 and 5 times them where there are few.</summary>
+        /// <summary>Round numbers; on a logarithmic axis powers of ten, or, where there are few, 1, 2 and 5 times
+        /// them.</summary>
         public IEnumerable<double> YTicks
         {
             get
@@ -171,9 +175,9 @@ public sealed class LineChart(string title, string xLabel)
                 var (low, high) = (YLow, YHigh);
                 var every = Math.Max(1, (int)Math.Ceiling((high - low) / 6));
                 double[] steps = high - low < 2 ? [1, 2, 5] : [1];
-                return Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
-                    .Where(power => power % every == 0).SelectMany(power => steps.Select(step => step * Math.Pow(10, power)))
-                    .Where(tick => Math.Log10(tick) >= low && Math.Log10(tick) <= high);
+                var (first, last) = ((int)Math.Floor(low), (int)Math.Ceiling(high));
+                return Enumerable.Range(first, last - first + 1).Where(power => power % every == 0)
+                    .SelectMany(power => steps.Select(step => step * Math.Pow(10, power))).Where(tick => Math.Log10(tick) >= low && Math.Log10(tick) <= high);
             }
         }
     }
@@ -194,13 +198,14 @@ public sealed class LineChart(string title, string xLabel)
 
         // An inner svg cuts off what is beyond its frame.
         Line(svg, $"<svg x=\"{Left}\" y=\"{Top}\" width=\"{width}\" height=\"{height}\">");
-        foreach (var tick in plot.XTicks) Rule(svg, tick == 0 ? "axis" : "grid", plot.AtX(tick), 0, plot.AtX(tick), height);
-        foreach (var tick in plot.YTicks) Rule(svg, tick == 0 ? "axis" : "grid", 0, plot.AtY(tick), width, plot.AtY(tick));
+        foreach (var tick in plot.XTicks) Rule(svg, tick == 0, plot.AtX(tick), 0, plot.AtX(tick), height);
+        foreach (var tick in plot.YTicks) Rule(svg, tick == 0, 0, plot.AtY(tick), width, plot.AtY(tick));
         for (var i = 0; i < _lines.Count; i++)
-            foreach (var piece in Pieces(_lines[i].X, Array.ConvertAll(_lines[i].Y, y => double.IsNaN(plot.Scale(y)) ? double.NaN : y)))
+            foreach (var piece in Pieces(_lines[i].X, Array.ConvertAll(_lines[i].Y, plot.Shown)))
             {
                 if (piece is [var (x, y)])      // a line of one point is not to be seen
-                    Line(svg, $"<circle r=\"2.5\" fill=\"{Colour(i)}\" cx=\"{plot.AtX(x):0.#}\" cy=\"{plot.AtY(y):0.#}\"/>");
+                    Line(svg, $"<circle r=\"2.5\" fill=\"{Colour(i)}\" cx=\"{plot.AtX(x):0.#}\" cy=\"{
+                        plot.AtY(y):0.#}\"/>");
                 Line(svg, $"<polyline fill=\"none\" stroke-width=\"1.8\" stroke=\"{Colour(i)}\"{Dashes(i)} points=\"{
                     string.Join(' ', piece.Select(p => Invariant($"{plot.AtX(p.X):0.#},{plot.AtY(p.Y):0.#}")))}\"/>");
             }
@@ -208,7 +213,8 @@ public sealed class LineChart(string title, string xLabel)
         {
             // Words on the side where there is room, and each lower than the one before, so that they stay apart.
             var (at, left) = (plot.AtX(x), plot.AtX(x) > width / 2);
-            Line(svg, $"<line class=\"axis\" stroke-dasharray=\"4 3\" x1=\"{at:0.#}\" y1=\"0\" x2=\"{at:0.#}\" y2=\"{height}\"/>");
+            Line(svg, $"<line class=\"axis\" stroke-dasharray=\"4 3\" x1=\"{at:0.#}\" y1=\"0\" x2=\"{at:0.#}\" y2=\"{
+                height}\"/>");
             Line(svg, $"<text x=\"{(left ? at - 4 : at + 4):0.#}\" y=\"{11 + 14 * index}\" text-anchor=\"{
                 (left ? "end" : "start")}\">{Escaped(text)}</text>");
         }
@@ -229,8 +235,8 @@ public sealed class LineChart(string title, string xLabel)
     internal static string Dashes(int line) => line < s_colours.Length ? ""
         : $" stroke-dasharray=\"{(line < 2 * s_colours.Length ? "5 3" : "1.5 2.5")}\"";
 
-    static void Rule(StringBuilder svg, string kind, double x1, double y1, double x2, double y2) =>
-        Line(svg, $"<line class=\"{kind}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"/>");
+    static void Rule(StringBuilder svg, bool axis, double x1, double y1, double x2, double y2) =>
+        Line(svg, $"<line class=\"{(axis ? "axis" : "grid")}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"/>");
 
     /// <summary>The runs of points whose values are finite.</summary>
     static IEnumerable<List<(double X, double Y)>> Pieces(double[] x, double[] y)

@@ -1,8 +1,8 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// How many values lie in each of 128 equal parts of a range. Ranges of values are powers of two around 0, so that those
-/// of different times can be brought to one range exactly; those of sizes are decades.
+/// How many values lie in each of 128 equal parts of a range. Ranges of values are powers of two around 0, so that
+/// those of different times can be brought to one range exactly; those of sizes are decades.
 /// </summary>
 sealed class Histogram
 {

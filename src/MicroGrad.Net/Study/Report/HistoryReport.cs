@@ -11,10 +11,10 @@ public static class HistoryReport
     extension(History history)
     {
         /// <summary>
-        /// The report as the text of an HTML file: loss and other figures with marks where training converged, began to
-        /// overfit or was restored, and the learning rate; and, where a <see cref="TrainingRecord"/> watched
-        /// (<see cref="History.Watch"/>), by layer the norms of weights, gradients and updates, dead units, histograms in
-        /// the course of time, what each layer did to the loss, and the predictions that are most wrong.
+        /// The report as the text of an HTML file: loss and other figures with marks where training converged, began
+        /// to overfit or was restored, and the learning rate; and, where a <see cref="TrainingRecord"/> watched
+        /// (<see cref="History.Watch"/>), by layer the norms of weights, gradients and updates, dead units, histograms
+        /// in the course of time, what each layer did to the loss, and the predictions that are most wrong.
         /// </summary>
         /// <param name="title">What was trained.</param>
         public string ToHtml(string title = Title) => TrainingPage.Text(title, [("", history)]);

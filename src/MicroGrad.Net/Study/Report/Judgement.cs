@@ -8,17 +8,18 @@ static class Judgement
     const int MostRows = 2000, Shown = 24, RowsAtOnce = 256, NumbersShown = 12;
 
     /// <summary>The worst of some predictions, and what they are of.</summary>
-    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Worst(IReadOnlyList<JudgedPrediction> all, string about)
+    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Worst(
+        IReadOnlyList<JudgedPrediction> all, string about)
     {
         // A loss that is no number is worse than any.
-        var worst = all.OrderByDescending(one => double.IsNaN(one.Loss) ? double.PositiveInfinity : one.Loss).Take(Shown);
-        return ([.. worst], string.Create(CultureInfo.InvariantCulture,
+        static double Wrong(JudgedPrediction one) => double.IsNaN(one.Loss) ? double.PositiveInfinity : one.Loss;
+        return ([.. all.OrderByDescending(Wrong).Take(Shown)], string.Create(CultureInfo.InvariantCulture,
             $"The {Math.Min(Shown, all.Count)} with the largest loss among {all.Count:n0} rows of {about}."));
     }
 
     /// <summary>Judges up to 2,000 rows; draws nothing from generators that others use.</summary>
-    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Of<TBatch, TInput, TTarget>(IEnumerable<TBatch> data,
-        string about, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
+    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Of<TBatch, TInput, TTarget>(
+        IEnumerable<TBatch> data, string about, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
         where TBatch : IBatch<TInput, TTarget>
     {
         using var off = Gradients.Off();
@@ -65,12 +66,12 @@ static class Judgement
         var shown = batch.X is Tensor { Rank: > 0 } x && x.Shape[0] == batch.Count ? x.Select([row])[0] : null;
         var image = shown is null ? null : Picture(shown);
         // A network that gives back pictures is judged by what they look like.
-        var saidImage = image is not null && output.Length == shown!.Length ? Picture(output[0].Reshape(shown.Shape)) : null;
-        var (isText, saidText) = truth is int[] labels ? Classes(labels[0], output)
-            : (saidImage is not null ? "" : Numbers(((Tensor)truth!)[0]), saidImage is not null ? "" : Numbers(output[0]));
-        return new JudgedPrediction(value, isText, saidText, image is null && shown is not null ? Numbers(shown) : "")
+        var drawn = image is not null && output.Length == shown!.Length ? Picture(output[0].Reshape(shown.Shape)) : null;
+        var (right, answer) = truth is int[] labels ? Classes(labels[0], output)
+            : drawn is not null ? ("", "") : (Numbers(((Tensor)truth!)[0]), Numbers(output[0]));
+        return new JudgedPrediction(value, right, answer, image is null && shown is not null ? Numbers(shown) : "")
         {
-            Image = image, SaidImage = saidImage,
+            Image = image, SaidImage = drawn,
         };
     }
 
@@ -89,7 +90,8 @@ static class Judgement
         var probabilities = output.Softmax().ToDoubles();
         var best = Array.IndexOf(probabilities, probabilities.Max());
         string Text(int c) => string.Create(CultureInfo.InvariantCulture, $"{c} ({probabilities[c]:0 %})");
-        return (label >= 0 && label < probabilities.Length ? Text(label) : name, best < 0 ? "not a number" : Text(best));
+        return (label >= 0 && label < probabilities.Length ? Text(label) : name,
+            best < 0 ? "not a number" : Text(best));
     }
 
     /// <summary>A row as a picture; null where it is none.</summary>
@@ -109,7 +111,8 @@ static class Judgement
     static string Numbers(Tensor row)
     {
         var values = row.ToDoubles();
-        var text = string.Join(", ", values.Take(NumbersShown).Select(value => value.ToString("g3", CultureInfo.InvariantCulture)));
+        var text = string.Join(", ",
+            values.Take(NumbersShown).Select(value => value.ToString("g3", CultureInfo.InvariantCulture)));
         return values.Length > NumbersShown ? $"{text}, … ({values.Length})" : text;
     }
 }

@@ -10,9 +10,11 @@ sealed record StepSample(
     long Step, double LearningRate, LossStep Change, LayerSample[] Layers, ActivationSample[] Activations)
 {
     /// <summary>Sums a measured step up by layer.</summary>
-    public static StepSample Of(long step, double learningRate, MeasuredStep measured, IEnumerable<ActivationSample> seen)
+    public static StepSample Of(
+        long step, double learningRate, MeasuredStep measured, IEnumerable<ActivationSample> seen)
     {
-        var layers = measured.Step.Parameters.Index().GroupBy(part => part.Item.Layer, part => part.Index).Select(layer =>
+        var parts = measured.Step.Parameters.Index().GroupBy(part => part.Item.Layer, part => part.Index);
+        var layers = parts.Select(layer =>
         {
             double[][] Numbers(Tensor[] tensors) => [.. layer.Select(i => tensors[i].ToDoubles())];
             var (values, gradients) = (Numbers(measured.Values), Numbers(measured.Gradients));

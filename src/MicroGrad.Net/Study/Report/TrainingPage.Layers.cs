@@ -8,8 +8,9 @@ sealed partial class TrainingPage
     void Layers(IReadOnlyList<StepSample> samples)
     {
         Heading("Layers");
-        Paragraph($"At {samples.Count} steps, before each: the length (Euclidean norm) of all parameters of a layer, of their "
-            + "gradients before clipping, and of what the step changes. A change of about a thousandth of the weights is usual.");
+        Paragraph($"At {samples.Count} steps, before each: the length (Euclidean norm) of all parameters of a layer, of "
+            + "their gradients before clipping, and of what the step changes. A change of about a thousandth of the "
+            + "weights is usual.");
         string[] layers = [.. samples[0].Layers.Select(layer => layer.Layer)];
         Legend(layers);
         Begin("charts");
@@ -24,48 +25,54 @@ sealed partial class TrainingPage
             })]);
         End();
         Begin("charts");
-        Units("dead units", "Units that are 0 for every row of the batch: they learn nothing from it.", one => one.Dead);
-        Units("saturated", "Results within 1 % of an end of the range, where the slope is almost 0.",
+        Units(samples, "dead units", "Units that are 0 for every row of the batch: they learn nothing from it.",
+            one => one.Dead);
+        Units(samples, "saturated", "Results within 1 % of an end of the range, where the slope is almost 0.",
             one => one.Saturated);
         End();
 
         void Course(string title, Func<LayerSample, double> figure)
         {
-            var numbers = layers.Select((_, i) => samples.Select(sample => figure(sample.Layers[i])).ToArray()).ToArray();
+            double[][] lines = [.. layers.Select((_, i) => At(samples, sample => figure(sample.Layers[i])))];
             var chart = new LineChart(title, "step")
             {
-                Width = ChartWidth, Height = 230, HasLegend = false, Logarithmic = IsWide([.. numbers.SelectMany(line => line.Where(value => value > 0))]),
+                Width = ChartWidth, Height = 230, HasLegend = false,
+                Logarithmic = IsWide([.. lines.SelectMany(line => line.Where(value => value > 0))]),
             };
-            foreach (var (i, line) in numbers.Index()) chart.Add(layers[i], StepsOf(samples), line);
+            foreach (var (layer, line) in layers.Zip(lines)) chart.Add(layer, StepsOf(samples), line);
             Chart(chart);
         }
+    }
 
-        void Units(string title, string meaning, Func<ActivationSample, double?> share)
+    void Units(IReadOnlyList<StepSample> samples, string title, string meaning, Func<ActivationSample, double?> share)
+    {
+        double Percent(StepSample sample, string name) =>
+            Find(sample, name) is { } one && share(one) is { } part ? 100 * part : double.NaN;
+        string[] names = [.. NamesOf(samples).Where(name => samples.Any(sample => !double.IsNaN(Percent(sample, name))))];
+        if (names.Length == 0) return;
+        Begin("units");
+        Paragraph(meaning);
+        Legend(names);
+        var chart = new LineChart($"{title}, in percent", "step")
         {
-            string[] names = [.. NamesOf(samples).Where(name => samples.Any(sample => Find(sample, name) is { } one && share(one) is not null))];
-            if (names.Length == 0) return;
-            Begin("units");
-            Paragraph(meaning);
-            Legend(names);
-            var chart = new LineChart($"{title}, in percent", "step") { Width = ChartWidth, Height = 200, HasLegend = false, YRange = (0, 100) };
-            foreach (var name in names)
-                chart.Add(name, StepsOf(samples), [.. samples.Select(sample => 100 * (Find(sample, name) is { } one ? share(one) : null) ?? double.NaN)]);
-            Chart(chart);
-            End();
-        }
+            Width = ChartWidth, Height = 200, HasLegend = false, YRange = (0, 100),
+        };
+        foreach (var name in names) chart.Add(name, StepsOf(samples), At(samples, sample => Percent(sample, name)));
+        Chart(chart);
+        End();
     }
 
     void Histograms(IReadOnlyList<StepSample> samples)
     {
         Heading("Histograms in the course of time");
-        Paragraph("Left to right the steps, bottom to top the values; the stronger the blue, the more of them. Gradients by their size, in "
-            + "powers of ten, those that are exactly 0 left out.");
+        Paragraph("Left to right the steps, bottom to top the values; the stronger the blue, the more of them. Gradients "
+            + "by their size, in powers of ten, those that are exactly 0 left out.");
         Begin("charts");
         foreach (var (i, layer) in samples[0].Layers.Index())
         {
             Add($"<div class=\"layer\"><p>{HtmlPage.Escaped(layer.Layer)}</p><div class=\"charts\">");
-            Map("weights", [.. samples.Select(sample => sample.Layers[i].WeightValues)], samples, logarithmic: false);
-            Map("gradients, by size", [.. samples.Select(sample => sample.Layers[i].GradientSizes)], samples, logarithmic: true);
+            Map("weights", samples, sample => sample.Layers[i].WeightValues);
+            Map("gradients, by size", samples, sample => sample.Layers[i].GradientSizes, logarithmic: true);
             Add("</div></div>");
         }
         End();
@@ -73,27 +80,30 @@ sealed partial class TrainingPage
         if (names.Length == 0) return;
         Begin("charts");
         foreach (var name in names)
-        {
-            StepSample[] having = [.. samples.Where(sample => Find(sample, name) is not null)];
-            Map(name, [.. having.Select(sample => Find(sample, name)!.Values)], having, logarithmic: false);
-        }
+            Map(name, [.. samples.Where(sample => Find(sample, name) is not null)], sample => Find(sample, name)!.Values);
         End();
     }
 
-    void Map(string title, Histogram[] histograms, IReadOnlyList<StepSample> samples, bool logarithmic)
+    void Map(string title, IReadOnlyList<StepSample> samples, Func<StepSample, Histogram> of, bool logarithmic = false)
     {
-        var high = histograms.Max(one => one.High);
-        Histogram[] same = [.. histograms.Select(one => one.Over(high))];
+        var high = samples.Max(sample => of(sample).High);
+        Histogram[] same = [.. samples.Select(sample => of(sample).Over(high))];
         // What is empty at all times is cut off, in pairs, so that pairs can be joined where there are too many parts.
-        bool IsUsed(int part) => same.Any(one => one.Counts[part] > 0);
-        var used = Enumerable.Range(0, Histogram.Bins).Where(IsUsed).DefaultIfEmpty(Histogram.Bins / 2).ToArray();
-        var (from, to) = (used.Min() / 2 * 2, (used.Max() / 2 + 1) * 2);
+        int[] used = [.. Enumerable.Range(0, Histogram.Bins).Where(part => same.Any(one => one.Counts[part] > 0))
+            .DefaultIfEmpty(Histogram.Bins / 2)];
+        var (from, to) = (used[0] / 2 * 2, (used[^1] / 2 + 1) * 2);
         while (to - from < 8) (from, to) = (Math.Max(0, from - 2), Math.Min(Histogram.Bins, to + 2));
         var joined = to - from > MostParts ? 2 : 1;
-        var shares = same.Select(one => Enumerable.Range(0, (to - from) / joined).Select(part => Enumerable.Range(0, joined)
-            .Sum(i => one.Counts[from + part * joined + i]) / (double)Math.Max(1, one.Counts.Sum() + one.Zeros)).ToArray());
-        double At(int part) => same[0].Low + (same[0].High - same[0].Low) * part / Histogram.Bins;
-        Chart(new HeatMap(title, "step", StepsOf(samples), At(from), At(to), [.. shares]) { Logarithmic = logarithmic });
+        double[][] shares = [.. same.Select(one => Shares(one, from, to, joined))];
+        double Edge(int part) => same[0].Low + (same[0].High - same[0].Low) * part / Histogram.Bins;
+        Chart(new HeatMap(title, "step", StepsOf(samples), Edge(from), Edge(to), shares) { Logarithmic = logarithmic });
+    }
+
+    /// <summary>The shares of all values in some parts, neighbours joined.</summary>
+    static double[] Shares(Histogram histogram, int from, int to, int joined)
+    {
+        double all = Math.Max(1, histogram.Counts.Sum() + histogram.Zeros);
+        return [.. histogram.Counts.Take(from..to).Chunk(joined).Select(parts => parts.Sum() / all)];
     }
 
     void Ledger(TrainingRecord record)
@@ -103,22 +113,27 @@ sealed partial class TrainingPage
         Paragraph(Invariant($"{total.Steps} steps, each measured on its own batch, changed the losses of these batches by {
             total.Actual:+0.####;-0.####;0} in all{(total.Earned.Length > 0 ? $": {total.Earned}" : "")}."));
         Table(total.Rows);
-        Paragraph("First order is what the slope foretells, ⟨g, Δθ⟩; curvature adds ½ Δθᵀ H Δθ; the remainder is of third order.");
-        string[] layers = [.. samples[0].Layers.Select(layer => layer.Layer)];
-        Legend([.. layers, "actual"]);
+        Paragraph("First order is what the slope foretells, ⟨g, Δθ⟩; curvature adds ½ Δθᵀ H Δθ; the remainder is of third "
+            + "order.");
+        string[] names = [.. samples[0].Layers.Select(layer => layer.Layer), "actual"];
+        Legend(names);
         Begin("charts");
-        var (sums, lines) = (new double[layers.Length + 1], layers.Append("").Select(_ => new double[samples.Count]).ToArray());
-        foreach (var (at, sample) in samples.Index())
+        var running = new LineChart("running total of the change", "step")
         {
-            foreach (var (i, layer) in sample.Change.Layers.Index()) lines[i][at] = sums[i] += layer.Change;
-            lines[^1][at] = sums[^1] += sample.Change.Actual;
+            Width = ChartWidth, Height = 230, HasLegend = false,
+        };
+        foreach (var (i, name) in names.Index())
+        {
+            var sum = 0.0;
+            running.Add(name, StepsOf(samples), At(samples, sample =>
+                sum += i < sample.Layers.Length ? sample.Change.Layers[i].Change : sample.Change.Actual));
         }
-        var running = new LineChart("running total of the change", "step") { Width = ChartWidth, Height = 230, HasLegend = false };
-        foreach (var (i, name) in layers.Append("actual").Index()) running.Add(name, StepsOf(samples), lines[i]);
         Chart(running);
-        double[] before = [.. samples.Select(sample => sample.Change.Loss)];
-        Chart(new LineChart("loss of the batch, before the step", "step") { Width = ChartWidth, Height = 230, Logarithmic = IsWide(before) }
-            .Add("", StepsOf(samples), before));
+        var before = At(samples, sample => sample.Change.Loss);
+        Chart(new LineChart("loss of the batch, before the step", "step")
+        {
+            Width = ChartWidth, Height = 230, Logarithmic = IsWide(before),
+        }.Add("", StepsOf(samples), before));
         End();
     }
 
@@ -132,10 +147,13 @@ sealed partial class TrainingPage
         End();
     }
 
-    static double[] StepsOf(IReadOnlyList<StepSample> samples) => [.. samples.Select(sample => (double)sample.Step)];
+    static double[] At(IReadOnlyList<StepSample> samples, Func<StepSample, double> figure) => [.. samples.Select(figure)];
+
+    static double[] StepsOf(IReadOnlyList<StepSample> samples) => At(samples, sample => sample.Step);
 
     static string[] NamesOf(IReadOnlyList<StepSample> samples) =>
         [.. samples.SelectMany(sample => sample.Activations).Select(one => one.Name).Distinct()];
 
-    static ActivationSample? Find(StepSample sample, string name) => Array.Find(sample.Activations, one => one.Name == name);
+    static ActivationSample? Find(StepSample sample, string name) =>
+        Array.Find(sample.Activations, one => one.Name == name);
 }

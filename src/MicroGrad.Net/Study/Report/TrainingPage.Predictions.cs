@@ -11,26 +11,26 @@ sealed partial class TrainingPage
         if (worst.Count == 0) return;
         if (!worst.Any(one => one.Image is not null))
         {
-            var hasInput = worst.Any(one => one.Input.Length > 0);
-            Table([hasInput ? ["input", "truth", "prediction", "loss"] : ["truth", "prediction", "loss"],
-                .. worst.Select(one => (string[])[.. hasInput ? [one.Input] : Array.Empty<string>(), one.Truth, one.Said, Number(one.Loss)])],
-                numbers: false);
+            Table([["input", "truth", "prediction", "loss"],
+                .. worst.Select(one => new[] { one.Input, one.Truth, one.Said, Number(one.Loss) })], numbers: false);
             return;
         }
         Begin("samples");
         foreach (var one in worst)
         {
-            var pictures = string.Concat(new[] { (one.Image, "shown"), (one.SaidImage, "made of it") }.Where(pair => pair.Item1 is not null)
-                .Select(pair => $"<img src=\"{Picture(pair.Item1!)}\" alt=\"{pair.Item2}\" title=\"{pair.Item2}\">"));
             var words = (one.Truth.Length > 0 ? $"is {HtmlPage.Escaped(one.Truth)}<br>" : "")
                 + (one.Said.Length > 0 ? $"said {HtmlPage.Escaped(one.Said)}<br>" : "");
-            Add($"<figure class=\"card\">{pictures}<figcaption>{words}<span class=\"soft\">loss {Number(one.Loss)}</span></figcaption></figure>");
+            Add($"<figure class=\"card\">{Picture(one.Image, "shown")}{Picture(one.SaidImage, "made of it")}"
+                + $"<figcaption>{words}<span class=\"soft\">loss {Number(one.Loss)}</span></figcaption></figure>");
         }
         End();
     }
 
+    static string Picture(Tensor? image, string role) =>
+        image is null ? "" : $"<img src=\"{Address(image)}\" alt=\"{role}\" title=\"{role}\">";
+
     /// <summary>Values from 0 to 1 as they are; others from their lowest, black, to their highest, white.</summary>
-    static string Picture(Tensor image)
+    static string Address(Tensor image)
     {
         var (height, width) = (image.Shape[^2], image.Shape[^1]);
         var (values, plane) = (image.ToDoubles(), height * width);
@@ -43,7 +43,7 @@ sealed partial class TrainingPage
             for (var channel = 0; channel < 3; channel++)
             {
                 var share = (values[Math.Min(channel, channels - 1) * plane + i] - low) / Math.Max(1e-12, high - low);
-                pixels[4 * i + channel] = double.IsNaN(share) ? (byte)0 : (byte)Math.Round(255 * Math.Clamp(share, 0, 1));
+                if (!double.IsNaN(share)) pixels[4 * i + channel] = (byte)Math.Round(255 * Math.Clamp(share, 0, 1));
             }
             pixels[4 * i + 3] = 255;
         }

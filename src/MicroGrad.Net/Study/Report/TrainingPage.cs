@@ -42,8 +42,9 @@ sealed partial class TrainingPage
         Losses(history, record);
         OtherFigures(history);
         if (record is null || record.Steps.Count == 0)
-            Paragraph("By layer nothing is known, since no TrainingRecord looked on: set Watch = new TrainingRecord(model, "
-                + "optimizer) on the Trainer; in a loop of your own, call its Probe at some steps and set history.Watch to it.");
+            Paragraph("By layer nothing is known, since no TrainingRecord looked on: set Watch = new TrainingRecord("
+                + "model, optimizer) on the Trainer; in a loop of your own, call its Probe at some steps and set "
+                + "history.Watch to it.");
         else
         {
             Layers(record.Steps);
@@ -56,7 +57,8 @@ sealed partial class TrainingPage
     void Summary(History history, TrainingRecord? record)
     {
         if (history.Count == 0) Paragraph("No epoch was completed.");
-        else if (history.Names.Contains(History.Loss)) Add($"<p class=\"verdict\">{HtmlPage.Escaped(history.Verdict.Text)}</p>");
+        else if (history.Names.Contains(History.Loss))
+            Add($"<p class=\"verdict\">{HtmlPage.Escaped(history.Verdict.Text)}</p>");
         if (history.EndedBecause is { } reason) Paragraph($"Training ended early: {reason}.");
         if (history.RestoredEpoch > 0) Paragraph(Invariant($"The weights are those of epoch {history.RestoredEpoch}."));
 
@@ -72,21 +74,24 @@ sealed partial class TrainingPage
             facts.Add(("optimizer", optimizer.GetType().Name));
         }
         Add("<dl class=\"facts\">");
-        foreach (var (name, value) in facts) Add($"<div><dt>{HtmlPage.Escaped(name)}</dt><dd>{HtmlPage.Escaped(value)}</dd></div>");
+        foreach (var (name, value) in facts)
+            Add($"<div><dt>{HtmlPage.Escaped(name)}</dt><dd>{HtmlPage.Escaped(value)}</dd></div>");
         Add("</dl>");
-        if (record is not null)
-            Add($"<details><summary>The network</summary><pre>{HtmlPage.Escaped(record.Subject.Model.ToString())}</pre></details>");
+        if (record?.Subject.Model.ToString() is { } tree)
+            Add($"<details><summary>The network</summary><pre>{HtmlPage.Escaped(tree)}</pre></details>");
     }
 
     void Losses(History history, TrainingRecord? record)
     {
         if (history.Count == 0 || !history.Names.Contains(History.Loss)) return;
         Heading("Loss");
-        var loss = history[History.Loss];
-        var chart = Figure(history, History.Loss, "training", width: 2 * ChartWidth + 30, height: 320);
-        if (TrainingVerdict.ConvergedFrom(loss, history.FirstEpoch) is { } converged) chart.Mark(converged, Invariant($"converged, epoch {converged}"));
-        if (history.Verdict.OverfitsFrom is { } overfits) chart.Mark(overfits, Invariant($"overfits from epoch {overfits} on"));
-        if (history.RestoredEpoch > 0) chart.Mark(history.RestoredEpoch, Invariant($"restored, epoch {history.RestoredEpoch}"));
+        var chart = Figure(history, History.Loss, 2 * ChartWidth + 30, height: 320);
+        if (TrainingVerdict.ConvergedFrom(history[History.Loss], history.FirstEpoch) is { } converged)
+            chart.Mark(converged, Invariant($"converged, epoch {converged}"));
+        if (history.Verdict.OverfitsFrom is { } overfits)
+            chart.Mark(overfits, Invariant($"overfits from epoch {overfits} on"));
+        if (history.RestoredEpoch is > 0 and var restored)
+            chart.Mark(restored, Invariant($"restored, epoch {restored}"));
         Begin("charts");
         Chart(chart);
         LearningRate(history, record);
@@ -100,37 +105,40 @@ sealed partial class TrainingPage
         if (history.Count == 0 || others.Length == 0) return;
         Heading("Other figures");
         Begin("charts");
-        foreach (var name in others) Chart(Figure(history, name, "training", ChartWidth, height: 220));
+        foreach (var name in others) Chart(Figure(history, name, ChartWidth, height: 220));
         End();
     }
 
     /// <summary>By step where a record knows it, else by epoch.</summary>
     void LearningRate(History history, TrainingRecord? record)
     {
-        double[] steps = [], rates = [];
-        if (record is { Steps.Count: > 0 })
-            (steps, rates) = ([.. record.Steps.Select(sample => (double)sample.Step)], [.. record.Steps.Select(sample => sample.LearningRate)]);
-        else if (history.Names.Contains(History.LearningRate)) (steps, rates) = (Epochs(history), history[History.LearningRate]);
+        var (unit, places, rates) = record is { Steps.Count: > 0 }
+            ? ("step", StepsOf(record.Steps), At(record.Steps, sample => sample.LearningRate))
+            : history.Names.Contains(History.LearningRate) ? ("epoch", Epochs(history), history[History.LearningRate])
+            : ("", [], []);
         if (rates.Length == 0) return;
-        Chart(new LineChart("learning rate", record is { Steps.Count: > 0 } ? "step" : "epoch")
+        Chart(new LineChart("learning rate", unit)
         {
-            Width = ChartWidth, Height = 320, Logarithmic = IsWide(rates), YRange = IsWide(rates) ? null : (0, 1.1 * rates.Max()),
-        }.Add("", steps, rates));
+            Width = ChartWidth, Height = 320, Logarithmic = IsWide(rates),
+            YRange = IsWide(rates) || rates.Max() == 0 ? null : (0, 1.1 * rates.Max()),
+        }.Add("", places, rates));
     }
 
     /// <summary>A figure by epoch, with that of the validation where there is one.</summary>
-    static LineChart Figure(History history, string name, string training, int width, int height)
+    static LineChart Figure(History history, string name, int width, int height)
     {
         var (figures, validation) = (history[name], History.Validation(name));
         var both = history.Names.Contains(validation);
         var chart = new LineChart(name, "epoch")
         {
-            Width = width, Height = height, Logarithmic = IsWide(both ? [.. figures, .. history[validation]] : figures),
-        }.Add(both || name == History.Loss ? training : "", Epochs(history), figures);
+            Width = width, Height = height,
+            Logarithmic = IsWide(both ? [.. figures, .. history[validation]] : figures),
+        }.Add(both || name == History.Loss ? "training" : "", Epochs(history), figures);
         return both ? chart.Add("validation", Epochs(history), history[validation]) : chart;
     }
 
-    static double[] Epochs(History history) => [.. Enumerable.Range(0, history.Count).Select(i => (double)(history.FirstEpoch + i))];
+    static double[] Epochs(History history) =>
+        [.. Enumerable.Range(history.FirstEpoch, history.Count).Select(epoch => (double)epoch)];
 
     /// <summary>Whether numbers are best shown by powers of ten.</summary>
     static bool IsWide(double[] numbers)

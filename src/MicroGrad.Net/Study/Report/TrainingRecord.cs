@@ -1,9 +1,9 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Keeps what a training report shows beyond the figures of the epochs: at some steps, by layer, the norms and histograms
-/// of weights, gradients and updates, the activations, and what the step did to the loss; in the end, the predictions
-/// that are most wrong.
+/// Keeps what a training report shows beyond the figures of the epochs: at some steps, by layer, the norms and
+/// histograms of weights and gradients, the norms of updates, the activations, and what the step did to the loss; in the
+/// end, the predictions that are most wrong.
 /// <code>
 /// var record = new TrainingRecord(model, optimizer);
 /// var history = new Trainer&lt;int[]&gt;(model, optimizer, loss) { Watch = record }.Fit(train, validation);
@@ -16,7 +16,7 @@ namespace MicroGrad.Net;
 /// </summary>
 /// <remarks>
 /// A probe makes the next step, measures it and undoes it: parameters, gradients, buffers, the optimizer's memory and
-/// the random generators are put back to the very bits. It costs about ten steps; <see cref="Samples"/> bounds how many
+/// the random generators are put back to the very bits. It costs about a dozen steps; <see cref="Samples"/> bounds how many
 /// there are, so that it hardly shows in a long training.
 /// </remarks>
 /// <param name="model">What is trained.</param>
@@ -29,8 +29,8 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
     readonly List<StepSample> _samples = [];
     long _every = 1;
 
-    /// <summary>At how many steps of a training to look, evenly spaced; 100 by default. Where the number of steps is not
-    /// known before, between one and two times as many are kept.</summary>
+    /// <summary>At how many steps of a training to look, evenly spaced; 100 by default. Where the number of steps is
+    /// not known before, between one and two times as many are kept.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 2.</exception>
     public int Samples
     {
@@ -100,8 +100,9 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
     static void See(Tensor result, List<ActivationSample> seen)
     {
         if (seen.Count == MostActivations || !Units.IsActivation(result)) return;
-        var (name, times) = (Units.NameOf(result), seen.Count(one => one.Name.Split(", call ")[0] == Units.NameOf(result)));
-        seen.Add(new ActivationSample(times == 0 ? name : FormattableString.Invariant($"{name}, call {times + 1}"),
+        var name = Units.NameOf(result);
+        var before = seen.Count(one => one.Name == name || one.Name.StartsWith($"{name}, call ", StringComparison.Ordinal));
+        seen.Add(new ActivationSample(before == 0 ? name : FormattableString.Invariant($"{name}, call {before + 1}"),
             Units.ShareOfDead(result), Units.ShareSaturated(result), Histogram.OfValues(result.ToDoubles())));
     }
 
@@ -115,8 +116,8 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
         _samples.RemoveAll(_ => next++ % 2 == 1);
     }
 
-    /// <summary>Judges the rows of a data set, up to 2,000, with the model in the mode that it is in, and keeps those that
-    /// are most wrong: by the loss of each row alone.</summary>
+    /// <summary>Judges the rows of a data set, up to 2,000, with the model in the mode that it is in, and keeps those
+    /// that are most wrong: by the loss of each row alone.</summary>
     /// <param name="data">Rows and their targets; no epoch of it is begun.</param>
     /// <param name="forward">From inputs to predictions.</param>
     /// <param name="loss">From prediction and target to one number.</param>
