@@ -86,7 +86,7 @@ function table(node, shape, view, sums) {
   function cell(at) {
     const value = view.v[at], share = largest ? Math.round(38 * Math.abs(Number(value)) / largest) : 0;
     const title = `${indexText(shape, at)} ${value}`;
-    const made = html('td', { 'data-at': at, 'data-value': value, title }, short(value));
+    const made = html('td', { 'data-at': at, 'data-value': value, title }, short(value, columns > 5 ? 3 : 4));
     const ink = value < 0 ? '--down' : '--up';
     if (share > 0) made.style.background = `color-mix(in srgb, var(${ink}) ${share}%, transparent)`;
     const sum = sums.findIndex(one => one.at === at);
