@@ -175,10 +175,9 @@ public sealed class Example : IDisposable
         if (_reporter is null) return;
         var data = truth is int[] labels ? (Batches<TTarget>)(object)Batches.Of(unseen, labels)
             : (Batches<TTarget>)(object)Batches.Of(unseen, (Tensor)(object)truth!);
-        var training = model.IsTraining;
+        using var modes = model.KeepModes();
         model.Eval();
         _reporter.Record?.Judge(data, forward ?? model.Forward, loss, "test data");
-        model.Train(training);
     }
 
     /// <summary>With --report, looks for the most wrong among predictions.</summary>
