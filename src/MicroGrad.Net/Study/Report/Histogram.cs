@@ -11,6 +11,14 @@ sealed class Histogram
 
     const int LeastExponent = -12, MostExponent = 4;
 
+    /// <summary>Where each part of the sizes begins: a logarithm for each value would take longer than all else.</summary>
+    static readonly double[] s_edges = [.. Enumerable.Range(0, Bins).Select(part =>
+        Math.Pow(10, LeastExponent + (MostExponent - LeastExponent) * part / (double)Bins))];
+
+    /// <summary>The part in which each power of two lies, by the exponent's bits.</summary>
+    static readonly int[] s_firstPart = [.. Enumerable.Range(0, 2047).Select(exponent =>
+        Math.Max(0, Array.FindLastIndex(s_edges, edge => edge <= Math.ScaleB(1, exponent - 1023))))];
+
     readonly int[] _counts = new int[Bins];
 
     Histogram(double low, double high) => (Low, High) = (low, high);
@@ -49,7 +57,7 @@ sealed class Histogram
         foreach (var part in values)
             foreach (var value in part)
                 if (value == 0) histogram.Zeros++;
-                else histogram.Count(Math.Log10(Math.Abs(value)));
+                else if (double.IsFinite(value)) histogram._counts[PartOf(Math.Abs(value))]++;
         return histogram;
     }
 
@@ -64,6 +72,13 @@ sealed class Histogram
             wide = next;
         }
         return wide;
+    }
+
+    static int PartOf(double size)
+    {
+        var part = s_firstPart[BitConverter.DoubleToUInt64Bits(size) >> 52];
+        while (part < Bins - 1 && size >= s_edges[part + 1]) part++;
+        return part;
     }
 
     void Count(double position)

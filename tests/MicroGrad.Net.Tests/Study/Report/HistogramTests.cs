@@ -36,5 +36,11 @@ public sealed class HistogramTests
         var histogram = Histogram.OfSizes([1, -1, 10, 0, 0, 1e-20], [1e9, -1e-12]);
         Assert.Equal([(0, 2), (96, 2), (104, 1), (127, 1)], Filled(histogram));
         Assert.Equal(2, histogram.Zeros);
+        // Many sizes, beside the logarithm.
+        var rng = new Rng(3);
+        double[] sizes = [.. Enumerable.Range(0, 10_000).Select(_ => Math.Pow(10, rng.Uniform(-14, 6)))];
+        var counts = new int[Histogram.Bins];
+        foreach (var size in sizes) counts[Math.Clamp((int)Math.Floor((Math.Log10(size) + 12) * 8), 0, 127)]++;
+        Assert.Equal(counts, Histogram.OfSizes(sizes, [double.NaN, double.PositiveInfinity]).Counts);
     }
 }
