@@ -38,7 +38,7 @@ foreach (var (name, of) in losses)
 Console.WriteLine();
 Console.WriteLine("loss        line found            off by, at x = 7     the true line is y = 2.00x + 1.00");
 var chart = new LineChart("four lines through the same points", "x") { Width = 480, Height = 300, YRange = (0, 40) }
-    .Add("measured", x, y);
+    .Add("measured", x, y, points: true);
 foreach (var (name, of) in losses)
 {
     var (slope, start) = Fit(of, (a, b) => a * x + b);

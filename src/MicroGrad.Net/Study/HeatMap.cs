@@ -30,7 +30,7 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
         void Line(FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"<svg class=\"chart\" data-chart=\"{number}\" tabindex=\"0\" width=\"{Width}\" height=\"{Height
             }\" viewBox=\"0 0 {Width} {Height}\">");
-        Line($"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(title)}</text>");
+        Line($"<text class=\"title\" x=\"{Left}\" y=\"14\">{HtmlPage.Escaped(title)}</text>");
         if (times.Length > 0)
         {
             Line($"<image x=\"{Left}\" y=\"{Top}\" width=\"{PlotWidth}\" height=\"{PlotHeight

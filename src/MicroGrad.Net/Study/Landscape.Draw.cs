@@ -41,8 +41,8 @@ public sealed partial class Landscape
         Line(svg, $"{Style}");
         if (titled)
         {
-            Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{LineChart.Escaped(Title)}</text>");
-            Line(svg, $"<text x=\"{Left}\" y=\"28\">{LineChart.Escaped(Directions)}</text>");
+            Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{HtmlPage.Escaped(Title)}</text>");
+            Line(svg, $"<text x=\"{Left}\" y=\"28\">{HtmlPage.Escaped(Directions)}</text>");
         }
         Line(svg, $"<svg class=\"plot\" x=\"{Left}\" y=\"{Top}\" width=\"{Plot}\" height=\"{Plot}\">");
         Bands(svg);

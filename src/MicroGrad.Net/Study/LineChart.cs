@@ -22,7 +22,7 @@ public sealed class LineChart(string title, string xLabel)
         + ".grid{stroke:#888;stroke-opacity:.25}.axis{stroke:#888}"
         + "@media(prefers-color-scheme:dark){text{fill:#bbb}}</style>";
 
-    readonly List<(string Name, double[] X, double[] Y)> _lines = [];
+    readonly List<(string Name, double[] X, double[] Y, bool Points)> _lines = [];
     readonly List<(double X, string Text)> _marks = [];
 
     /// <summary>The width in pixels; 300 by default.</summary>
@@ -44,19 +44,21 @@ public sealed class LineChart(string title, string xLabel)
     /// <param name="name">Its name, for the legend; empty where there is only one.</param>
     /// <param name="x">The positions, [n], all finite.</param>
     /// <param name="y">The values, [n].</param>
+    /// <param name="points">Draw the points only, with no line through them: for measurements.</param>
     /// <exception cref="ShapeException">The two differ in length.</exception>
     /// <exception cref="ArgumentException">A position is not finite.</exception>
-    public LineChart Add(string name, ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    public LineChart Add(string name, ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool points = false)
     {
         if (x.Length != y.Length) Throw.Shapes("LineChart", $"'{name}' has {x.Length} positions, but {y.Length} values.");
         foreach (var position in x)
             if (!double.IsFinite(position)) Throw.Value("LineChart", $"a position of '{name}' is not finite.");
-        _lines.Add((name, x.ToArray(), y.ToArray()));
+        _lines.Add((name, x.ToArray(), y.ToArray(), points));
         return this;
     }
 
-    /// <inheritdoc cref="Add(string, ReadOnlySpan{double}, ReadOnlySpan{double})"/>
-    public LineChart Add(string name, Tensor x, Tensor y) => Add(name, x.ToDoubles(), y.ToDoubles());
+    /// <inheritdoc cref="Add(string, ReadOnlySpan{double}, ReadOnlySpan{double}, bool)"/>
+    public LineChart Add(string name, Tensor x, Tensor y, bool points = false) =>
+        Add(name, x.ToDoubles(), y.ToDoubles(), points);
 
     /// <summary>Marks a position by a dashed line from top to bottom, and says what is there.</summary>
     /// <exception cref="ArgumentException">The position is not finite.</exception>
@@ -111,7 +113,7 @@ public sealed class LineChart(string title, string xLabel)
         json.WriteNumber("low", plot.XLow);
         json.WriteNumber("high", plot.XHigh);
         json.WriteStartArray("lines");
-        foreach (var (index, (name, x, y)) in _lines.Index())
+        foreach (var (index, (name, x, y, _)) in _lines.Index())
         {
             json.WriteStartObject();
             json.WriteString("name", name.Length > 0 ? name : title);
@@ -188,8 +190,8 @@ public sealed class LineChart(string title, string xLabel)
         var (width, height) = (plot.Width, plot.Height);
 
         Line(svg, $"<svg x=\"{offset}\" width=\"{Width}\" height=\"{Height}\">");
-        Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{Escaped(title)}</text>");
-        Line(svg, $"<text x=\"{Left + width}\" y=\"{Height - 5}\" text-anchor=\"end\">{Escaped(xLabel)}</text>");
+        Line(svg, $"<text class=\"title\" x=\"{Left}\" y=\"14\">{HtmlPage.Escaped(title)}</text>");
+        Line(svg, $"<text x=\"{Left + width}\" y=\"{Height - 5}\" text-anchor=\"end\">{HtmlPage.Escaped(xLabel)}</text>");
         Legend(svg);
         foreach (var tick in plot.XTicks)
             Line(svg, $"<text x=\"{Left + plot.AtX(tick):0.#}\" y=\"{Top + height + 13}\" text-anchor=\"middle\">{Label(tick)}</text>");
@@ -203,9 +205,11 @@ public sealed class LineChart(string title, string xLabel)
         for (var i = 0; i < _lines.Count; i++)
             foreach (var piece in Pieces(_lines[i].X, Array.ConvertAll(_lines[i].Y, plot.Shown)))
             {
-                if (piece is [var (x, y)])      // a line of one point is not to be seen
+                // A line of one point is not to be seen.
+                foreach (var (x, y) in _lines[i].Points || piece.Count == 1 ? piece : [])
                     Line(svg, $"<circle r=\"2.5\" fill=\"{Colour(i)}\" cx=\"{plot.AtX(x):0.#}\" cy=\"{
                         plot.AtY(y):0.#}\"/>");
+                if (_lines[i].Points) continue;
                 Line(svg, $"<polyline fill=\"none\" stroke-width=\"1.8\" stroke=\"{Colour(i)}\"{Dashes(i)} points=\"{
                     string.Join(' ', piece.Select(p => Invariant($"{plot.AtX(p.X):0.#},{plot.AtY(p.Y):0.#}")))}\"/>");
             }
@@ -216,7 +220,7 @@ public sealed class LineChart(string title, string xLabel)
             Line(svg, $"<line class=\"axis\" stroke-dasharray=\"4 3\" x1=\"{at:0.#}\" y1=\"0\" x2=\"{at:0.#}\" y2=\"{
                 height}\"/>");
             Line(svg, $"<text x=\"{(left ? at - 4 : at + 4):0.#}\" y=\"{11 + 14 * index}\" text-anchor=\"{
-                (left ? "end" : "start")}\">{Escaped(text)}</text>");
+                (left ? "end" : "start")}\">{HtmlPage.Escaped(text)}</text>");
         }
         Line(svg, $"</svg>\n</svg>");
     }
@@ -224,7 +228,7 @@ public sealed class LineChart(string title, string xLabel)
     void Legend(StringBuilder svg)
     {
         if (!HasLegend || _lines.All(line => line.Name.Length == 0)) return;
-        var names = _lines.Select((line, i) => $"<tspan fill=\"{Colour(i)}\" dx=\"{(i == 0 ? 0 : 8)}\">{Escaped(line.Name)}</tspan>");
+        var names = _lines.Select((line, i) => $"<tspan fill=\"{Colour(i)}\" dx=\"{(i == 0 ? 0 : 8)}\">{HtmlPage.Escaped(line.Name)}</tspan>");
         Line(svg, $"<text x=\"{Left}\" y=\"28\">{string.Concat(names)}</text>");
     }
 
@@ -278,8 +282,6 @@ public sealed class LineChart(string title, string xLabel)
 
     internal static string Label(double tick) => tick.ToString(
         tick != 0 && Math.Abs(tick) is < 1e-4 or >= 1e6 ? "0.##e0" : "0.######", CultureInfo.InvariantCulture);
-
-    internal static string Escaped(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

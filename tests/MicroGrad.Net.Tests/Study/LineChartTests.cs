@@ -24,6 +24,16 @@ public sealed class LineChartTests
     }
 
     [Fact]
+    public void Measurements_are_points_without_a_line()
+    {
+        var chart = new LineChart("", "") { Width = 154, Height = 170, YRange = (0, 10) }
+            .Add("", s_x, [0, 10, double.NaN, 2.5, 7.5], points: true);
+        Assert.Empty(Parts(chart.ToSvg(), "polyline"));
+        Assert.Equal([("0", "100"), ("25", "0"), ("75", "75"), ("100", "25")],
+            Parts(chart.ToSvg(), "circle").Select(dot => (dot.Attribute("cx")!.Value, dot.Attribute("cy")!.Value)));
+    }
+
+    [Fact]
     public void A_line_breaks_where_there_is_no_number()
     {
         var pieces = Parts(Chart(1, double.NaN, 2, 3, double.PositiveInfinity).ToSvg(), "polyline");
