@@ -37,8 +37,7 @@ foreach (var (name, of) in losses)
 
 Console.WriteLine();
 Console.WriteLine("loss        line found            off by, at x = 7     the true line is y = 2.00x + 1.00");
-var chart = new LineChart("four lines through the same points", "x") { Width = 480, Height = 300, YRange = (0, 40) }
-    .Add("measured", x, y, points: true);
+var chart = new LineChart("four lines through the same points", "x") { Width = 480, Height = 300, YRange = (0, 63) };
 foreach (var (name, of) in losses)
 {
     var (slope, start) = Fit(of, (a, b) => a * x + b);
@@ -52,7 +51,7 @@ Console.WriteLine("the best constant     on paper     by descent");
 Console.WriteLine($"squared    mean   {measured.Average(),12:0.00} {Fit(losses[0].Of, (_, b) => b + 0 * x).B,14:0.00}");
 Console.WriteLine($"absolute   median {sorted[5],12:0.00} {Fit(losses[1].Of, (_, b) => b + 0 * x).B,14:0.00}");
 
-chart.SaveSvg(Path.Combine(args is ["--out", var given] ? given : ".", "06-losses.svg"));
+chart.Add("measured", x, y, points: true).SaveSvg(Path.Combine(args is ["--out", var given] ? given : ".", "06-losses.svg"));
 Console.WriteLine();
 Console.WriteLine("drawing: 06-losses.svg");
 
