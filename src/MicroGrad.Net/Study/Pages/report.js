@@ -72,10 +72,15 @@ function hide(svg) {
   svg.querySelector('.crosshair')?.remove();
 }
 
+// The chart that is read by keys: a mouse that rests while the page scrolls under it does not end that.
+let keyed = null;
+
 for (const svg of document.querySelectorAll('svg.chart')) {
   const chart = charts[svg.dataset.chart];
   let index = -1, height = 0.5;
   svg.addEventListener('mousemove', event => {
+    if (keyed && event.movementX === 0 && event.movementY === 0) return;
+    keyed = null;
     const frame = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / frame.width;
     const x = ((event.clientX - frame.left) * scale - chart.left) / chart.width;
     const y = ((event.clientY - frame.top) * scale - chart.top) / chart.height;
@@ -84,12 +89,14 @@ for (const svg of document.querySelectorAll('svg.chart')) {
     height = 1 - y;
     show(svg, index, height, event.clientX, event.clientY);
   });
-  svg.addEventListener('mouseleave', () => hide(svg));
-  svg.addEventListener('blur', () => hide(svg));
+  svg.addEventListener('mouseleave', () => { if (!keyed) hide(svg); });
+  svg.addEventListener('blur', () => { keyed = null; hide(svg); });
   svg.addEventListener('keydown', event => {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!move || !places(chart).length || (move[1] && chart.kind !== 'heat')) return;
     event.preventDefault();
+    if (keyed !== svg) document.querySelectorAll('.crosshair').forEach(hair => hair.remove());
+    keyed = svg;
     index = Math.min(places(chart).length - 1, Math.max(0, index + move[0]));
     if (chart.kind === 'heat') height = Math.min(0.999, Math.max(0, height + move[1] / chart.shares[index].length));
     const frame = svg.getBoundingClientRect(), scale = frame.width / svg.viewBox.baseVal.width;
