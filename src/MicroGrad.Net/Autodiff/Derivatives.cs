@@ -71,7 +71,8 @@ public static class Derivatives
     /// <param name="function">From a tensor to one number.</param>
     /// <param name="input">Where.</param>
     /// <param name="vector">Of the shape and number type of the input.</param>
-    /// <exception cref="ShapeException">The vector has another shape, or the function gives several numbers.</exception>
+    /// <exception cref="ShapeException">The vector has another shape, or the function gives several
+    /// numbers.</exception>
     /// <exception cref="DTypeException">The vector has another number type.</exception>
     public static Tensor HessianVector(Func<Tensor, Tensor> function, Tensor input, Tensor vector)
     {

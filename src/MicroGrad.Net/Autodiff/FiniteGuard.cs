@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace MicroGrad.Net;
 
-/// <summary>What <c>Gradients.CheckFinite()</c> does at every operation: finds the first NaN or infinity, and names it.</summary>
+/// <summary>What <c>Gradients.CheckFinite()</c> does at every operation: finds the first NaN or infinity, and names
+/// it.</summary>
 static class FiniteGuard
 {
     /// <summary>Where an operation was recorded and what went into it.</summary>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace MicroGrad.Net;
 
-/// <summary>The outcome of a gradient check: the element on which derivative and difference quotient differ most.</summary>
+/// <summary>The outcome of a gradient check: the element on which derivative and difference quotient differ
+/// most.</summary>
 /// <param name="Passed">Whether all differences are within the tolerance.</param>
 /// <param name="Order">1 for the gradient, 2 for its derivative: the order of the worst element.</param>
 /// <param name="Input">The position of the input.</param>
@@ -27,12 +28,14 @@ public static class GradientCheck
     const int Directions = 8;       // for inputs too large to check element by element
 
     /// <summary>Checks a function of one tensor; see the overload for several.</summary>
-    /// <exception cref="GradientException">The check failed; the message names the worst element and both numbers.</exception>
+    /// <exception cref="GradientException">The check failed; the message names the worst element and both
+    /// numbers.</exception>
     public static void Require(Func<Tensor, Tensor> function, Tensor input, int order = 2, double tolerance = 1e-6) =>
         Require(inputs => function(inputs[0]), [input], order, tolerance);
 
     /// <summary>Checks a function of several tensors and throws where it fails.</summary>
-    /// <exception cref="GradientException">The check failed; the message names the worst element and both numbers.</exception>
+    /// <exception cref="GradientException">The check failed; the message names the worst element and both
+    /// numbers.</exception>
     public static void Require(
         Func<Tensor[], Tensor> function, ReadOnlySpan<Tensor> inputs, int order = 2, double tolerance = 1e-6)
     {

@@ -97,7 +97,8 @@ public static class Gradients
     /// <param name="createGraph">Record the computation, so that the results can be differentiated again.</param>
     /// <param name="retainTape">Keep the tape; implied by <paramref name="createGraph"/>.</param>
     /// <param name="seed">The derivative of some final result with respect to <paramref name="loss"/>.</param>
-    /// <param name="allowUnused">Give zeros for inputs that the loss does not depend on, where it is an error else.</param>
+    /// <param name="allowUnused">Give zeros for inputs that the loss does not depend on, where it is an error
+    /// else.</param>
     /// <exception cref="GradientException">An input requires no gradient, or the loss does not depend on it; or as in
     /// <see cref="Tensor.Backward"/>.</exception>
     public static Tensor[] Of(Tensor loss, ReadOnlySpan<Tensor> inputs, bool createGraph = false,
@@ -124,7 +125,8 @@ public static class Gradients
         return results;
     }
 
-    /// <summary>The nodes below the root through which a wanted node is reached: the only ones worth visiting.</summary>
+    /// <summary>The nodes below the root through which a wanted node is reached: the only ones worth
+    /// visiting.</summary>
     static HashSet<Node> LeadingTo(Dictionary<Node, Tensor?> wanted, Node root)
     {
         var leading = new HashSet<Node>();

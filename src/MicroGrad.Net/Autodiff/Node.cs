@@ -47,7 +47,8 @@ public sealed class Node
     /// <summary>The name of a leaf that is a named parameter.</summary>
     public string? Name => (KeepsGradOf as Parameter)?.Name;
 
-    /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed tape.</summary>
+    /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed
+    /// tape.</summary>
     public IEnumerable<Node> Inputs => Edges is null ? [] : Edges.Select(edge => edge.Parent);
 
     /// <summary>

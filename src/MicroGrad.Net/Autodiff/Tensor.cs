@@ -26,7 +26,8 @@ public partial class Tensor
     /// <summary>The number of elements.</summary>
     public int Length => Shape.Length;
 
-    /// <summary>The operation that made this tensor, or the start of the tape for a leaf; null where no gradient flows.</summary>
+    /// <summary>The operation that made this tensor, or the start of the tape for a leaf; null where no gradient
+    /// flows.</summary>
     public Node? Node { get; internal set; }
 
     /// <summary>
@@ -47,7 +48,8 @@ public partial class Tensor
         }
     }
 
-    /// <summary>Asks <see cref="Backward"/> to keep the gradient of this computed tensor too; returns the tensor.</summary>
+    /// <summary>Asks <see cref="Backward"/> to keep the gradient of this computed tensor too; returns the
+    /// tensor.</summary>
     /// <exception cref="GradientException">No gradient flows here.</exception>
     public Tensor RetainGrad()
     {
@@ -56,7 +58,8 @@ public partial class Tensor
         return this;
     }
 
-    /// <summary>The same numbers (shared, not copied) cut off from the tape: no gradient flows through the result.</summary>
+    /// <summary>The same numbers (shared, not copied) cut off from the tape: no gradient flows through the
+    /// result.</summary>
     public Tensor Detach() => new(Shape, Storage);
 
     /// <summary>A copy, cut off from the tape, that outlives every <see cref="StepScope"/>.</summary>
@@ -79,7 +82,8 @@ public partial class Tensor
     /// The elements in row-major order, read-only. Of a tensor made inside a <see cref="StepScope"/>, the span stays
     /// valid when the scope ends, but its memory is then not used again.
     /// </summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for
+    /// Float64.</exception>
     /// <exception cref="InvalidOperationException">The tensor was made inside a <see cref="StepScope"/> that has
     /// ended. So throws everything that reads the elements.</exception>
     public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged
@@ -89,7 +93,8 @@ public partial class Tensor
     }
 
     /// <summary>A copy of the elements in row-major order.</summary>
-    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for Float64.</exception>
+    /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for
+    /// Float64.</exception>
     public T[] ToArray<T>() where T : unmanaged => Read<T>().ToArray();
 
     /// <summary>A copy of the elements in row-major order, as doubles whatever the number type.</summary>
@@ -119,7 +124,8 @@ public partial class Tensor
     /// Computes the derivative of this number with respect to every leaf it depends on, by walking its tape
     /// backwards, and adds it to their <see cref="Grad"/>. Frees the tape on the way.
     /// </summary>
-    /// <param name="seed">The derivative of some final result with respect to this tensor; 1 for a single number.</param>
+    /// <param name="seed">The derivative of some final result with respect to this tensor; 1 for a single
+    /// number.</param>
     /// <param name="retainTape">Keep the tape, so that Backward can run over it again.</param>
     /// <param name="createGraph">Record the computation of the gradients, so that they can be differentiated; keeps
     /// the tape too.</param>

@@ -40,7 +40,8 @@ public abstract class Variable : Tensor
         return span;
     }
 
-    /// <summary>Converts the values in place to another number type; drops the gradient, which has the old one.</summary>
+    /// <summary>Converts the values in place to another number type; drops the gradient, which has the old
+    /// one.</summary>
     public void ConvertTo(DType dtype)
     {
         if (dtype == DType) return;

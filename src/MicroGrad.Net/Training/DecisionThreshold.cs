@@ -8,10 +8,10 @@ namespace MicroGrad.Net;
 /// where there is no yes) is 0, as in <see cref="ConfusionMatrix"/>.
 /// </summary>
 /// <remarks>
-/// A probability of one half is the right threshold only where both mistakes cost the same and probabilities are honest.
-/// Choose on data that was not trained on, and judge the choice on a third part with <see cref="At"/>, since the best
-/// figure of many flatters. Scores are logits or probabilities: whatever is higher for yes. They have the shape of the
-/// targets, which are 0 and 1; both must occur.
+/// A probability of one half is the right threshold only where both mistakes cost the same and probabilities are
+/// honest. Choose on data that was not trained on, and judge the choice on a third part with <see cref="At"/>, since
+/// the best figure of many flatters. Scores are logits or probabilities: whatever is higher for yes. They have the
+/// shape of the targets, which are 0 and 1; both must occur.
 /// </remarks>
 /// <param name="Value">Scores above it are a yes, <c>scores > Value</c>; the score itself is a no.</param>
 /// <param name="TruePositives">How many are 1 and a yes.</param>

@@ -1,9 +1,9 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Looks at a training on its way, through <see cref="Trainer{TInput, TTarget}.Watch"/>. Whatever it runs, it puts model,
-/// optimizer and random generators back as they were, so that a training that is watched has the same bits as one that
-/// is not. Study's TrainingRecord is one.
+/// Looks at a training on its way, through <see cref="Trainer{TInput, TTarget}.Watch"/>. Whatever it runs, it puts
+/// model, optimizer and random generators back as they were, so that a training that is watched has the same bits as
+/// one that is not. Study's TrainingRecord is one.
 /// </summary>
 public interface ITrainingWatch
 {

@@ -13,7 +13,8 @@ static class HtmlPage
     /// <param name="body">What it shows, in HTML.</param>
     /// <param name="script">The name of the script beside this file that makes it move; null for none.</param>
     /// <param name="data">JSON, for the script: <c>JSON.parse(document.getElementById('data').textContent)</c>.</param>
-    /// <param name="style">The name of the style sheet beside this file that it adds to page.css; null for none.</param>
+    /// <param name="style">The name of the style sheet beside this file that it adds to page.css; null for
+    /// none.</param>
     public static string Text(
         string title, string body, string? script = null, string data = "null", string? style = null) => $"""
         <!DOCTYPE html>

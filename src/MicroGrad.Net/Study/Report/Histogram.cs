@@ -11,7 +11,8 @@ sealed class Histogram
 
     const int LeastExponent = -12, MostExponent = 4;
 
-    /// <summary>Where each part of the sizes begins: a logarithm for each value would take longer than all else.</summary>
+    /// <summary>Where each part of the sizes begins: a logarithm for each value would take longer than all
+    /// else.</summary>
     static readonly double[] s_edges = [.. Enumerable.Range(0, Bins).Select(part =>
         Math.Pow(10, LeastExponent + (MostExponent - LeastExponent) * part / (double)Bins))];
 
@@ -35,7 +36,8 @@ sealed class Histogram
     /// <summary>How many sizes are 0, and in no part.</summary>
     public int Zeros { get; private set; }
 
-    /// <summary>The values, over ±2ᵏ, the smallest such range that holds them all; what is not finite is left out.</summary>
+    /// <summary>The values, over ±2ᵏ, the smallest such range that holds them all; what is not finite is left
+    /// out.</summary>
     public static Histogram OfValues(params IEnumerable<double[]> values)
     {
         var largest = 0.0;

@@ -2,8 +2,8 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// Keeps what a training report shows beyond the figures of the epochs: at some steps, by layer, the norms and
-/// histograms of weights and gradients, the norms of updates, the activations, and what the step did to the loss; in the
-/// end, the predictions that are most wrong.
+/// histograms of weights and gradients, the norms of updates, the activations, and what the step did to the loss; in
+/// the end, the predictions that are most wrong.
 /// <code>
 /// var record = new TrainingRecord(model, optimizer);
 /// var history = new Trainer&lt;int[]&gt;(model, optimizer, loss) { Watch = record }.Fit(train, validation);
@@ -16,8 +16,8 @@ namespace MicroGrad.Net;
 /// </summary>
 /// <remarks>
 /// A probe makes the next step, measures it and undoes it: parameters, gradients, buffers, the optimizer's memory and
-/// the random generators are put back to the very bits. It costs about a dozen steps; <see cref="Samples"/> bounds how many
-/// there are, so that it hardly shows in a long training.
+/// the random generators are put back to the very bits. It costs about a dozen steps; <see cref="Samples"/> bounds how
+/// many there are, so that it hardly shows in a long training.
 /// </remarks>
 /// <param name="model">What is trained.</param>
 /// <param name="optimizer">What changes it.</param>
@@ -50,7 +50,8 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
 
     internal IReadOnlyList<StepSample> Steps => _samples;
 
-    /// <summary>The predictions that are most wrong, the worst first, and what they are of, or why there are none.</summary>
+    /// <summary>The predictions that are most wrong, the worst first, and what they are of, or why there are
+    /// none.</summary>
     internal (IReadOnlyList<JudgedPrediction> Worst, string About) Predictions { get; private set; } =
         ([], "Not looked for: the training did not end by itself, or TrainingRecord.Judge was not called.");
 

@@ -6,7 +6,8 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// A picture of one or several lines over a common axis, as SVG: no script, readable in light and in dark surroundings,
-/// the same bytes for the same numbers. <c>new LineChart("loss", "epoch").Add("training", x, y).SaveSvg("loss.svg")</c>.
+/// the same bytes for the same numbers. <c>new LineChart("loss", "epoch").Add("training", x,
+/// y).SaveSvg("loss.svg")</c>.
 /// </summary>
 /// <param name="title">What is drawn; the title above the picture.</param>
 /// <param name="xLabel">What the horizontal axis measures.</param>
@@ -31,7 +32,8 @@ public sealed class LineChart(string title, string xLabel)
     /// <summary>The height in pixels; 200 by default.</summary>
     public int Height { get; init; } = 200;
 
-    /// <summary>The range of the vertical axis, beyond which lines are cut off; that of the values by default.</summary>
+    /// <summary>The range of the vertical axis, beyond which lines are cut off; that of the values by
+    /// default.</summary>
     public (double Low, double High)? YRange { get; init; }
 
     /// <summary>Whether the names of the lines stand under the title; they do by default.</summary>
@@ -158,7 +160,8 @@ public sealed class LineChart(string title, string xLabel)
 
         public double AtY(double y) => (YHigh - Scale(y)) / (YHigh - YLow) * Height;
 
-        /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is nowhere.</summary>
+        /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is
+        /// nowhere.</summary>
         public double Scale(double y) => !_logarithmic ? y : y > 0 ? Math.Log10(y) : double.NaN;
 
         /// <summary>A value that is drawn, or NaN.</summary>

@@ -47,9 +47,10 @@ public sealed partial class Landscape
     /// <param name="model">In the mode that it is in: with batch normalisation or dropout, mind which.</param>
     /// <param name="loss">Runs the model on the same data each time and gives one number.</param>
     /// <param name="radius">How far to go, in both directions.</param>
-    /// <param name="points">How many places along each direction, each one run of the loss; odd, so that θ is one.</param>
-    /// <param name="path">A path of the model's parameters to draw, seen from above; each place is one more run. It looks
-    /// short, since random directions lie nearly across it: <see cref="Along"/> shows it best.</param>
+    /// <param name="points">How many places along each direction, each one run of the loss; odd, so that θ is
+    /// one.</param>
+    /// <param name="path">A path of the model's parameters to draw, seen from above; each place is one more run. It
+    /// looks short, since random directions lie nearly across it: <see cref="Along"/> shows it best.</param>
     /// <param name="rng">Where directions are drawn from; a fixed one by default, so that pictures repeat.</param>
     /// <exception cref="ArgumentException">A setting makes no sense, or the path is of other parameters.</exception>
     /// <exception cref="ShapeException">The loss is more than one number.</exception>
@@ -117,7 +118,8 @@ public sealed partial class Landscape
     /// <param name="y">The range of the second number.</param>
     /// <param name="points">How many places along each direction.</param>
     /// <param name="path">A path of the two numbers to draw.</param>
-    /// <exception cref="ArgumentException">A range is empty or not finite, or the path is of another parameter.</exception>
+    /// <exception cref="ArgumentException">A range is empty or not finite, or the path is of another
+    /// parameter.</exception>
     /// <exception cref="ShapeException">There are not two numbers, or the loss is more than one.</exception>
     public static Landscape Over(Parameter place, Func<Tensor> loss, (double Low, double High) x,
         (double Low, double High) y, int points = 25, ParameterPath? path = null)
@@ -203,7 +205,8 @@ public sealed partial class Landscape
         return values;
     }
 
-    /// <summary>The loss as a function of the place of all parameters, with the same random numbers each time.</summary>
+    /// <summary>The loss as a function of the place of all parameters, with the same random numbers each
+    /// time.</summary>
     static Func<Vector<double>, double> LossAt(
         IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept) => place =>
     {

@@ -89,7 +89,8 @@ sealed partial class Examination<TTarget>
         ];
     }
 
-    /// <summary>Trains for some steps; the least loss there and on the rows held out, looked at ten times on the way.</summary>
+    /// <summary>Trains for some steps; the least loss there and on the rows held out, looked at ten times on the
+    /// way.</summary>
     (double Train, double Held) Learn(Batch<TTarget> train, Batch<TTarget> held)
     {
         var (least, heldLeast, step, every) = (double.PositiveInfinity, double.PositiveInfinity, 0, Math.Max(1, steps / 10));

@@ -13,8 +13,8 @@ public static class Diagnose
     /// <param name="model">The network, best as it is before training.</param>
     /// <param name="loss">From prediction and target to one number, a mean over rows.</param>
     /// <param name="data">The training data; up to 512 rows are looked at, without augmentation.</param>
-    /// <param name="optimizer">Makes the optimizer of the short trainings, from the parameters: the one of the long run,
-    /// so that its updates are judged; Adam with a learning rate of 0.01 if null.</param>
+    /// <param name="optimizer">Makes the optimizer of the short trainings, from the parameters: the one of the long
+    /// run, so that its updates are judged; Adam with a learning rate of 0.01 if null.</param>
     /// <param name="steps">The steps of a short training.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is not positive.</exception>
     public static Diagnosis Run<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<TTarget> data,

@@ -119,7 +119,8 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
             + "or standardise inputs and targets");
     }
 
-    /// <summary>The loss of outputs of zeros, and of the best output that is the same for every row; NaN where unknown.</summary>
+    /// <summary>The loss of outputs of zeros, and of the best output that is the same for every row; NaN where
+    /// unknown.</summary>
     (double Zero, double Best) Constants(Tensor output, TTarget y)
     {
         if (output.Rank == 0 || output.Shape[0] != RowsOf(y)) return (double.NaN, double.NaN);

@@ -128,7 +128,8 @@ sealed partial class Examination<TTarget>
                 "look for statistics along axis 0, the samples");
     }
 
-    /// <summary>Whether the first sample's output depends on other samples; by gradient, or, for ids, by exchange.</summary>
+    /// <summary>Whether the first sample's output depends on other samples; by gradient, or, for ids, by
+    /// exchange.</summary>
     (bool Leaks, string How) Leaks(int[] rows)
     {
         var x = data.Rows(rows).X.Keep();
