@@ -6,7 +6,8 @@ const data = JSON.parse(document.getElementById('data').textContent);
 const nodes = data.nodes, folds = data.folds;
 nodes.forEach((node, i) => { node.i = i; node.uses = []; });
 for (const node of nodes) for (const [input, place] of node.inputs) nodes[input].uses.push([node.i, place]);
-const operations = nodes.filter(node => !node.leaf).map(node => node.i);
+// A tape of a leaf alone has that to show.
+const operations = nodes.filter(node => !node.leaf || nodes.length === 1).map(node => node.i);
 operations.forEach((i, order) => { nodes[i].order = order; });
 const opsIn = folds.map(() => []);
 for (const i of operations) for (const fold of foldsOf(i)) opsIn[fold].push(i);

@@ -237,6 +237,17 @@ public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, 
         Assert.DoesNotContain("Detailed", await detailed.Text("#about"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_leaf_alone_is_shown_too()
+    {
+        var page = await Open(() => new Parameter(Tensor.Scalar(3)) { Name = "w" });
+        Assert.Contains("w", await Name(page), StringComparison.Ordinal);
+        await Press(page, "ArrowRight");
+        Assert.Equal("backward", await page.Text("#phase"));
+        Assert.Equal(4, (await Numbers(page, "#value td, #gradient td")).Sum());     // 3, and a gradient of 1
+        page.AssertQuiet();
+    }
+
     public static TheoryData<string, bool> Models =>
         new(from model in TapeModels.All.Keys from detailed in (bool[])[false, true] select (model, detailed));
 
