@@ -41,8 +41,7 @@ readonly struct BackwardPass
         var memory = createGraph ? null : Recycler.Begin();
         try
         {
-            // A tensor of its own: no two walks give a rule the same one, which may remember what it computed for it.
-            seed = seed is null ? Tensor.Ones(root.Shape, root.DType) : createGraph ? seed : seed.Detach();
+            seed ??= Tensor.Ones(root.Shape, root.DType);
             new BackwardPass(memory).Walk(root.Node, seed, free: !retainTape && !createGraph, only, wanted);
         }
         finally
@@ -64,7 +63,9 @@ readonly struct BackwardPass
             pending.Remove(node, out var gradient);
             if (wanted is null) node.Keep(gradient!, _memory);
             else if (wanted.ContainsKey(node)) wanted[node] = HandedOut(gradient!);
-            foreach (var edge in node.EdgesForBackward())
+            var edges = node.EdgesForBackward();
+            var joint = JointParts(node, edges, gradient!, only);
+            foreach (var edge in edges)
             {
                 if (only?.Contains(edge.Parent) == false) continue;
                 // Rules run no backward of their own, so the table stays as it is while one computes.
@@ -75,7 +76,7 @@ readonly struct BackwardPass
                     addTo(gradient!, sum!);
                     continue;
                 }
-                var part = Pass(node, edge, gradient!);
+                var part = Pass(node, edge, gradient!, joint);
                 var total = exists ? Sum(sum!, part) : part;
                 if (total == sum) continue;
                 _memory?.Hold(total.Storage);
@@ -89,17 +90,28 @@ readonly struct BackwardPass
         if (pending.Capacity <= MostKept) t_tables = (pending, order);
     }
 
+    /// <summary>What a node's one rule for all inputs gives for those behind the edges; null where it has none.</summary>
+    internal static Tensor?[]? JointParts(Node node, Edge[] edges, Tensor gradient, HashSet<Node>? only)
+    {
+        if (node.Joint is not { } joint) return null;
+        var wanted = new bool[joint.Inputs.Length];
+        foreach (var edge in edges) wanted[edge.Input] = only?.Contains(edge.Parent) != false;
+        using (Gradients.CheckFinite(false)) return joint.Of(gradient, wanted);
+    }
+
     /// <summary>One rule applied, and the result summed over the axes along which the input was repeated.</summary>
-    internal static Tensor Pass(Node node, Edge edge, Tensor gradient)
+    /// <param name="node">Whose rule.</param>
+    /// <param name="edge">To which input.</param>
+    /// <param name="gradient">Of the node's result.</param>
+    /// <param name="joint">What <see cref="JointParts"/> gave.</param>
+    internal static Tensor Pass(Node node, Edge edge, Tensor gradient, Tensor?[]? joint)
     {
         Tensor part;
-        if (Gradients.ChecksFinite)
-        {
-            // What a rule computes on the way is not the user's: only its outcome is checked, under the op's name.
-            using (Gradients.CheckFinite(false)) part = edge.Rule(gradient);
-            FiniteGuard.CheckBackward(node, edge, gradient, part);
-        }
-        else part = edge.Rule(gradient);
+        // What a rule computes on the way is not the user's: only its outcome is checked, under the op's name.
+        if (joint is not null) part = joint[edge.Input]!;
+        else if (!Gradients.ChecksFinite) part = edge.Rule!(gradient);
+        else using (Gradients.CheckFinite(false)) part = edge.Rule!(gradient);
+        if (Gradients.ChecksFinite) FiniteGuard.CheckBackward(node, edge, gradient, part);
         if (part.DType != edge.Parent.DType) Throw.RuleDType(node.Op, edge.Input, part.DType, edge.Parent.DType);
         if (part.Shape == edge.Parent.Shape) return part;
         if (!edge.Parent.Shape.BroadcastsTo(part.Shape))

@@ -11,7 +11,7 @@ sealed class DetailRecorder(Gradients.Recorder? outer)
     /// <summary>The recorder of this thread's innermost scope; null outside.</summary>
     public static DetailRecorder? Current => Gradients.Observer?.Target as DetailRecorder;
 
-    public void Record(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
+    public void Record(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs)
     {
         var all = new Tensor[inputs.Length];
         for (var i = 0; i < all.Length; i++) all[i] = inputs[i].Input.Detach();

@@ -49,7 +49,7 @@ public static class Gradients
     }
 
     /// <summary>Told of each operation as it is recorded: its result, whose node exists, and all its inputs.</summary>
-    internal delegate void Recorder(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs);
+    internal delegate void Recorder(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs);
 
     internal static Recorder? Observer => t_seen;
 

@@ -4,12 +4,13 @@ namespace MicroGrad.Net;
 
 /// <summary>How a gradient passes from an operation to one of its inputs.</summary>
 /// <param name="Parent">The node of the input.</param>
-/// <param name="Rule">From the gradient of the result to the gradient of the input, in tensor language.</param>
+/// <param name="Rule">From the gradient of the result to the gradient of the input, in tensor language; null where the
+/// node has one rule for all inputs.</param>
 /// <param name="Input">The position of the input among the operation's inputs.</param>
 /// <param name="AddTo">Does what the rule does, from the gradient of the result straight into a sum of gradients of the
 /// input; null where there is nothing to gain.</param>
 readonly record struct Edge(
-    Node Parent, Func<Tensor, Tensor> Rule, int Input, Action<Tensor, Tensor>? AddTo = null);
+    Node Parent, Func<Tensor, Tensor>? Rule, int Input, Action<Tensor, Tensor>? AddTo = null);
 
 /// <summary>
 /// One executed operation on the tape: its name, the shape of its result, and a rule per input through which
@@ -77,6 +78,9 @@ public sealed class Node
     /// <summary>Null once a backward has freed the tape.</summary>
     internal Edge[]? Edges { get; private set; }
 
+    /// <summary>What gives the gradients of all inputs at once; null where each has a rule of its own.</summary>
+    internal JointRule? Joint { get; private set; }
+
     /// <summary>The tensor whose Grad a backward adds to.</summary>
     internal Tensor? KeepsGradOf { get; set; }
 
@@ -99,9 +103,7 @@ public sealed class Node
     /// <see cref="Tensor.Detach"/>ed copies or of bare numbers: then derivatives of any order follow.
     /// <see cref="GradientCheck"/> tells whether both hold.</para>
     /// <para>A rule may ignore broadcasting, since the walk sums what it gives down to the input's shape. It runs only
-    /// where a gradient flows to its input, and may run several times. What it computes outside of a recorded backward
-    /// is recycled when the walk has passed the operation, so rules may keep it for each other, with the gradient it is
-    /// for, but not for another walk.</para>
+    /// where a gradient flows to its input, and may run several times; what it gives is not its own to keep.</para>
     /// </remarks>
     /// <param name="op">The name on the tape and in errors.</param>
     /// <param name="result">
@@ -114,7 +116,28 @@ public sealed class Node
     /// <exception cref="ArgumentException">The name is empty, or the result is a parameter or a buffer.</exception>
     /// <exception cref="InvalidOperationException">The result is on a tape already.</exception>
     public static Tensor Record(
-        string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
+        string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs) =>
+        Record(op, result, inputs!, joint: null);
+
+    /// <summary>
+    /// Puts an operation on the tape whose gradients come from one pass over its numbers. That pass runs where the
+    /// gradients themselves are not being recorded; where they are, the tape runs over the operation in tensor language,
+    /// so that derivatives of any order follow.
+    /// </summary>
+    /// <param name="op">The name on the tape and in errors.</param>
+    /// <param name="result">What the operation gives, as for the other form.</param>
+    /// <param name="inputs">All tensors that the result depends on.</param>
+    /// <param name="joint">From the gradient of the result, and which inputs' gradients are wanted, to those of the
+    /// inputs, in their order; what is given for one that is not wanted is ignored.</param>
+    /// <param name="composed">The operation as a function of the inputs, made of other operations.</param>
+    /// <inheritdoc cref="Record(string, Tensor, ReadOnlySpan{ValueTuple{Tensor, Func{Tensor, Tensor}}})"/>
+    public static Tensor Record(string op, Tensor result, Tensor[] inputs, Func<Tensor, bool[], Tensor?[]> joint,
+        Func<Tensor[], Tensor> composed) =>
+        Record(op, result, Array.ConvertAll(inputs, input => (input, (Func<Tensor, Tensor>?)null)),
+            new JointRule(inputs, joint, composed));
+
+    static Tensor Record(string op, Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs,
+        JointRule? joint)
     {
         if (string.IsNullOrEmpty(op)) Throw.Value("Node.Record", "the operation needs a name, such as \"swish\".");
         var origin = Gradients.ChecksFinite ? FiniteGuard.CheckForward(op, result, inputs) : null;
@@ -137,10 +160,19 @@ public sealed class Node
             if (input.Node is { } parent) edges[--tracked] = new Edge(parent, rule, i);
             if (input.Storage.Assignable) read[--assignable] = (input.Storage, input.Storage.Version);
         }
-        result.Node = new Node(op, result, edges, read) { Origin = origin };
+        result.Node = new Node(op, result, edges, read) { Origin = origin, Joint = joint };
         Gradients.Observer?.Invoke(result, inputs);
         return result;
     }
+
+    /// <summary>
+    /// A rule that is fast where the gradient is only wanted as numbers, and in tensor language where it is being
+    /// recorded, so that it can be differentiated itself.
+    /// </summary>
+    /// <param name="fast">By any means.</param>
+    /// <param name="recorded">The same in tensor operations.</param>
+    public static Func<Tensor, Tensor> Rule(Func<Tensor, Tensor> fast, Func<Tensor, Tensor> recorded) =>
+        g => Gradients.Enabled ? recorded(g) : fast(g);
 
     /// <summary>Keeps the result whatever its size, with more about the operation.</summary>
     internal void Describe(Tensor result, NodeDetail detail) => (_value, Detail) = (result.Storage, detail);
@@ -156,10 +188,10 @@ public sealed class Node
     /// <exception cref="ShapeException">The gradient has another shape.</exception>
     public Tensor Pass(int input, Tensor gradient, bool createGraph = false)
     {
-        var edges = EdgesForBackward();
+        var edge = EdgesForBackward()[input];
         if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
         using var recording = Gradients.Recording(createGraph);
-        return BackwardPass.Pass(this, edges[input], gradient);
+        return BackwardPass.Pass(this, edge, gradient, BackwardPass.JointParts(this, [edge], gradient, only: null));
     }
 
     /// <summary>The edges, for a backward pass that also makes sure that nothing read has changed.</summary>
@@ -181,7 +213,7 @@ public sealed class Node
 
     internal void Free()
     {
-        if (!IsLeaf) (Edges, _value) = (null, null);
+        if (!IsLeaf) (Edges, Joint, _value) = (null, null, null);
     }
 
     /// <summary>From the number; the runtime would have to make one up and keep it.</summary>

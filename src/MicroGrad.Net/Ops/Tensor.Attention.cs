@@ -47,7 +47,7 @@ public partial class Tensor
             ? Empty([sizes.Samples, sizes.Heads, sizes.Queries, sizes.Keys], q.DType) : null;
         if (q.DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Fused("attention", result, inputs, (g, _) =>
+        return Node.Record("attention", result, inputs, (g, _) =>
         {
             var gradients = Array.ConvertAll(inputs, input => Empty(input.Shape, input.DType));
             if (g.DType == DType.Float32) Backward<float>(g, gradients);

@@ -12,9 +12,9 @@ public partial class Tensor
     {
         var y = Map(op, x);
         var seen = TOp.NeedsOnlyValue ? y : x;
-        return Node.Record(name, y, (x, g =>
-            !Gradients.Enabled ? Zip(name, new SlopeTimes<TOp>(op), g, seen, y)
-            : g * (slope is null ? Zip(name, new SlopeOf<TOp>(op), seen, y) : slope(seen, y))));
+        return Node.Record(name, y, (x, Node.Rule(
+            fast: g => Zip(name, new SlopeTimes<TOp>(op), g, seen, y),
+            recorded: g => g * (slope is null ? Zip(name, new SlopeOf<TOp>(op), seen, y) : slope(seen, y)))));
     }
 
     /// <summary>
@@ -27,7 +27,7 @@ public partial class Tensor
         var (y, slopes) = (Empty(x.Shape, x.DType), Empty(x.Shape, x.DType));
         if (x.DType == DType.Float32) Elementwise.Map(op, x.Read<float>(), y.Write<float>(), slopes.Write<float>());
         else Elementwise.Map(op, x.Read<double>(), y.Write<double>(), slopes.Write<double>());
-        return Node.Record(name, y, (x, g => g * (Gradients.Enabled ? slope(x) : slopes)));
+        return Node.Record(name, y, (x, Node.Rule(fast: g => g * slopes, recorded: g => g * slope(x))));
     }
 
     /// <summary>eˣ.</summary>

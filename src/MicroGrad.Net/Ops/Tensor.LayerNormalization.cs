@@ -24,7 +24,7 @@ public partial class Tensor
         var (y, mean, root) = (Empty(Shape, DType), Empty([rows], DType), Empty([rows], DType));
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Fused("layer norm", y, inputs, (g, _) =>
+        return Node.Record("layer norm", y, inputs, (g, _) =>
         {
             var (toX, toWeight, toBias) = (Empty(Shape, DType), Empty(shape, DType), Empty(shape, DType));
             if (DType == DType.Float32) Backward<float>(g, toX, toWeight, toBias);

@@ -13,8 +13,9 @@ public partial class Tensor
         var result = Empty(Shape.Of(Shape.Sizes[..^1]), DType);
         if (DType == DType.Float32) LabelSoftmax.Losses(Read<float>(), labels, result.Write<float>());
         else LabelSoftmax.Losses(Read<double>(), labels, result.Write<double>());
-        return Node.Record("cross-entropy", result, (this, g => Gradients.Enabled
-            ? g.Unsqueeze(-1) * (Softmax() - OneHot(labels)) : CrossEntropySlope(labels, g)));
+        return Node.Record("cross-entropy", result, (this, Node.Rule(
+            fast: g => CrossEntropySlope(labels, g),
+            recorded: g => g.Unsqueeze(-1) * (Softmax() - OneHot(labels)))));
     }
 
     Tensor CrossEntropySlope(int[] labels, Tensor g)
@@ -38,8 +39,8 @@ public partial class Tensor
     /// </summary>
     internal static Tensor BinaryCrossEntropy(Tensor x, Tensor target) => Node.Record("binary cross-entropy",
         Zip("binary cross-entropy", default(LogisticLoss), x, target),
-        (x, g => Gradients.Enabled
-            ? g * ((1 - target) * x.Sigmoid() - target * (-x).Sigmoid())
-            : Zip("binary cross-entropy", default(LogisticLossSlopeTimes), g, x, target)),
+        (x, Node.Rule(
+            fast: g => Zip("binary cross-entropy", default(LogisticLossSlopeTimes), g, x, target),
+            recorded: g => g * ((1 - target) * x.Sigmoid() - target * (-x).Sigmoid()))),
         (target, g => g * -x));     // log σ(−x) − log σ(x) = −x
 }

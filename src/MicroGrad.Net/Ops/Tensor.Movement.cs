@@ -40,9 +40,14 @@ public partial class Tensor
     {
         if (shape == Shape) return this;
         if (!Shape.BroadcastsTo(shape)) Throw.CannotExpand(Shape, shape);
+        return Node.Record("expand", Length == 1 ? Full(shape, Item(), DType) : Repeated(shape), (this, g => g));
+    }
+
+    Tensor Repeated(Shape shape)
+    {
         var (strides, dense) = (new int[shape.Rank], View.DenseStrides(Shape));
         for (var back = 1; back <= Rank; back++) strides[^back] = Shape[^back] == 1 ? 0 : dense[^back];
-        return Node.Record("expand", GatherView(this, new View(0, shape.Sizes.ToArray(), strides)), (this, g => g));
+        return GatherView(this, new View(0, shape.Sizes.ToArray(), strides));
     }
 
     /// <summary>A strided view, copied; the gradient goes back to where the elements came from.</summary>

@@ -21,7 +21,7 @@ public partial class Tensor
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
         (mean, variance) = (center, spread);
-        return Fused("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
+        return Node.Record("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
             (g, wanted) => DType == DType.Float32 ? Backward<float>(g, wanted[0]) : Backward<double>(g, wanted[0]), Composed);
 
         void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(

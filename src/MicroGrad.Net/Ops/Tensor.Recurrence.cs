@@ -27,7 +27,7 @@ public partial class Tensor
         var result = Empty([lastCell ? steps + 1 : steps, batch, width], input.DType);
         if (input.DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Fused(op, result, inputs, Backward, Composed);
+        return Node.Record(op, result, inputs, Backward, Composed);
 
         void Forward<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
             MicroGrad.Net.Recurrence.Forward<T, TStep>(sizes, Operands<T>(), memory.Write<T>(), result.Write<T>());

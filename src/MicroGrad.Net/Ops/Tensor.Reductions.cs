@@ -33,8 +33,7 @@ public partial class Tensor
     /// <summary>Repeats a gradient over the axes that were reduced.</summary>
     /// <param name="shape">Of what was reduced.</param>
     /// <param name="kept">The same with the reduced axes at size 1.</param>
-    Tensor SpreadOver(Shape shape, Shape kept) =>
-        Length == 1 && !Gradients.Enabled ? Full(shape, Item(), DType) : Reshape(kept).Expand(shape);
+    Tensor SpreadOver(Shape shape, Shape kept) => Reshape(kept).Expand(shape);
 
     /// <summary>The largest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
     /// <exception cref="ShapeException">There is nothing to choose from.</exception>
@@ -95,9 +94,10 @@ public partial class Tensor
         var y = Empty(Shape, DType);
         if (DType == DType.Float32) RowSoftmax.Run(Read<float>(), width, y.Write<float>());
         else RowSoftmax.Run(Read<double>(), width, y.Write<double>());
-        return Node.Record("softmax", y, (this, g =>
+        return Node.Record("softmax", y, (this, Node.Rule(Fast, g => y * (g - (g * y).Sum(-1, keepDims: true)))));
+
+        Tensor Fast(Tensor g)
         {
-            if (Gradients.Enabled) return y * (g - (g * y).Sum(-1, keepDims: true));
             var result = Empty(Shape, DType);
             if (DType == DType.Float32) Run<float>();
             else Run<double>();
@@ -105,7 +105,7 @@ public partial class Tensor
 
             void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
                 RowSoftmax.RunGradient(y.Read<T>(), g.Read<T>(), width, result.Write<T>());
-        }));
+        }
     }
 
     /// <summary>log softmax(x) = x − log Σ eˣ along an axis, accurate where the softmax rounds to 0.</summary>

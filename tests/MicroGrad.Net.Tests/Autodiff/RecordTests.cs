@@ -29,6 +29,37 @@ public sealed class RecordTests
         GradientCheck.Require(inputs => Sine(Damped(inputs[0].Tanh(), inputs[1])).Square(), [x, y]);
     }
 
+    /// <summary>x·y elementwise, whose two gradients come from one pass over the numbers.</summary>
+    static Tensor Product(Tensor x, Tensor y, Action<bool[]>? seen = null) => Node.Record(
+        "product", x.Detach() * y.Detach(), [x, y],
+        (g, wanted) =>
+        {
+            seen?.Invoke(wanted);
+            return [wanted[0] ? g * y : null, wanted[1] ? g * x : null];
+        },
+        inputs => inputs[0] * inputs[1]);
+
+    [Fact]
+    public void One_pass_may_give_the_gradients_of_all_inputs()
+    {
+        var (x, y) = (Vector(0.5, -2), Vector(3, 0.25));
+        GradientCheck.Require(inputs => Product(inputs[0].Tanh(), inputs[1]), [x, y]);
+        GradientCheck.Require(a => Product(a, a), x);
+    }
+
+    [Fact]
+    public void It_runs_once_in_a_walk_and_is_asked_for_what_is_wanted()
+    {
+        var (x, y, passes) = (Leaf([2], 1, 2), Leaf([2], 3, 4), new List<string>());
+        Tensor Sum(Tensor a, Tensor b) => Product(a, b, wanted => passes.Add(string.Join(' ', wanted))).Sum();
+        Sum(x, y).Backward();
+        Sum(x, Vector(3, 4)).Backward();
+        Gradients.Of(Sum(x, y), [y]);
+        Assert.Equal(["True True", "True False", "False True"], passes);
+        Equal([2], [6, 8], x.Grad);
+        Equal([2], [1, 2], y.Grad);
+    }
+
     [Fact]
     public void The_third_derivative_follows_too()
     {
