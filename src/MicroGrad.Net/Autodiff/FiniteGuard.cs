@@ -10,7 +10,7 @@ static class FiniteGuard
     internal sealed record Origin(string Place, string Inputs);
 
     public static Origin CheckForward(
-        string op, Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs)
+        Operation op, Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs)
     {
         var ranges = new string[inputs.Length];
         for (var i = 0; i < inputs.Length; i++) ranges[i] = $"input {i}: {Describe(inputs[i].Input)}";

@@ -10,6 +10,9 @@ namespace MicroGrad.Net;
 sealed record JointRule(
     Tensor[] Inputs, Func<Tensor, bool[], Tensor?[]> Fast, Func<Tensor[], Tensor> Composed)
 {
+    static readonly Operation s_identity = new("identity", "y = a", "g")
+    { Words = "The gradient goes on as it is.", Element = "{0}" };
+
     /// <summary>The gradients of the wanted inputs, in their places.</summary>
     public Tensor?[] Of(Tensor gradient, bool[] wanted) =>
         Gradients.Enabled ? Recorded(gradient, wanted) : Fast(gradient, wanted);
@@ -24,7 +27,7 @@ sealed record JointRule(
         // A node between: the derivative in each input by itself, though one may have been computed from another.
         static Tensor Own(Tensor input)
         {
-            var own = Node.Record("identity", input.Detach(), (input, part => part));
+            var own = Node.Record(s_identity, input.Detach(), (input, part => part));
             own.RequiresGrad = true;
             return own;
         }

@@ -21,20 +21,27 @@ public sealed class Node
     // Large enough to look at, small enough that keeping it costs nothing.
     const int SmallResult = 1024;
 
+    const string LeafRule = "The tape starts here: the gradient that arrives is what an optimizer uses.";
+
+    static readonly Operation s_parameter = new("parameter", "") { Words = LeafRule };
+    static readonly Operation s_input = new("input", "") { Words = LeafRule };
     static long s_last;
 
     readonly (Storage Storage, int Version)[] _read;
     Storage? _value;
 
-    Node(string op, Tensor result, Edge[] edges, (Storage, int)[] read)
+    Node(Operation operation, Tensor result, Edge[] edges, (Storage, int)[] read)
     {
-        (Op, Shape, DType, Edges, _read) = (op, result.Shape, result.DType, edges, read);
+        (Operation, Shape, DType, Edges, _read) = (operation, result.Shape, result.DType, edges, read);
         Id = Interlocked.Increment(ref s_last);
         if (result.Length <= SmallResult) _value = result.Storage;
     }
 
     /// <summary>The operation's name, such as <c>matmul</c>; <c>parameter</c> or <c>input</c> for a leaf.</summary>
-    public string Op { get; }
+    public string Op => Operation.Name;
+
+    /// <summary>What the operation is.</summary>
+    public Operation Operation { get; }
 
     /// <summary>The shape of the result.</summary>
     public Shape Shape { get; }
@@ -87,7 +94,7 @@ public sealed class Node
     internal FiniteGuard.Origin? Origin { get; private set; }
 
     internal static Node ForLeaf(Tensor leaf) =>
-        new(leaf is Parameter ? "parameter" : "input", leaf, [], []) { IsLeaf = true, KeepsGradOf = leaf };
+        new(leaf is Parameter ? s_parameter : s_input, leaf, [], []) { IsLeaf = true, KeepsGradOf = leaf };
 
     /// <summary>
     /// Puts an operation on the tape: the one way to state a forward and its derivative together, for the library's
@@ -105,7 +112,7 @@ public sealed class Node
     /// <para>A rule may ignore broadcasting, since the walk sums what it gives down to the input's shape. It runs only
     /// where a gradient flows to its input, and may run several times; what it gives is not its own to keep.</para>
     /// </remarks>
-    /// <param name="op">The name on the tape and in errors.</param>
+    /// <param name="op">What the operation is; its name will do.</param>
     /// <param name="result">
     /// What the operation gives, which is not on a tape yet: made of numbers, of <see cref="Tensor.Detach"/>ed tensors,
     /// or inside <see cref="Gradients.Off"/>.
@@ -116,7 +123,7 @@ public sealed class Node
     /// <exception cref="ArgumentException">The name is empty, or the result is a parameter or a buffer.</exception>
     /// <exception cref="InvalidOperationException">The result is on a tape already.</exception>
     public static Tensor Record(
-        string op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs) =>
+        Operation op, Tensor result, params ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs) =>
         Record(op, result, inputs!, joint: null);
 
     /// <summary>
@@ -124,22 +131,21 @@ public sealed class Node
     /// gradients themselves are not being recorded; where they are, the tape runs over the operation in tensor language,
     /// so that derivatives of any order follow.
     /// </summary>
-    /// <param name="op">The name on the tape and in errors.</param>
+    /// <param name="op">What the operation is; its name will do.</param>
     /// <param name="result">What the operation gives, as for the other form.</param>
     /// <param name="inputs">All tensors that the result depends on.</param>
     /// <param name="joint">From the gradient of the result, and which inputs' gradients are wanted, to those of the
     /// inputs, in their order; what is given for one that is not wanted is ignored.</param>
     /// <param name="composed">The operation as a function of the inputs, made of other operations.</param>
-    /// <inheritdoc cref="Record(string, Tensor, ReadOnlySpan{ValueTuple{Tensor, Func{Tensor, Tensor}}})"/>
-    public static Tensor Record(string op, Tensor result, Tensor[] inputs, Func<Tensor, bool[], Tensor?[]> joint,
+    /// <inheritdoc cref="Record(Operation, Tensor, ReadOnlySpan{ValueTuple{Tensor, Func{Tensor, Tensor}}})"/>
+    public static Tensor Record(Operation op, Tensor result, Tensor[] inputs, Func<Tensor, bool[], Tensor?[]> joint,
         Func<Tensor[], Tensor> composed) =>
         Record(op, result, Array.ConvertAll(inputs, input => (input, (Func<Tensor, Tensor>?)null)),
             new JointRule(inputs, joint, composed));
 
-    static Tensor Record(string op, Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs,
+    static Tensor Record(Operation op, Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs,
         JointRule? joint)
     {
-        if (string.IsNullOrEmpty(op)) Throw.Value("Node.Record", "the operation needs a name, such as \"swish\".");
         var origin = Gradients.ChecksFinite ? FiniteGuard.CheckForward(op, result, inputs) : null;
         if (!Gradients.Enabled) return result;
         if (result.Node is { } own) Throw.ResultOnTape(op, own);

@@ -27,6 +27,9 @@ public readonly struct Axes
 
     internal ReadOnlySpan<int> Named => _axes;
 
+    /// <summary>The axes in brackets: <c>[0, 2]</c>; <c>all</c> where none is named.</summary>
+    public override string ToString() => Named.IsEmpty ? "all" : Shape.Text(Named);
+
     /// <summary>The axes in order of naming.</summary>
     public ReadOnlySpan<int>.Enumerator GetEnumerator() => Named.GetEnumerator();
 }

@@ -17,6 +17,13 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
     bool batchFirst = false, double dropout = 0, bool bidirectional = false, Rng? rng = null)
     : Recurrent(gates: 1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
 {
+    static readonly Operation s_rnn = new("rnn", "hₜ = f(W·xₜ + U·hₜ₋₁ + b)",
+        "f′ · (gₜ + what comes from step t + 1), through W, U or to b")
+    {
+        Words = "Backward through time: each step's gradient goes to its input and weights, and on to the step before.",
+        IsActivation = true,
+    };
+
     /// <summary>The outputs at every step, and the state after the last.</summary>
     /// <param name="input">[steps, batch, inputs], or [batch, steps, inputs] with the batch first.</param>
     /// <param name="state">The state to start from, [layers·directions, batch, hidden]; zeros by default.</param>
@@ -32,8 +39,8 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
 
     private protected override Tensor Steps(
         Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        relu ? Tensor.Recurrence<ElmanStep<Rectifier>>("rnn", Step, input, weights, state, backward, lastCell)
-            : Tensor.Recurrence<ElmanStep<HyperbolicTangent>>("rnn", Step, input, weights, state, backward, lastCell);
+        relu ? Tensor.Recurrence<ElmanStep<Rectifier>>(s_rnn.With("relu", relu), Step, input, weights, state, backward, lastCell)
+            : Tensor.Recurrence<ElmanStep<HyperbolicTangent>>(s_rnn.With("relu", relu), Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -47,6 +54,14 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
     double dropout = 0, bool bidirectional = false, Rng? rng = null)
     : Recurrent(gates: 4, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
 {
+    static readonly Operation s_lstm = new("lstm", "cₜ = f · cₜ₋₁ + i · n, hₜ = o · tanh cₜ",
+        "through the gates i, f, o and the candidate n, summed over steps")
+    {
+        Words = "Backward through time; along the cell the gradient is only multiplied by the forget gate f, so that "
+            + "it lasts.",
+        IsActivation = true,
+    };
+
     /// <summary>The outputs at every step, and the state after the last.</summary>
     /// <param name="input">[steps, batch, inputs], or [batch, steps, inputs] with the batch first.</param>
     /// <param name="state">The state to start from, both [layers·directions, batch, hidden]; zeros by default.</param>
@@ -69,7 +84,7 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
 
     private protected override Tensor Steps(
         Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        Tensor.Recurrence<LstmStep>("lstm", Step, input, weights, state, backward, lastCell);
+        Tensor.Recurrence<LstmStep>(s_lstm, Step, input, weights, state, backward, lastCell);
 }
 
 /// <summary>
@@ -82,6 +97,14 @@ public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true
     double dropout = 0, bool bidirectional = false, Rng? rng = null)
     : Recurrent(gates: 3, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
 {
+    static readonly Operation s_gru = new("gru", "hₜ = (1 − z) · n + z · hₜ₋₁",
+        "through z, n and the reset gate, summed over steps")
+    {
+        Words = "Backward through time; where the update gate z is open, the gradient passes to the step before as "
+            + "it is.",
+        IsActivation = true,
+    };
+
     /// <inheritdoc cref="Rnn.Run"/>
     public (Tensor Outputs, Tensor Last) Run(Tensor input, Tensor? state = null)
     {
@@ -100,5 +123,5 @@ public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true
 
     private protected override Tensor Steps(
         Tensor input, Tensor[] weights, Tensor[] state, bool backward, bool lastCell) =>
-        Tensor.Recurrence<GruStep>("gru", Step, input, weights, state, backward, lastCell);
+        Tensor.Recurrence<GruStep>(s_gru, Step, input, weights, state, backward, lastCell);
 }

@@ -4,58 +4,83 @@ namespace MicroGrad.Net;
 // A C# number beside a tensor becomes a constant of the tensor's number type.
 public partial class Tensor
 {
+    static readonly Operation s_add = new("add", "y = a + b", "g", "g")
+    {
+        Words = "A sum passes its gradient on to each input as it is. Where an input was repeated to fit, its "
+            + "gradients are summed.",
+        Element = "{0} + {1}",
+    };
+
     /// <summary>x + y, elementwise, broadcast.</summary>
     public static Tensor operator +(Tensor x, Tensor y) =>
-        Node.Record("add", Zip("add", default(Add), x, y), (x, g => g), (y, g => g));
+        Node.Record(s_add, Zip(s_add, default(Add), x, y), (x, g => g), (y, g => g));
+
+    static readonly Operation s_subtract = new("subtract", "y = a − b", "g", "−g")
+    { Words = "The gradient goes on as it is, and with the other sign to what was subtracted.", Element = "{0} − {1}" };
 
     /// <summary>x − y, elementwise, broadcast.</summary>
     public static Tensor operator -(Tensor x, Tensor y) =>
-        Node.Record("subtract", Zip("subtract", default(Subtract), x, y), (x, g => g), (y, g => -g));
+        Node.Record(s_subtract, Zip(s_subtract, default(Subtract), x, y), (x, g => g), (y, g => -g));
+
+    static readonly Operation s_multiply = new("multiply", "y = a · b", "g · b", "g · a")
+    { Words = "Each factor gets the gradient times the other factor. b may be a plain number.", Element = "{0} · {1}" };
 
     /// <summary>x · y, elementwise, broadcast. The matrix product is <see cref="MatMul"/>.</summary>
     public static Tensor operator *(Tensor x, Tensor y) =>
-        Node.Record("multiply", Zip("multiply", default(Multiply), x, y), (x, g => g * y), (y, g => g * x));
+        Node.Record(s_multiply, Zip(s_multiply, default(Multiply), x, y), (x, g => g * y), (y, g => g * x));
+
+    static readonly Operation s_divide = new("divide", "y = a / b", "g / b", "−g · a / b²")
+    {
+        Words = "The numerator gets the gradient divided by the denominator; the denominator pulls the other way.",
+        Element = "{0} / {1}",
+    };
 
     /// <summary>x / y, elementwise, broadcast, by IEEE 754: x/0 is ±∞, 0/0 is NaN.</summary>
     public static Tensor operator /(Tensor x, Tensor y) =>
-        Node.Record("divide", Zip("divide", default(Divide), x, y), (x, g => g / y), (y, g => -(g * (x / y / y))));
+        Node.Record(s_divide, Zip(s_divide, default(Divide), x, y), (x, g => g / y), (y, g => -(g * (x / y / y))));
+
+    static readonly Operation s_negate = new("negate", "y = −a", "−g")
+    { Words = "The gradient changes its sign.", Element = "−({0})" };
 
     /// <summary>−x.</summary>
     public static Tensor operator -(Tensor x) =>
-        Node.Record("negate", Map(default(Negate), x), (x, g => -g));
+        Node.Record(s_negate, Map(default(Negate), x), (x, g => -g));
 
     /// <summary>x + y.</summary>
     public static Tensor operator +(Tensor x, double y) =>
-        Node.Record("add", Map(new RightNumber<Add>(y), x), (x, g => g));
+        Node.Record(s_add.With("right", y), Map(new RightNumber<Add>(y), x), (x, g => g));
 
     /// <summary>x + y.</summary>
     public static Tensor operator +(double x, Tensor y) => y + x;
 
     /// <summary>x − y.</summary>
     public static Tensor operator -(Tensor x, double y) =>
-        Node.Record("subtract", Map(new RightNumber<Subtract>(y), x), (x, g => g));
+        Node.Record(s_subtract.With("right", y), Map(new RightNumber<Subtract>(y), x), (x, g => g));
 
     /// <summary>x − y.</summary>
     public static Tensor operator -(double x, Tensor y) =>
-        Node.Record("subtract", Map(new LeftNumber<Subtract>(x), y), (y, g => -g));
+        Node.Record(s_subtract.With("left", x), Map(new LeftNumber<Subtract>(x), y), (y, g => -g));
 
     /// <summary>x · y.</summary>
     public static Tensor operator *(Tensor x, double y) =>
-        Node.Record("multiply", Map(new RightNumber<Multiply>(y), x), (x, g => g * y));
+        Node.Record(s_multiply.With("right", y), Map(new RightNumber<Multiply>(y), x), (x, g => g * y));
 
     /// <summary>x · y.</summary>
     public static Tensor operator *(double x, Tensor y) => y * x;
 
     /// <summary>x / y.</summary>
     public static Tensor operator /(Tensor x, double y) =>
-        Node.Record("divide", Map(new RightNumber<Divide>(y), x), (x, g => g / y));
+        Node.Record(s_divide.With("right", y), Map(new RightNumber<Divide>(y), x), (x, g => g / y));
 
     /// <summary>x / y.</summary>
     public static Tensor operator /(double x, Tensor y) =>
-        Node.Record("divide", Map(new LeftNumber<Divide>(x), y), (y, g => -(g * (x / y / y))));
+        Node.Record(s_divide.With("left", x), Map(new LeftNumber<Divide>(x), y), (y, g => -(g * (x / y / y))));
 
     /// <summary>A constant of this tensor's number type.</summary>
     internal Tensor Like(double value) => Scalar(value, DType);
+
+    static readonly Operation s_pow = new("pow", "y = aᵇ", "g · b · aᵇ⁻¹", "g · aᵇ · log a")
+    { Words = "Base and exponent get the gradient times their slopes.", Element = "{0} ^ {1}" };
 
     /// <summary>
     /// x^y, elementwise, broadcast, by the rules of C's pow: x⁰ = 1 even for x = 0 and NaN; NaN for negative x and
@@ -63,8 +88,8 @@ public partial class Tensor
     /// </summary>
     public static Tensor Pow(Tensor x, Tensor y)
     {
-        var result = Zip("pow", default(Power), x, y);
-        return Node.Record("pow", result,
+        var result = Zip(s_pow, default(Power), x, y);
+        return Node.Record(s_pow, result,
             (x, g => g * Where(y.EqualTo(0), 0, y * Pow(x, Where(y.EqualTo(0), 1, y) - 1))),
             (y, g =>
             {
@@ -76,20 +101,34 @@ public partial class Tensor
     /// <summary>x^<paramref name="exponent"/>, elementwise, as in <see cref="Pow(Tensor, Tensor)"/>.</summary>
     public Tensor Pow(double exponent) => exponent == 2 ? this * this : Pow(this, Like(exponent));
 
+    static readonly Operation s_maximum = new("maximum", "y = max(a, b)", "g where a > b, ½ g where equal, else 0",
+        "g where b > a, ½ g where equal, else 0")
+    {
+        Words = "The larger of the two gets the whole gradient, the other nothing; equals share it.",
+        Element = "max({0}, {1})",
+    };
+
     /// <summary>The larger of x and y, elementwise, broadcast; at a tie the gradient is split evenly; NaN wins.</summary>
     public static Tensor Max(Tensor x, Tensor y) =>
-        Node.Record("maximum", Zip("maximum", default(Larger), x, y),
-            (x, g => g * Zip("maximum", default(ShareOfLarger), x, y)),
-            (y, g => g * Zip("maximum", default(ShareOfLarger), y, x)));
+        Node.Record(s_maximum, Zip(s_maximum, default(Larger), x, y),
+            (x, g => g * Zip(s_maximum, default(ShareOfLarger), x, y)),
+            (y, g => g * Zip(s_maximum, default(ShareOfLarger), y, x)));
 
     /// <summary>The larger of x and a number.</summary>
     public static Tensor Max(Tensor x, double y) => Max(x, x.Like(y));
 
+    static readonly Operation s_minimum = new("minimum", "y = min(a, b)", "g where a < b, ½ g where equal, else 0",
+        "g where b < a, ½ g where equal, else 0")
+    {
+        Words = "The smaller of the two gets the whole gradient, the other nothing; equals share it.",
+        Element = "min({0}, {1})",
+    };
+
     /// <summary>The smaller of x and y, elementwise, broadcast; at a tie the gradient is split evenly; NaN wins.</summary>
     public static Tensor Min(Tensor x, Tensor y) =>
-        Node.Record("minimum", Zip("minimum", default(Smaller), x, y),
-            (x, g => g * Zip("minimum", default(ShareOfLarger), y, x)),
-            (y, g => g * Zip("minimum", default(ShareOfLarger), x, y)));
+        Node.Record(s_minimum, Zip(s_minimum, default(Smaller), x, y),
+            (x, g => g * Zip(s_minimum, default(ShareOfLarger), y, x)),
+            (y, g => g * Zip(s_minimum, default(ShareOfLarger), x, y)));
 
     /// <summary>The smaller of x and a number.</summary>
     public static Tensor Min(Tensor x, double y) => Min(x, x.Like(y));
@@ -130,6 +169,9 @@ public partial class Tensor
     /// <summary>1 where the element differs from a number, else 0.</summary>
     public Tensor NotEqualTo(double other) => 1 - EqualTo(other);
 
+    static readonly Operation s_where = new("where", "y = b where a ≠ 0, else c", "none", "g where a ≠ 0, else 0",
+        "0 where a ≠ 0, else g") { Words = "The gradient goes to what was chosen; the condition a gets none." };
+
     /// <summary>
     /// x where the condition is not 0, else y; broadcast. No gradient flows to the condition, and zeros to what was
     /// not chosen: if that has an infinite slope, 0 · ∞ gives NaN, so make the argument safe first, as in
@@ -139,7 +181,7 @@ public partial class Tensor
     {
         var mask = condition.Detach();
         // The mask passes no gradient on, but is listed so that a change of it is noticed.
-        return Node.Record("where", Zip("where", default(Choose), mask, x, y),
+        return Node.Record(s_where, Zip(s_where, default(Choose), mask, x, y),
             (mask, g => g), (x, g => Where(mask, g, 0)), (y, g => Where(mask, 0, g)));
     }
 
@@ -149,6 +191,9 @@ public partial class Tensor
     /// <summary>x where the condition is not 0, else a number.</summary>
     public static Tensor Where(Tensor condition, Tensor x, double y) => Where(condition, x, x.Like(y));
 
+    static readonly Operation s_to = new("to", "y = a in another number type", "g in the type of a")
+    { Words = "The gradient is converted back to the number type of the input." };
+
     /// <summary>The same values in another number type; the gradient is converted back.</summary>
     public Tensor To(DType dtype)
     {
@@ -156,6 +201,6 @@ public partial class Tensor
         var result = Empty(Shape, dtype);
         if (dtype == DType.Float64) Move.Convert(Read<float>(), result.Write<double>());
         else Move.Convert(Read<double>(), result.Write<float>());
-        return Node.Record("to", result, (this, g => g.To(g.DType == DType.Float32 ? DType.Float64 : DType.Float32)));
+        return Node.Record(s_to.With("dtype", dtype), result, (this, g => g.To(g.DType == DType.Float32 ? DType.Float64 : DType.Float32)));
     }
 }

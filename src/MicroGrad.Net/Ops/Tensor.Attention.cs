@@ -4,6 +4,13 @@ namespace MicroGrad.Net;
 
 public partial class Tensor
 {
+    static readonly Operation s_attention = new("attention", "y = w · v, w = softmax(q · kᵀ / √width)",
+        "to v: wᵀ·g; s = w · (g·vᵀ − row sums of w·(g·vᵀ)); to q: s·k/√width; to k: sᵀ·q/√width")
+    {
+        Words = "Values get gradients by the weights with which they were taken; through the softmax, queries and "
+            + "keys learn which to take.",
+    };
+
     /// <summary>
     /// softmax(query·keyᵀ/√width)·value in one op, for queries [..., queries, width], keys [..., keys, width] and values
     /// [..., keys, outputs] with the same batch, none of them empty; composed is the same, made of other
@@ -11,8 +18,8 @@ public partial class Tensor
     /// </summary>
     internal static Tensor Attended(Tensor query, Tensor key, Tensor value, bool causal, Func<Tensor[], Tensor> composed)
     {
-        SameDType("attention", query, key);
-        SameDType("attention", query, value);
+        SameDType(s_attention, query, key);
+        SameDType(s_attention, query, value);
         var (queries, keys, width, outputs) = (query.Shape[^2], key.Shape[^2], query.Shape[^1], value.Shape[^1]);
         var sizes = new HeadSizes(query.Length / (queries * width), 1, queries, keys, width, outputs, causal);
         return Attended(sizes, [query, key, value], Dense(queries, width), Dense(keys, width), Dense(keys, outputs),
@@ -47,7 +54,7 @@ public partial class Tensor
             ? Empty([sizes.Samples, sizes.Heads, sizes.Queries, sizes.Keys], q.DType) : null;
         if (q.DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Node.Record("attention", result, inputs, (g, _) =>
+        return Node.Record(s_attention.With("heads", sizes.Heads).With("causal", sizes.Causal), result, inputs, (g, _) =>
         {
             var gradients = Array.ConvertAll(inputs, input => Empty(input.Shape, input.DType));
             if (g.DType == DType.Float32) Backward<float>(g, gradients);

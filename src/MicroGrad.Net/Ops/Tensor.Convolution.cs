@@ -3,6 +3,13 @@ namespace MicroGrad.Net;
 // A convolution is linear in x and in w, and so are its two adjoints: three ops, each of whose rules are the other two.
 public partial class Tensor
 {
+    static readonly Operation s_conv2D = new("conv2d", "y = weights b slid over the images a, + c",
+        "g slid back over b", "the images a correlated with g", "Σ g over samples and places")
+    {
+        Words = "Each input gets, of all windows it was in, the gradient times the weight that was on it; each "
+            + "weight, of all places it was at, the gradient times the input under it.",
+    };
+
     /// <summary>
     /// The convolution (as in all frameworks: the cross-correlation) of images [n, channels, height, width] with
     /// weights [outputs, channels/groups, window height, window width]: y[n, o, i, j] = bias[o] + Σ over c, k, l of
@@ -22,20 +29,23 @@ public partial class Tensor
     public Tensor Conv2D(Tensor weight, Tensor? bias = null, Size2D? stride = null, Padding padding = default,
         Size2D? dilation = null, int groups = 1)
     {
-        const string Op = "conv2d";
-        var (rows, columns) = Axes2D(Op, weight, stride, dilation, groups);
+        var (rows, columns) = Axes2D(s_conv2D, weight, stride, dilation, groups);
         if (Shape[1] != weight.Shape[1] * groups)
-            Throw.Shapes(Op, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape}"
+            Throw.Shapes(s_conv2D, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape}"
                 + (groups == 1 ? $" take {weight.Shape[1]}." : $" in {groups} groups take {weight.Shape[1] * groups}."));
         if (weight.Shape[0] % groups != 0)
-            Throw.Shapes(Op, $"{groups} groups do not divide the {weight.Shape[0]} outputs of {weight.Shape}.");
+            Throw.Shapes(s_conv2D, $"{groups} groups do not divide the {weight.Shape[0]} outputs of {weight.Shape}.");
         var sizes = new ConvolutionSizes(Shape[0], Shape[1], weight.Shape[0], groups,
-            AxisOver(Op, rows, Shape, weight.Shape, 2, padding.Size.Height, padding.IsSame),
-            AxisOver(Op, columns, Shape, weight.Shape, 3, padding.Size.Width, padding.IsSame));
+            AxisOver(s_conv2D, rows, Shape, weight.Shape, 2, padding.Size.Height, padding.IsSame),
+            AxisOver(s_conv2D, columns, Shape, weight.Shape, 3, padding.Size.Width, padding.IsSame));
         if (bias is not null && bias.Shape != Shape.Of(sizes.Outputs))
-            Throw.Shapes(Op, $"a bias of {bias.Shape} does not fit weights of {weight.Shape}: [{sizes.Outputs}] would.");
+            Throw.Shapes(s_conv2D, $"a bias of {bias.Shape} does not fit weights of {weight.Shape}: [{sizes.Outputs}] would.");
         return Convolve(this, weight, bias, sizes);
     }
+
+    static readonly Operation s_convTranspose2D = new("conv transpose2d",
+        "y = each number of a spread through the window b", "g convolved with b", "a correlated with g")
+    { Words = "The reverse of a convolution: its gradient is a convolution." };
 
     /// <summary>
     /// The transposed convolution: the adjoint of <see cref="Conv2D"/> in its input, which takes images [n, channels,
@@ -58,33 +68,31 @@ public partial class Tensor
     public Tensor ConvTranspose2D(Tensor weight, Tensor? bias = null, Size2D? stride = null, Size2D padding = default,
         Size2D outputPadding = default, Size2D? dilation = null, int groups = 1)
     {
-        const string Op = "conv transpose2d";
-        var (rows, columns) = Axes2D(Op, weight, stride, dilation, groups);
+        var (rows, columns) = Axes2D(s_convTranspose2D, weight, stride, dilation, groups);
         if (Shape[1] != weight.Shape[0])
-            Throw.Shapes(Op, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape} take {weight.Shape[0]}.");
+            Throw.Shapes(s_convTranspose2D, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape} take {weight.Shape[0]}.");
         if (Shape[1] % groups != 0)
-            Throw.Shapes(Op, $"{groups} groups do not divide the {Shape[1]} channels of {Shape}.");
+            Throw.Shapes(s_convTranspose2D, $"{groups} groups do not divide the {Shape[1]} channels of {Shape}.");
         var sizes = new ConvolutionSizes(Shape[0], weight.Shape[1] * groups, Shape[1], groups,
-            AxisUnder(Op, rows, Shape, 2, padding.Height, outputPadding.Height),
-            AxisUnder(Op, columns, Shape, 3, padding.Width, outputPadding.Width));
+            AxisUnder(s_convTranspose2D, rows, Shape, 2, padding.Height, outputPadding.Height),
+            AxisUnder(s_convTranspose2D, columns, Shape, 3, padding.Width, outputPadding.Width));
         if (bias is not null && bias.Shape != Shape.Of(sizes.Channels))
-            Throw.Shapes(Op, $"a bias of {bias.Shape} does not fit weights of {weight.Shape}: [{sizes.Channels}] would.");
+            Throw.Shapes(s_convTranspose2D, $"a bias of {bias.Shape} does not fit weights of {weight.Shape}: [{sizes.Channels}] would.");
         var result = ConvolveBack(this, weight, sizes);
         return bias is null ? result : result + bias.Reshape(-1, 1, 1);
     }
 
     static Tensor Convolve(Tensor x, Tensor weight, Tensor? bias, ConvolutionSizes sizes)
     {
-        const string Op = "conv2d";
-        var dtype = SameDType(Op, x, weight);
-        if (bias is not null) SameDType(Op, x, bias);
+        var dtype = SameDType(s_conv2D, x, weight);
+        if (bias is not null) SameDType(s_conv2D, x, bias);
         var y = Empty([sizes.Images, sizes.Outputs, sizes.Rows.Output, sizes.Columns.Output], dtype);
         if (dtype == DType.Float32) Run<float>();
         else Run<double>();
         (Tensor, Func<Tensor, Tensor>) toX = (x, g => ConvolveBack(g, weight, sizes));
         (Tensor, Func<Tensor, Tensor>) toWeight = (weight, g => ConvolveAcross(x, g, sizes));
-        return bias is null ? Node.Record(Op, y, toX, toWeight)
-            : Node.Record(Op, y, toX, toWeight, (bias, g => g.Sum([0, 2, 3])));
+        return bias is null ? Node.Record(Described(s_conv2D, sizes), y, toX, toWeight)
+            : Node.Record(Described(s_conv2D, sizes), y, toX, toWeight, (bias, g => g.Sum([0, 2, 3])));
 
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => Convolution.Output(
             sizes, x.Read<T>(), weight.Read<T>(), bias is null ? [] : bias.Read<T>(), y.Write<T>());
@@ -92,27 +100,37 @@ public partial class Tensor
 
     static Tensor ConvolveBack(Tensor y, Tensor weight, ConvolutionSizes sizes)
     {
-        const string Op = "conv transpose2d";
-        var dtype = SameDType(Op, y, weight);
+        var dtype = SameDType(s_convTranspose2D, y, weight);
         var x = Empty([sizes.Images, sizes.Channels, sizes.Rows.Input, sizes.Columns.Input], dtype);
         if (x.DType == DType.Float32)
             Convolution.InputGradient(sizes, y.Read<float>(), weight.Read<float>(), x.Write<float>());
         else Convolution.InputGradient(sizes, y.Read<double>(), weight.Read<double>(), x.Write<double>());
-        return Node.Record(Op, x,
+        return Node.Record(Described(s_convTranspose2D, sizes), x,
             (y, g => Convolve(g, weight, null, sizes)), (weight, g => ConvolveAcross(g, y, sizes)));
     }
 
+    static readonly Operation s_conv2DWeights = new("conv2d weights", "y = the images a correlated with b",
+        "b slid back over g", "a convolved with g")
+    { Words = "The gradient of a convolution's weights, itself to be differentiated." };
+
     static Tensor ConvolveAcross(Tensor x, Tensor y, ConvolutionSizes sizes)
     {
-        const string Op = "conv2d weights";
-        var dtype = SameDType(Op, x, y);
+        var dtype = SameDType(s_conv2DWeights, x, y);
         var weight = Empty([sizes.Outputs, sizes.GroupChannels, sizes.Rows.Window, sizes.Columns.Window], dtype);
         if (x.DType == DType.Float32)
             Convolution.WeightGradient(sizes, x.Read<float>(), y.Read<float>(), weight.Write<float>());
         else Convolution.WeightGradient(sizes, x.Read<double>(), y.Read<double>(), weight.Write<double>());
-        return Node.Record(Op, weight,
+        return Node.Record(Described(s_conv2DWeights, sizes), weight,
             (x, g => ConvolveBack(y, g, sizes)), (y, g => Convolve(x, g, null, sizes)));
     }
+
+    static Operation Described(Operation operation, ConvolutionSizes sizes) =>
+        Described(operation, sizes.Rows, sizes.Columns).With("groups", sizes.Groups);
+
+    static Operation Described(Operation operation, Sliding rows, Sliding columns) => operation
+        .With("stride", new Size2D(rows.Stride, columns.Stride))
+        .With("padding", new Size2D(rows.Before, columns.Before))
+        .With("dilation", new Size2D(rows.Dilation, columns.Dilation));
 
     /// <summary>The windows of both axes, their sizes and places still open.</summary>
     (Sliding Rows, Sliding Columns) Axes2D(string op, Tensor weight, Size2D? stride, Size2D? dilation, int groups)

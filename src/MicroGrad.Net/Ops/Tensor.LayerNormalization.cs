@@ -4,6 +4,14 @@ namespace MicroGrad.Net;
 
 public partial class Tensor
 {
+    static readonly Operation s_layerNorm = new("layer norm",
+        "y = b · â + c, â = (a − mean)/√(variance + ε) of each row", "1/σ · (bg − mean(bg) − â · mean(bg · â))",
+        "Σ g · â", "Σ g")
+    {
+        Words = "Gradients are scaled by 1/σ; what would only shift or stretch the whole row is taken out, since its "
+            + "mean and spread cannot change.",
+    };
+
     /// <summary>
     /// The last axes of each sample, of the shape given, brought to mean 0 and variance 1, then scaled and shifted:
     /// y = (x − mean)/√(variance + epsilon)·weight + bias. Weight and bias have that shape, or are null.
@@ -17,14 +25,14 @@ public partial class Tensor
             (null, { } b) => [this, b],
             _ => [this],
         };
-        foreach (var input in inputs) SameDType("layer norm", this, input);
+        foreach (var input in inputs) SameDType(s_layerNorm, this, input);
         if (Length == 0) return Composed(inputs);
 
         var (width, rows) = (shape.Length, Length / shape.Length);
         var (y, mean, root) = (Empty(Shape, DType), Empty([rows], DType), Empty([rows], DType));
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Node.Record("layer norm", y, inputs, (g, _) =>
+        return Node.Record(s_layerNorm.With("shape", shape).With("epsilon", epsilon), y, inputs, (g, _) =>
         {
             var (toX, toWeight, toBias) = (Empty(Shape, DType), Empty(shape, DType), Empty(shape, DType));
             if (DType == DType.Float32) Backward<float>(g, toX, toWeight, toBias);

@@ -4,6 +4,10 @@ namespace MicroGrad.Net;
 // all its layers.
 public partial class Tensor
 {
+    static readonly Operation s_crossEntropy = new("cross-entropy", "y = −log softmax(a)[label]",
+        "g · (softmax(a) − one-hot(label))")
+    { Words = "Probability minus truth: each logit is pushed down by its softmax, and the true class up by 1." };
+
     /// <summary>
     /// −log softmax(x)[label] along the last axis: [..., classes] becomes [...]. Labels are in row-major order and not
     /// to be changed afterwards. Accurate where the softmax rounds to 0.
@@ -13,7 +17,7 @@ public partial class Tensor
         var result = Empty(Shape.Of(Shape.Sizes[..^1]), DType);
         if (DType == DType.Float32) LabelSoftmax.Losses(Read<float>(), labels, result.Write<float>());
         else LabelSoftmax.Losses(Read<double>(), labels, result.Write<double>());
-        return Node.Record("cross-entropy", result, (this, Node.Rule(
+        return Node.Record(s_crossEntropy.With("labels", labels), result, (this, Node.Rule(
             fast: g => CrossEntropySlope(labels, g),
             recorded: g => g.Unsqueeze(-1) * (Softmax() - OneHot(labels)))));
     }
@@ -34,13 +38,16 @@ public partial class Tensor
         return PutRows(Ones([labels.Length], DType), places, 1, Shape);
     }
 
+    static readonly Operation s_binaryCrossEntropy = new("binary cross-entropy",
+        "y = −b · log σ(a) − (1 − b) · log σ(−a)", "g · (σ(a) − b)", "−g · a") { Words = "Probability minus truth." };
+
     /// <summary>
     /// −(t · log σ(x) + (1 − t) · log σ(−x)), elementwise, for a target of the same shape. Accurate for x of any size.
     /// </summary>
-    internal static Tensor BinaryCrossEntropy(Tensor x, Tensor target) => Node.Record("binary cross-entropy",
-        Zip("binary cross-entropy", default(LogisticLoss), x, target),
+    internal static Tensor BinaryCrossEntropy(Tensor x, Tensor target) => Node.Record(s_binaryCrossEntropy,
+        Zip(s_binaryCrossEntropy, default(LogisticLoss), x, target),
         (x, Node.Rule(
-            fast: g => Zip("binary cross-entropy", default(LogisticLossSlopeTimes), g, x, target),
+            fast: g => Zip(s_binaryCrossEntropy, default(LogisticLossSlopeTimes), g, x, target),
             recorded: g => g * ((1 - target) * x.Sigmoid() - target * (-x).Sigmoid()))),
         (target, g => g * -x));     // log σ(−x) − log σ(x) = −x
 }

@@ -2,6 +2,9 @@ namespace MicroGrad.Net;
 
 public partial class Tensor
 {
+    static readonly Operation s_matmul = new("matmul", "y = a · b (matrix product)", "g · bᵀ", "aᵀ · g")
+    { Words = "Each matrix gets the gradient times the other, turned so that the shapes fit." };
+
     /// <summary>
     /// The matrix product. [m, k]·[k, n] gives [m, n]; leading axes are batches and broadcast; a vector is a row on
     /// the left and a column on the right, and its axis is removed from the result.
@@ -14,7 +17,7 @@ public partial class Tensor
     public Tensor MatMul(Tensor other, bool transposeLeft = false, bool transposeRight = false)
     {
         var (a, b) = (this, other);
-        if (a.Rank == 0 || b.Rank == 0) Throw.Shapes("matmul", $"{a.Shape} and {b.Shape}: a scalar is no matrix; use *.");
+        if (a.Rank == 0 || b.Rank == 0) Throw.Shapes(s_matmul, $"{a.Shape} and {b.Shape}: a scalar is no matrix; use *.");
         if (a.Rank == 1)
         {
             var product = a.Reshape(1, a.Length).MatMul(b, false, transposeRight);
@@ -34,6 +37,12 @@ public partial class Tensor
         return Product(a, transposeLeft, b, transposeRight);
     }
 
+    static readonly Operation s_linear = new("linear", "y = a · bᵀ + c", "g · b", "gᵀ · a", "Σ g over the rows")
+    {
+        Words = "The weights b get, of each input with each output, the product of the input with the output's "
+            + "gradient, summed over the rows.",
+    };
+
     /// <summary>
     /// x·weightᵀ + bias, the product of all rows of x at once: [..., inputs], [outputs, inputs] and [outputs] give
     /// [..., outputs].
@@ -41,8 +50,8 @@ public partial class Tensor
     internal Tensor Linear(Tensor weight, Tensor bias)
     {
         var shape = Shape.With(Rank - 1, weight.Shape[0]);
-        SameDType("linear", this, bias);
-        return Node.Record("linear", Multiply(AsRows(this), false, weight, true, bias).As(shape),
+        SameDType(s_linear, this, bias);
+        return Node.Record(s_linear, Multiply(AsRows(this), false, weight, true, bias).As(shape),
             (this, g => Product(Rows(g), false, weight, false).Reshape(Shape)),
             (weight, g => Product(Rows(g), true, Rows(this), false)),
             (bias, g => g));
@@ -57,22 +66,23 @@ public partial class Tensor
         Gradients.Observed ? Recorded(a, ta, b, tb) : Multiply(a, ta, b, tb);
 
     // By itself, because the closures of its rules are allocated on entry.
-    static Tensor Recorded(Tensor a, bool ta, Tensor b, bool tb) => Node.Record("matmul", Multiply(a, ta, b, tb),
+    static Tensor Recorded(Tensor a, bool ta, Tensor b, bool tb) => Node.Record(
+        s_matmul.With("transposeLeft", ta).With("transposeRight", tb), Multiply(a, ta, b, tb),
         (a, g => ta ? Product(b, tb, g, true) : Product(g, false, b, !tb)),
         (b, g => tb ? Product(g, true, a, ta) : Product(a, !ta, g, false)));
 
     /// <summary>op(a)·op(b), and a bias added to every row where one is given: a and b are matrices then.</summary>
     static Tensor Multiply(Tensor a, bool ta, Tensor b, bool tb, Tensor? bias = null)
     {
-        var dtype = SameDType("matmul", a, b);
+        var dtype = SameDType(s_matmul, a, b);
         var (m, k) = ta ? (a.Shape[^1], a.Shape[^2]) : (a.Shape[^2], a.Shape[^1]);
         var (inner, n) = tb ? (b.Shape[^1], b.Shape[^2]) : (b.Shape[^2], b.Shape[^1]);
         if (k != inner)
-            Throw.Shapes("matmul", $"{a.Shape}{(ta ? " transposed" : "")} and {b.Shape}{(tb ? " transposed" : "")}: "
+            Throw.Shapes(s_matmul, $"{a.Shape}{(ta ? " transposed" : "")} and {b.Shape}{(tb ? " transposed" : "")}: "
                 + $"the inner sizes are {k} and {inner}, but must be equal.");
 
         var (batchA, batchB) = (Shape.Of(a.Shape.Sizes[..^2]), Shape.Of(b.Shape.Sizes[..^2]));
-        var batch = Shape.Broadcast(batchA, batchB, "matmul");
+        var batch = Shape.Broadcast(batchA, batchB, s_matmul);
         // A batch that is one matrix repeats it for free; one that repeats on some axes only is written out.
         if (batchA != batch && batchA.Length != 1) a = a.Detach().Expand([.. batch.Sizes, .. a.Shape.Sizes[^2..]]);
         if (batchB != batch && batchB.Length != 1) b = b.Detach().Expand([.. batch.Sizes, .. b.Shape.Sizes[^2..]]);

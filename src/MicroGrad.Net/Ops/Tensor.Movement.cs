@@ -25,14 +25,20 @@ public partial class Tensor
         return Reshape(Shape.Of(full));
     }
 
+    static readonly Operation s_reshape = new("reshape", "y = a in another shape", "g in the shape of a")
+    { Words = Operation.Move };
+
     /// <summary>The same elements in row-major order under another shape.</summary>
     /// <exception cref="ShapeException">The numbers of elements differ.</exception>
     public Tensor Reshape(Shape shape)
     {
         if (shape == Shape) return this;
         if (shape.Length != Length) Throw.CannotReshape(Shape, shape.Sizes);
-        return Node.Record("reshape", As(shape), (this, g => g.Reshape(Shape)));
+        return Node.Record(s_reshape.With("shape", shape), As(shape), (this, g => g.Reshape(Shape)));
     }
+
+    static readonly Operation s_expand = new("expand", "y = a repeated", "Σ g")
+    { Words = "What was repeated gets the sum of all its copies' gradients." };
 
     /// <summary>Repeated along new leading axes and axes of size 1 until it has the shape, as broadcasting would.</summary>
     /// <exception cref="ShapeException">An axis is neither equal nor of size 1.</exception>
@@ -40,7 +46,7 @@ public partial class Tensor
     {
         if (shape == Shape) return this;
         if (!Shape.BroadcastsTo(shape)) Throw.CannotExpand(Shape, shape);
-        return Node.Record("expand", Length == 1 ? Full(shape, Item(), DType) : Repeated(shape), (this, g => g));
+        return Node.Record(s_expand.With("shape", shape), Length == 1 ? Full(shape, Item(), DType) : Repeated(shape), (this, g => g));
     }
 
     Tensor Repeated(Shape shape)
@@ -51,7 +57,7 @@ public partial class Tensor
     }
 
     /// <summary>A strided view, copied; the gradient goes back to where the elements came from.</summary>
-    Tensor Viewed(string op, View view)
+    Tensor Viewed(Operation op, View view)
     {
         var shape = Shape;
         return Node.Record(op, GatherView(this, view), (this, g => g.Scattered(op, view, shape)))
@@ -69,24 +75,27 @@ public partial class Tensor
     }
 
     /// <summary>The adjoint of <see cref="Viewed"/>: zeros of a shape, with these elements added in the view's places.</summary>
-    Tensor Scattered(string op, View view, Shape shape) =>
+    Tensor Scattered(Operation op, View view, Shape shape) =>
         Node.Record(op, ScatterView(this, view, shape), (this, g => g.Viewed(op, view)));
+
+    static readonly Operation s_permute = new("permute", "y = a with its axes in another order",
+        "g with its axes back in order") { Words = Operation.Move };
 
     /// <summary>The axes in another order: <c>x.Permute(2, 0, 1)</c> puts the last axis first.</summary>
     /// <exception cref="ShapeException">Not each axis is named once.</exception>
     public Tensor Permute(params ReadOnlySpan<int> order)
     {
         if (order.Length != Rank)
-            Throw.Shapes("permute", $"{Shape} has {Rank} axes, but {order.Length} were named: {Shape.Text(order)}.");
-        Shape.Marked(order, "permute");
+            Throw.Shapes(s_permute, $"{Shape} has {Rank} axes, but {order.Length} were named: {Shape.Text(order)}.");
+        Shape.Marked(order, s_permute);
         var (sizes, strides, dense) = (new int[Rank], new int[Rank], View.DenseStrides(Shape));
         var back = new int[Rank];
         for (var axis = 0; axis < Rank; axis++)
         {
-            var from = Shape.Axis(order[axis], "permute");
+            var from = Shape.Axis(order[axis], s_permute);
             (sizes[axis], strides[axis], back[from]) = (Shape[from], dense[from], axis);
         }
-        return Node.Record("permute", GatherView(this, new View(0, sizes, strides)), (this, g => g.Permute(back)));
+        return Node.Record(s_permute.With("order", order.ToArray()), GatherView(this, new View(0, sizes, strides)), (this, g => g.Permute(back)));
     }
 
     /// <summary>Two axes exchanged; by default the last two, the transpose of a matrix.</summary>
@@ -99,6 +108,9 @@ public partial class Tensor
         return Permute(order);
     }
 
+    static readonly Operation s_slice = new("slice", "y = a part of a", "g in its place, else 0")
+    { Words = "The part gets the gradient; what was left out gets 0." };
+
     /// <summary>
     /// A part, by C# indices and ranges, one per axis from the first: <c>x[.., 1..3, ^1]</c> is all of axis 0, items
     /// 1 and 2 of axis 1 and the last of axis 2. An index removes its axis; axes not named are taken whole.
@@ -110,7 +122,7 @@ public partial class Tensor
         get
         {
             if (slices.Length > Rank)
-                Throw.Shapes("slice", $"{Shape} has {Rank} axes, but {slices.Length} indices were given.");
+                Throw.Shapes(s_slice, $"{Shape} has {Rank} axes, but {slices.Length} indices were given.");
             var (offset, dense) = (0, View.DenseStrides(Shape));
             var (sizes, strides) = (new List<int>(), new List<int>());
             for (var axis = 0; axis < Rank; axis++)
@@ -122,14 +134,16 @@ public partial class Tensor
                 sizes.Add(count);
                 strides.Add(step * dense[axis]);
             }
-            return Viewed("slice", new View(offset, [.. sizes], [.. strides]));
+            return Viewed(s_slice.With("slices", slices.ToArray()), new View(offset, [.. sizes], [.. strides]));
         }
     }
+
+    static readonly Operation s_flip = new("flip", "y = a in reverse", "g in reverse") { Words = Operation.Move };
 
     /// <summary>The elements in reverse order along the axes; by default along all.</summary>
     public Tensor Flip(Axes axes = default)
     {
-        var marked = Shape.Marked(axes.Named, "flip");
+        var marked = Shape.Marked(axes.Named, s_flip);
         var (offset, strides) = (0, View.DenseStrides(Shape));
         for (var axis = 0; axis < Rank; axis++)
             if (marked[axis])
@@ -137,17 +151,20 @@ public partial class Tensor
                 offset += Math.Max(0, Shape[axis] - 1) * strides[axis];
                 strides[axis] = -strides[axis];
             }
-        return Viewed("flip", new View(offset, Shape.Sizes.ToArray(), strides));
+        return Viewed(s_flip.With("axes", axes), new View(offset, Shape.Sizes.ToArray(), strides));
     }
+
+    static readonly Operation s_diagonal = new("diagonal", "y = the diagonal of a", "g on the diagonal, else 0")
+    { Words = "The diagonal gets the gradient; the rest gets 0." };
 
     /// <summary>The elements whose indices on two axes are equal, as a new last axis; by default a matrix's diagonal.</summary>
     /// <exception cref="ShapeException">The axes are the same or differ in size.</exception>
     public Tensor Diagonal(int first = -2, int second = -1)
     {
-        (first, second) = (Shape.Axis(first, "diagonal"), Shape.Axis(second, "diagonal"));
-        if (first == second) Throw.AxisTwice("diagonal", Shape, second);
+        (first, second) = (Shape.Axis(first, s_diagonal), Shape.Axis(second, s_diagonal));
+        if (first == second) Throw.AxisTwice(s_diagonal, Shape, second);
         if (Shape[first] != Shape[second])
-            Throw.Shapes("diagonal", $"axes {first} and {second} of {Shape} differ in size.");
+            Throw.Shapes(s_diagonal, $"axes {first} and {second} of {Shape} differ in size.");
         var dense = View.DenseStrides(Shape);
         var (sizes, strides) = (new List<int>(), new List<int>());
         for (var axis = 0; axis < Rank; axis++)
@@ -156,8 +173,11 @@ public partial class Tensor
                 sizes.Add(Shape[axis]);
                 strides.Add(dense[axis]);
             }
-        return Viewed("diagonal", new View(0, [.. sizes, Shape[first]], [.. strides, dense[first] + dense[second]]));
+        return Viewed(s_diagonal.With("first", first).With("second", second), new View(0, [.. sizes, Shape[first]], [.. strides, dense[first] + dense[second]]));
     }
+
+    static readonly Operation s_pad = new("pad", "y = a with a border", "g without border")
+    { Words = "The border is no input: its gradients are dropped." };
 
     /// <summary>Zeros (or another value) put around: before[i] items before and after[i] items after axis i.</summary>
     internal Tensor PadZeros(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
@@ -167,23 +187,26 @@ public partial class Tensor
         var shape = Shape.Of(sizes);
         var (offset, strides) = (0, View.DenseStrides(shape));
         for (var axis = 0; axis < Rank; axis++) offset += before[axis] * strides[axis];
-        return Scattered("pad", new View(offset, Shape.Sizes.ToArray(), strides), shape);
+        return Scattered(s_pad.With("before", before.ToArray()).With("after", after.ToArray()), new View(offset, Shape.Sizes.ToArray(), strides), shape);
     }
+
+    static readonly Operation s_concat = new("concat", "y = a, b, … joined", "the part of g")
+    { Words = "Each part gets the gradient of its own place." };
 
     /// <summary>Several tensors joined along an axis, on which alone their sizes may differ.</summary>
     /// <exception cref="ShapeException">Another axis differs, or there is nothing to join.</exception>
     /// <exception cref="DTypeException">The number types differ.</exception>
     public static Tensor Concat(ReadOnlySpan<Tensor> parts, int axis = 0)
     {
-        if (parts.IsEmpty) Throw.Shapes("concat", "there is no tensor to join.");
+        if (parts.IsEmpty) Throw.Shapes(s_concat, "there is no tensor to join.");
         var first = parts[0];
-        axis = first.Shape.Axis(axis, "concat");
+        axis = first.Shape.Axis(axis, s_concat);
         var total = 0;
         foreach (var part in parts)
         {
-            SameDType("concat", first, part);
+            SameDType(s_concat, first, part);
             if (part.Rank != first.Rank || part.Shape.With(axis, 0) != first.Shape.With(axis, 0))
-                Throw.Shapes("concat", $"{first.Shape} and {part.Shape} differ beside axis {axis}, along which they are joined.");
+                Throw.Shapes(s_concat, $"{first.Shape} and {part.Shape} differ beside axis {axis}, along which they are joined.");
             total += part.Shape[axis];
         }
 
@@ -198,7 +221,7 @@ public partial class Tensor
             edges[i] = (parts[i], g => g.Narrow(axis, from, size));
             start += size;
         }
-        return Node.Record("concat", result, edges);
+        return Node.Record(s_concat.With("axis", axis), result, edges);
 
         static void CopyInto<T>(Tensor part, Tensor result, int axis, int from) where T : unmanaged
         {
@@ -215,8 +238,11 @@ public partial class Tensor
     internal Tensor Narrow(int axis, int start, int count)
     {
         var strides = View.DenseStrides(Shape);
-        return Viewed("slice", new View(start * strides[axis], Shape.With(axis, count).Sizes.ToArray(), strides));
+        return Viewed(s_slice.With("axis", axis).With("start", start).With("count", count), new View(start * strides[axis], Shape.With(axis, count).Sizes.ToArray(), strides));
     }
+
+    static readonly Operation s_gather = new("gather", "y = a at given places", "g added in those places, else 0")
+    { Words = "What was picked gets the gradient, summed where it was picked several times; the rest 0." };
 
     /// <summary>
     /// One element of an axis per position of the others, as labels choose: for x [n, classes] the vector of
@@ -226,45 +252,48 @@ public partial class Tensor
     /// <exception cref="ArgumentOutOfRangeException">A label is outside the axis; the message names row and label.</exception>
     public Tensor Gather(int[] labels, int axis = -1)
     {
-        axis = Shape.Axis(axis, "gather");
+        axis = Shape.Axis(axis, s_gather);
         var (outer, count, inner) = Around(Shape, axis, axis);
         if (labels.Length != outer * inner)
-            Throw.Shapes("gather", $"{Shape} along axis {axis} takes {outer * inner} labels, but {labels.Length} were given.");
+            Throw.Shapes(s_gather, $"{Shape} along axis {axis} takes {outer * inner} labels, but {labels.Length} were given.");
         var places = new int[labels.Length];
         for (var i = 0; i < labels.Length; i++)
         {
-            if ((uint)labels[i] >= (uint)count) Throw.LabelOutOfRange("gather", i, labels[i], count);
+            if ((uint)labels[i] >= (uint)count) Throw.LabelOutOfRange(s_gather, i, labels[i], count);
             places[i] = (i / inner * count + labels[i]) * inner + i % inner;
         }
         var marked = new bool[Rank];
         marked[axis] = true;
-        return Taken("gather", places, 1, Shape.Without(marked, keepDims: false));
+        return Taken(s_gather.With("labels", labels).With("axis", axis), places, 1, Shape.Without(marked, keepDims: false));
     }
+
+    static readonly Operation s_select = new("select", "y = given rows of a", "g added in those rows, else 0")
+    { Words = "What was picked gets the gradient, summed where it was picked several times; the rest 0." };
 
     /// <summary>Items of an axis in the order of the indices, repeated where an index is: rows of a matrix by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the axis.</exception>
     public Tensor Select(int[] indices, int axis = 0)
     {
-        axis = Shape.Axis(axis, "select");
+        axis = Shape.Axis(axis, s_select);
         var (outer, count, inner) = Around(Shape, axis, axis);
         var rows = new int[outer * indices.Length];
         for (var i = 0; i < rows.Length; i++)
         {
             var index = indices[i % indices.Length];
-            if ((uint)index >= (uint)count) Throw.IndexOutOfRange("select", i % indices.Length, index, count);
+            if ((uint)index >= (uint)count) Throw.IndexOutOfRange(s_select, i % indices.Length, index, count);
             rows[i] = i / indices.Length * count + index;
         }
-        return Taken("select", rows, inner, Shape.With(axis, indices.Length));
+        return Taken(s_select.With("indices", indices).With("axis", axis), rows, inner, Shape.With(axis, indices.Length));
     }
 
-    Tensor Taken(string op, int[] rows, int width, Shape shape)
+    Tensor Taken(Operation op, int[] rows, int width, Shape shape)
     {
         var source = Shape;
         return Node.Record(op, TakeRows(this, rows, width, shape), (this, g => g.Put(op, rows, width, source)));
     }
 
     /// <summary>The adjoint of <see cref="Taken"/>: zeros of a shape, with each row added in the place it was taken from.</summary>
-    Tensor Put(string op, int[] rows, int width, Shape shape)
+    Tensor Put(Operation op, int[] rows, int width, Shape shape)
     {
         var source = Shape;
         return Node.Record(op, PutRows(this, rows, width, shape), (this, g => g.Taken(op, rows, width, source)));

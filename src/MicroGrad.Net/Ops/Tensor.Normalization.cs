@@ -4,6 +4,13 @@ namespace MicroGrad.Net;
 
 public partial class Tensor
 {
+    static readonly Operation s_standardize = new("standardize", "y = b · â + c, â = (a − mean)/√(variance + ε)",
+        "b/σ · (g − mean(g) − â · mean(g · â))", "Σ g · â", "Σ g")
+    {
+        Words = "Gradients are scaled by 1/σ; what would only shift or stretch all values of the group is taken out, "
+            + "since the group's mean and spread cannot change.",
+    };
+
     /// <summary>
     /// Each channel of x [outer, channels, inner], over outer and inner, brought to mean 0 and variance 1, then scaled
     /// and shifted: y = (x − mean)/√(variance + epsilon)·weight + bias, with the biased variance. What batch, layer,
@@ -21,7 +28,7 @@ public partial class Tensor
         if (DType == DType.Float32) Forward<float>();
         else Forward<double>();
         (mean, variance) = (center, spread);
-        return Node.Record("standardize", y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
+        return Node.Record(s_standardize.With("epsilon", epsilon), y, [.. ((Tensor?[])[this, weight, bias]).OfType<Tensor>()],
             (g, wanted) => DType == DType.Float32 ? Backward<float>(g, wanted[0]) : Backward<double>(g, wanted[0]), Composed);
 
         void Forward<T>() where T : unmanaged, IFloatingPointIeee754<T> => Standardize.Forward(

@@ -3,6 +3,10 @@ namespace MicroGrad.Net;
 // Pooling: a window slides over each channel of images [n, channels, height, width] and keeps one number per position.
 public partial class Tensor
 {
+    static readonly Operation s_maxPool2D = new("max pool2d", "y = the largest in each window of a",
+        "g where the largest was, else 0")
+    { Words = "Only the largest number of each window mattered: it gets the window's gradient." };
+
     /// <summary>
     /// The largest number under a window, per channel. [n, channels, height, width] becomes [n, channels, ⌊(height +
     /// 2·padding − dilation·(window − 1) − 1)/stride⌋ + 1, …]. The gradient goes to the first of ties; a NaN wins;
@@ -18,20 +22,20 @@ public partial class Tensor
     public Tensor MaxPool2D(
         Size2D window, Size2D? stride = null, Size2D padding = default, Size2D? dilation = null, bool ceilMode = false)
     {
-        const string Op = "max pool2d";
-        var (rows, columns) = Pools(Op, window, stride, padding, dilation ?? 1, ceilMode);
+        var (rows, columns) = Pools(s_maxPool2D, window, stride, padding, dilation ?? 1, ceilMode);
         var result = Empty([Shape[0], Shape[1], rows.Output, columns.Output], DType);
         var cells = Empty(result.Shape, DType);
         if (DType == DType.Float32) Pooling.Max(Read<float>(), rows, columns, result.Write<float>(), cells.Write<float>());
         else Pooling.Max(Read<double>(), rows, columns, result.Write<double>(), cells.Write<double>());
         var shape = Shape;
-        return Node.Record(Op, result, (this, g => g.PutBack(Op, cells, rows, columns, shape)));
+        var operation = Described(s_maxPool2D.With("window", window), rows, columns);
+        return Node.Record(operation, result, (this, g => g.PutBack(operation, cells, rows, columns, shape)));
     }
 
     /// <summary>
     /// Zeros of a shape, with each number added in the cell of its window: <see cref="Put"/>, plane by plane.
     /// </summary>
-    Tensor PutBack(string op, Tensor cells, Sliding rows, Sliding columns, Shape shape)
+    Tensor PutBack(Operation op, Tensor cells, Sliding rows, Sliding columns, Shape shape)
     {
         var (result, source) = (Empty(shape, DType), Shape);
         if (DType == DType.Float32)
@@ -47,6 +51,9 @@ public partial class Tensor
             return places;
         }
     }
+
+    static readonly Operation s_avgPool2D = new("avg pool2d", "y = the mean of each window of a",
+        "g / window's size, summed over windows") { Words = "All numbers of a window share its gradient equally." };
 
     /// <summary>
     /// The average of the numbers under a window, per channel. [n, channels, height, width] becomes [n, channels,
@@ -64,12 +71,13 @@ public partial class Tensor
     public Tensor AvgPool2D(Size2D window, Size2D? stride = null, Size2D padding = default, bool ceilMode = false,
         bool countPadding = true, double? divisor = null)
     {
-        const string Op = "avg pool2d";
-        if (divisor == 0) Throw.OutOfRange(Op, nameof(divisor), 0, "other than 0");
-        var (rows, columns) = Pools(Op, window, stride, padding, 1, ceilMode);
+        if (divisor == 0) Throw.OutOfRange(s_avgPool2D, nameof(divisor), 0, "other than 0");
+        var (rows, columns) = Pools(s_avgPool2D, window, stride, padding, 1, ceilMode);
         // A divisor of one's own is that of a whole row.
+        var operation = s_avgPool2D.With("window", window).With("stride", stride ?? window).With("padding", padding)
+            .With("ceilMode", ceilMode).With("countPadding", countPadding).With("divisor", divisor);
         return Average(
-            Op, Segments(rows, padding.Height, divisor is null ? null : 1), Segments(columns, padding.Width, divisor));
+            operation, Segments(rows, padding.Height, divisor is null ? null : 1), Segments(columns, padding.Width, divisor));
 
         Segment[] Segments(Sliding sliding, int after, double? count)
         {
@@ -86,6 +94,9 @@ public partial class Tensor
         }
     }
 
+    static readonly Operation s_adaptiveAvgPool2D = new("adaptive avg pool2d", "y = the mean of each window of a",
+        "g / window's size, summed over windows") { Words = "All numbers of a window share its gradient equally." };
+
     /// <summary>
     /// Averages over as many parts of each image as the result has numbers: part i of k begins at ⌊i·height/k⌋ and
     /// ends before ⌈(i + 1)·height/k⌉. [n, channels, height, width] becomes [n, channels, output height, output width].
@@ -95,10 +106,9 @@ public partial class Tensor
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     public Tensor AdaptiveAvgPool2D(Size2D output)
     {
-        const string Op = "adaptive avg pool2d";
-        Images(Op);
-        Positive(Op, nameof(output), output);
-        return Average(Op, Parts(Shape[2], output.Height), Parts(Shape[3], output.Width));
+        Images(s_adaptiveAvgPool2D);
+        Positive(s_adaptiveAvgPool2D, nameof(output), output);
+        return Average(s_adaptiveAvgPool2D.With("output", output), Parts(Shape[2], output.Height), Parts(Shape[3], output.Width));
 
         static Segment[] Parts(int size, int count)
         {
@@ -112,7 +122,7 @@ public partial class Tensor
         }
     }
 
-    Tensor Average(string op, Segment[] rows, Segment[] columns)
+    Tensor Average(Operation op, Segment[] rows, Segment[] columns)
     {
         var (shape, planes) = (Shape, Shape[0] * Shape[1]);
         var result = Empty([shape[0], shape[1], rows.Length, columns.Length], DType);
@@ -123,7 +133,7 @@ public partial class Tensor
     }
 
     /// <summary>The adjoint of <see cref="Average"/>: each number, divided, to all that it was the average of.</summary>
-    Tensor Spread(string op, Segment[] rows, Segment[] columns, Shape shape)
+    Tensor Spread(Operation op, Segment[] rows, Segment[] columns, Shape shape)
     {
         var (result, planes) = (Empty(shape, DType), shape[0] * shape[1]);
         if (DType == DType.Float32)

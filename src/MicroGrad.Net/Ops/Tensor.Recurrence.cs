@@ -6,7 +6,7 @@ public partial class Tensor
     /// A recurrent network over a sequence: the new states at all steps, [steps, batch, width]; with
     /// <paramref name="lastCell"/>, the cell after the last one follows.
     /// </summary>
-    /// <param name="op">The network's name.</param>
+    /// <param name="op">The network.</param>
     /// <param name="step">
     /// One step in tensor language: from the products of the gates' weights with input and state, biases included,
     /// [batch, gates·width], and from the state before, to the new state; output first.
@@ -16,7 +16,7 @@ public partial class Tensor
     /// <param name="state">What to start from, [batch, width] each: the state, and the cell where there is one.</param>
     /// <param name="backward">Whether to begin at the end of the sequence.</param>
     /// <param name="lastCell">Whether the result ends with the last cell.</param>
-    internal static Tensor Recurrence<TStep>(string op, Func<Tensor, Tensor, Tensor[], Tensor[]> step, Tensor input,
+    internal static Tensor Recurrence<TStep>(Operation op, Func<Tensor, Tensor, Tensor[], Tensor[]> step, Tensor input,
         Tensor[] weights, Tensor[] state, bool backward, bool lastCell) where TStep : struct, IRecurrentStep
     {
         Tensor[] inputs = [input, .. weights, .. state];
@@ -27,7 +27,7 @@ public partial class Tensor
         var result = Empty([lastCell ? steps + 1 : steps, batch, width], input.DType);
         if (input.DType == DType.Float32) Forward<float>();
         else Forward<double>();
-        return Node.Record(op, result, inputs, Backward, Composed);
+        return Node.Record(op.With("backward", backward).With("lastCell", lastCell), result, inputs, Backward, Composed);
 
         void Forward<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
             MicroGrad.Net.Recurrence.Forward<T, TStep>(sizes, Operands<T>(), memory.Write<T>(), result.Write<T>());

@@ -4,21 +4,29 @@ namespace MicroGrad.Net;
 // against the input.
 public partial class Tensor
 {
+    static readonly Operation s_sum = new("sum", "y = Σ a", "g, to each term")
+    { Words = "A sum hands the same gradient to each of its terms." };
+
     /// <summary>The sum over the axes; 0 over nothing.</summary>
     public Tensor Sum(Axes axes = default, bool keepDims = false)
     {
-        var kept = Kept("sum", axes, out var marked);
-        return Node.Record("sum", Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims)),
+        var kept = Kept(s_sum, axes, out var marked);
+        return Node.Record(s_sum.With("axes", axes).With("keepDims", keepDims),
+            Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims)),
             (this, g => g.SpreadOver(Shape, kept)));
     }
+
+    static readonly Operation s_mean = new("mean", "y = (1/n) Σ a", "g / n, to each term")
+    { Words = "A mean of n hands each of its terms the n-th part of the gradient." };
 
     /// <summary>Σx / n over the axes; NaN over nothing.</summary>
     public Tensor Mean(Axes axes = default, bool keepDims = false)
     {
-        var kept = Kept("mean", axes, out var marked);
+        var kept = Kept(s_mean, axes, out var marked);
         var count = CountOver(marked);
         var sum = Fold(default(SumReduction), this, marked).As(Shape.Without(marked, keepDims));
-        return Node.Record("mean", Map(new RightNumber<Divide>(count), sum), (this, g => (g / count).SpreadOver(Shape, kept)));
+        return Node.Record(s_mean.With("axes", axes).With("keepDims", keepDims),
+            Map(new RightNumber<Divide>(count), sum), (this, g => (g / count).SpreadOver(Shape, kept)));
     }
 
     /// <summary>How many elements the marked axes hold.</summary>
@@ -35,32 +43,41 @@ public partial class Tensor
     /// <param name="kept">The same with the reduced axes at size 1.</param>
     Tensor SpreadOver(Shape shape, Shape kept) => Reshape(kept).Expand(shape);
 
+    static readonly Operation s_max = new("max", "y = max a", "g where a = y, else 0")
+    { Words = "Only the largest element mattered: it gets the gradient; equals share it." };
+
     /// <summary>The largest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
     /// <exception cref="ShapeException">There is nothing to choose from.</exception>
-    public Tensor Max(Axes axes = default, bool keepDims = false) => Extreme("max", default(MaxReduction), axes, keepDims);
+    public Tensor Max(Axes axes = default, bool keepDims = false) => Extreme(s_max, default(MaxReduction), axes, keepDims);
+
+    static readonly Operation s_min = new("min", "y = min a", "g where a = y, else 0")
+    { Words = "Only the smallest element mattered: it gets the gradient; equals share it." };
 
     /// <summary>The smallest element over the axes. Ties share the gradient evenly; a NaN is the result.</summary>
     /// <exception cref="ShapeException">There is nothing to choose from.</exception>
-    public Tensor Min(Axes axes = default, bool keepDims = false) => Extreme("min", default(MinReduction), axes, keepDims);
+    public Tensor Min(Axes axes = default, bool keepDims = false) => Extreme(s_min, default(MinReduction), axes, keepDims);
 
-    Tensor Extreme<TOp>(string name, TOp op, Axes axes, bool keepDims) where TOp : struct, IReduction
+    Tensor Extreme<TOp>(Operation operation, TOp op, Axes axes, bool keepDims) where TOp : struct, IReduction
     {
-        var kept = Kept(name, axes, out var marked);
-        if (Length == 0 && kept.Length > 0) Throw.Shapes(name, $"{Shape} has no elements to choose from.");
+        var kept = Kept(operation, axes, out var marked);
+        if (Length == 0 && kept.Length > 0) Throw.Shapes(operation, $"{Shape} has no elements to choose from.");
         var extreme = Fold(op, this, marked);
-        return Node.Record(name, extreme.As(Shape.Without(marked, keepDims)), (this, g =>
+        return Node.Record(operation.With("axes", axes).With("keepDims", keepDims), extreme.As(Shape.Without(marked, keepDims)), (this, g =>
         {
             var ties = Detach().EqualTo(extreme.As(kept));
             return g.Reshape(kept) * (ties / ties.Sum(axes, keepDims: true));
         }));
     }
 
+    static readonly Operation s_logSumExp = new("log-sum-exp", "y = log Σ exp a", "g · softmax(a)")
+    { Words = "The gradient is shared out by the softmax." };
+
     /// <summary>
     /// log Σ eˣ over the axes, without overflow: the largest element is taken out first. −∞ over nothing.
     /// </summary>
     public Tensor LogSumExp(Axes axes = default, bool keepDims = false)
     {
-        var kept = Kept("log-sum-exp", axes, out var marked);
+        var kept = Kept(s_logSumExp, axes, out var marked);
         Tensor result;
         using (Gradients.Off())
         {
@@ -70,14 +87,18 @@ public partial class Tensor
         }
         // exp(x - result) is the softmax: the weight of each element in the sum.
         Tensor logSum = null!;
-        return logSum = Node.Record("log-sum-exp", result.As(Shape.Without(marked, keepDims)),
+        return logSum = Node.Record(
+            s_logSumExp.With("axes", axes).With("keepDims", keepDims), result.As(Shape.Without(marked, keepDims)),
             (this, g => g.Reshape(kept) * (this - logSum.Reshape(kept)).Exp()));
     }
+
+    static readonly Operation s_softmax = new("softmax", "yᵢ = exp aᵢ / Σₖ exp aₖ", "yᵢ · (gᵢ − Σₖ gₖ yₖ)")
+    { Words = "The outputs of a row add up to 1, so what one gains the others lose." };
 
     /// <summary>The softmax eˣ / Σ eˣ along an axis: positive, summing to one.</summary>
     public Tensor Softmax(int axis = -1)
     {
-        axis = Shape.Axis(axis, "softmax");
+        axis = Shape.Axis(axis, s_softmax);
         if (axis == Rank - 1 && Length > 0) return SoftmaxOfRows(Shape[axis]);
         Tensor y;
         using (Gradients.Off())
@@ -85,7 +106,7 @@ public partial class Tensor
             var e = (this - MaxOrZero(axis)).Exp();
             y = e / e.Sum(axis, keepDims: true);
         }
-        return Node.Record("softmax", y, (this, g => y * (g - (g * y).Sum(axis, keepDims: true))));
+        return Node.Record(s_softmax.With("axis", axis), y, (this, g => y * (g - (g * y).Sum(axis, keepDims: true))));
     }
 
     /// <summary>The same along the last axis, row by row in one go.</summary>
@@ -94,7 +115,7 @@ public partial class Tensor
         var y = Empty(Shape, DType);
         if (DType == DType.Float32) RowSoftmax.Run(Read<float>(), width, y.Write<float>());
         else RowSoftmax.Run(Read<double>(), width, y.Write<double>());
-        return Node.Record("softmax", y, (this, Node.Rule(Fast, g => y * (g - (g * y).Sum(-1, keepDims: true)))));
+        return Node.Record(s_softmax.With("axis", Rank - 1), y, (this, Node.Rule(Fast, g => y * (g - (g * y).Sum(-1, keepDims: true)))));
 
         Tensor Fast(Tensor g)
         {
@@ -108,24 +129,30 @@ public partial class Tensor
         }
     }
 
+    static readonly Operation s_logSoftmax = new("log-softmax", "yᵢ = aᵢ − log Σₖ exp aₖ", "gᵢ − exp yᵢ · Σₖ gₖ")
+    { Words = "Each logit gets its gradient less its share of the row's sum." };
+
     /// <summary>log softmax(x) = x − log Σ eˣ along an axis, accurate where the softmax rounds to 0.</summary>
     public Tensor LogSoftmax(int axis = -1)
     {
-        axis = Shape.Axis(axis, "log-softmax");
+        axis = Shape.Axis(axis, s_logSoftmax);
         Tensor y;
         using (Gradients.Off())
         {
             var shifted = this - MaxOrZero(axis);
             y = shifted - shifted.Exp().Sum(axis, keepDims: true).Log();
         }
-        return Node.Record("log-softmax", y, (this, g => g - y.Exp() * g.Sum(axis, keepDims: true)));
+        return Node.Record(s_logSoftmax.With("axis", axis), y, (this, g => g - y.Exp() * g.Sum(axis, keepDims: true)));
     }
 
     // Softmax does not change when a constant is taken off; taking off the largest keeps exp from overflowing.
     Tensor MaxOrZero(int axis) => Length == 0 ? Like(0) : Detach().Max(axis, keepDims: true);
 
+    static readonly Operation s_cumulativeSum = new("cumulative sum", "yᵢ = a₀ + … + aᵢ", "Σ gₖ over k ≥ i")
+    { Words = "An element is in all sums from its place on, and gets all their gradients." };
+
     /// <summary>The running sums x₀, x₀ + x₁, … along an axis.</summary>
-    public Tensor CumulativeSum(int axis) => CumulativeSum(Shape.Axis(axis, "cumulative sum"), reverse: false);
+    public Tensor CumulativeSum(int axis) => CumulativeSum(Shape.Axis(axis, s_cumulativeSum), reverse: false);
 
     Tensor CumulativeSum(int axis, bool reverse)
     {
@@ -133,7 +160,7 @@ public partial class Tensor
         var result = Empty(Shape, DType);
         if (DType == DType.Float32) Scan.CumulativeSum(Read<float>(), outer, count, inner, reverse, result.Write<float>());
         else Scan.CumulativeSum(Read<double>(), outer, count, inner, reverse, result.Write<double>());
-        return Node.Record("cumulative sum", result, (this, g => g.CumulativeSum(axis, !reverse)));
+        return Node.Record(s_cumulativeSum.With("axis", axis).With("reverse", reverse), result, (this, g => g.CumulativeSum(axis, !reverse)));
     }
 
     /// <summary>The position of the largest element along an axis, in row-major order of the others; the first of
@@ -178,7 +205,7 @@ public partial class Tensor
         var (marked, front) = (new bool[Rank], Rank - shape.Rank);
         for (var axis = 0; axis < Rank; axis++)
             marked[axis] = axis < front || (shape[axis - front] == 1 && Shape[axis] != 1);
-        return Node.Record("sum", Fold(default(SumReduction), this, marked).As(shape),
+        return Node.Record(s_sum, Fold(default(SumReduction), this, marked).As(shape),
             (this, g => g.SpreadOver(Shape, Shape.Without(marked, keepDims: true))));
     }
 }

@@ -3,25 +3,16 @@ namespace MicroGrad.Net;
 /// <summary>What can be told of units by their activations: the results of operations, as they are recorded.</summary>
 static class Units
 {
-    static readonly HashSet<string> s_activations =
-    [
-        "relu", "leaky relu", "elu", "selu", "celu", "gelu", "silu", "mish", "tanh", "sigmoid", "softplus", "hard tanh",
-        "hard sigmoid", "hard swish", "rnn", "gru", "lstm",
-    ];
-
-    /// <summary>Whether the result is that of an activation function, or the states of a recurrent network.</summary>
-    public static bool IsActivation(Tensor result) => s_activations.Contains(result.Node!.Op);
-
     /// <summary>The operation and the parameter last used before it, such as <c>relu after 0.weight</c>.</summary>
     public static string NameOf(Tensor result) => $"{result.Node!.Op} after {ParameterBefore(result.Node)}";
 
     /// <summary>
     /// The share of units that are 0 for every sample; the units of an image are its channels. Null where the result is
-    /// not that of a relu over samples.
+    /// not over samples, or of an operation that units do not die of.
     /// </summary>
     public static double? ShareOfDead(Tensor result)
     {
-        if (result.Node!.Op != "relu" || result.Rank < 2) return null;
+        if (!result.Node!.Operation.CanDie || result.Rank < 2) return null;
         var axis = result.Rank == 4 ? 1 : result.Rank - 1;
         var others = Enumerable.Range(0, result.Rank).Where(one => one != axis).ToArray();
         return result.Detach().Abs().Sum(others).ToDoubles().Average(sum => sum == 0 ? 1.0 : 0);
@@ -29,13 +20,13 @@ static class Units
 
     /// <summary>
     /// The share of activations within 1 % of an end of the range, where the slope is below 4 % of its greatest. Null
-    /// where the result is not that of a tanh or sigmoid.
+    /// where the operation has no such ends.
     /// </summary>
     public static double? ShareSaturated(Tensor result)
     {
-        if (result.Node!.Op is not ("tanh" or "sigmoid")) return null;
-        var low = result.Node.Op == "tanh" ? -1 : 0;
-        return result.ToDoubles().Average(y => y < low + 0.01 * (1 - low) || y > 1 - 0.01 * (1 - low) ? 1.0 : 0);
+        if (result.Node!.Operation.Saturates is not { } range) return null;
+        var near = 0.01 * (range.High - range.Low);
+        return result.ToDoubles().Average(y => y < range.Low + near || y > range.High - near ? 1.0 : 0);
     }
 
     static string ParameterBefore(Node node)

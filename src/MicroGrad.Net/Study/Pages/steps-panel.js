@@ -200,6 +200,7 @@ function operationCard(node) {
   card.append(html('p', { id: 'words' }, rule.words,
     rule.formula ? html('span', { class: 'soft' }, ' g is ∂L/∂y, the gradient of the result.') : null));
   if (node.code) card.append(html('pre', { class: 'line', id: 'code' }, node.code));
+  if (node.settings) card.append(html('p', { class: 'soft', id: 'settings' }, node.settings));
   if (node.at) card.append(html('p', { class: 'soft', id: 'at' }, node.at));
   if (node.in) card.append(html('p', { class: 'soft', id: 'within' }, `in ${node.in}`));
   const uses = [...new Set(node.uses.map(([use]) => use))];

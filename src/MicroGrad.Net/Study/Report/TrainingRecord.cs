@@ -100,7 +100,7 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
 
     static void See(Tensor result, List<ActivationSample> seen)
     {
-        if (seen.Count == MostActivations || !Units.IsActivation(result)) return;
+        if (seen.Count == MostActivations || !result.Node!.Operation.IsActivation) return;
         var name = Units.NameOf(result);
         var before = seen.Count(one => one.Name == name || one.Name.StartsWith($"{name}, call ", StringComparison.Ordinal));
         seen.Add(new ActivationSample(before == 0 ? name : FormattableString.Invariant($"{name}, call {before + 1}"),

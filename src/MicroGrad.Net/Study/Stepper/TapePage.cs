@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,6 +9,7 @@ namespace MicroGrad.Net;
 public static class TapePage
 {
     const int Cells = 1_500_000;    // of all heat maps: keeps the page of a large network below 10 MB
+    const int MostItems = 12;       // of a setting that is a list
 
     static readonly string[] s_functions = ["steps-graph.js", "steps-panel.js", "steps-sums.js"];
 
@@ -89,13 +91,13 @@ public static class TapePage
 
     static void Rule(Utf8JsonWriter json, Node node)
     {
-        var rule = OpRules.Of(node);
+        var operation = node.Operation;
         json.WriteStartObject(node.Op);
-        json.WriteString("words", rule.Words);
-        json.WriteString("formula", rule.Formula);
-        if (rule.Element is not null) json.WriteString("element", rule.Element);
+        json.WriteString("words", operation.Words);
+        json.WriteString("formula", operation.Formula);
+        if (operation.Element is not null) json.WriteString("element", operation.Element);
         json.WriteStartArray("gradients");
-        foreach (var text in rule.Rules) json.WriteStringValue(text);
+        foreach (var text in node.IsLeaf ? [] : operation.Gradients) json.WriteStringValue(text);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -118,6 +120,8 @@ public static class TapePage
             json.WriteEndArray();
         }
         json.WriteEndArray();
+        if (node.Operation.Settings is { Count: > 0 } settings)
+            json.WriteString("settings", string.Join(", ", settings.Select(one => $"{one.Name} {Text(one.Value)}")));
         if (node.Detail is not { } detail)
         {
             if (node.RecordedAt is not null) json.WriteString("at", node.RecordedAt);
@@ -142,6 +146,16 @@ public static class TapePage
         }
         json.WriteEndArray();
     }
+
+    static string Text(object? setting) => setting switch
+    {
+        Array items => $"[{string.Join(", ", items.Cast<object?>().Take(MostItems).Select(Text))}"
+            + (items.Length > MostItems ? $", … {items.Length} in all]" : "]"),
+        double number => number.ToString("g6", CultureInfo.InvariantCulture),
+        bool yes => yes ? "yes" : "no",
+        null => "none",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{setting}"),
+    };
 
     static string Text(NodeCall call) => call.Name is null ? call.Text : $"{call.Name}: {call.Text}";
 
