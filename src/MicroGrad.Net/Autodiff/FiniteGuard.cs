@@ -14,7 +14,7 @@ static class FiniteGuard
     {
         var ranges = new string[inputs.Length];
         for (var i = 0; i < inputs.Length; i++) ranges[i] = $"input {i}: {Describe(inputs[i].Input)}";
-        var origin = new Origin(CallSite.Find([]).Place, string.Join("; ", ranges));
+        var origin = new Origin(CallSite.Find().Place, string.Join("; ", ranges));
         if (IsFinite(result)) return origin;
         throw new NonFiniteException($"forward of '{op}' gave {Describe(result)}, recorded at {origin.Place}; "
             + $"{origin.Inputs}.");

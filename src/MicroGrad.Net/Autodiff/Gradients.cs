@@ -5,7 +5,7 @@ public static class Gradients
 {
     [ThreadStatic] static bool t_off;
     [ThreadStatic] static bool t_checksFinite;
-    [ThreadStatic] static Recorder? t_seen;
+    [ThreadStatic] static Observer? t_observer;
 
     /// <summary>Whether operations on this thread are being recorded.</summary>
     public static bool Enabled => !t_off;
@@ -41,22 +41,16 @@ public static class Gradients
     /// <see cref="Tensor.RetainGrad"/> asks for its gradient. Costs nothing outside such a scope. An inner scope takes
     /// the place of an outer one.
     /// </summary>
-    public static Scope Observe(Action<Tensor> seen)
+    public static Scope Observe(Action<Tensor> seen) =>
+        Observe(new Observer((result, _) => seen(result), t_observer?.Ended));
+
+    /// <summary>Who watches this thread; null for nobody.</summary>
+    internal static Observer? Observer => t_observer;
+
+    internal static Scope Observe(Observer observer)
     {
         var scope = Present;
-        t_seen = (result, _) => seen(result);
-        return scope;
-    }
-
-    /// <summary>Told of each operation as it is recorded: its result, whose node exists, and all its inputs.</summary>
-    internal delegate void Recorder(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor>? Rule)> inputs);
-
-    internal static Recorder? Observer => t_seen;
-
-    internal static Scope Observe(Recorder recorder)
-    {
-        var scope = Present;
-        t_seen = recorder;
+        t_observer = observer;
         return scope;
     }
 
@@ -74,19 +68,19 @@ public static class Gradients
         return scope;
     }
 
-    static Scope Present => new(t_off, t_checksFinite, t_seen);
+    static Scope Present => new(t_off, t_checksFinite, t_observer);
 
     /// <summary>Restores, when it ends, what held before.</summary>
     public readonly ref struct Scope : IDisposable
     {
         readonly bool _off, _checksFinite;
-        readonly Recorder? _seen;
+        readonly Observer? _observer;
 
-        internal Scope(bool off, bool checksFinite, Recorder? seen) =>
-            (_off, _checksFinite, _seen) = (off, checksFinite, seen);
+        internal Scope(bool off, bool checksFinite, Observer? observer) =>
+            (_off, _checksFinite, _observer) = (off, checksFinite, observer);
 
         /// <summary>Ends the scope.</summary>
-        public void Dispose() => (t_off, t_checksFinite, t_seen) = (_off, _checksFinite, _seen);
+        public void Dispose() => (t_off, t_checksFinite, t_observer) = (_off, _checksFinite, _observer);
     }
 
     /// <summary>

@@ -167,7 +167,7 @@ public sealed class Node
             if (input.Storage.Assignable) read[--assignable] = (input.Storage, input.Storage.Version);
         }
         result.Node = new Node(op, result, edges, read) { Origin = origin, Joint = joint };
-        Gradients.Observer?.Invoke(result, inputs);
+        Gradients.Observer?.Recorded?.Invoke(result, inputs);
         return result;
     }
 

@@ -41,10 +41,22 @@ public sealed class Tape : IReadOnlyList<Node>
 
     /// <summary>
     /// Records in detail until the scope ends, on this thread: <c>using (Tape.Detailed()) loss = …;</c> makes each
-    /// operation keep its result whatever its size, its inputs, the source line, and the modules and library functions
-    /// it was called by, for <see cref="Node.Value"/> and <see cref="Node.Detail"/>. Slow; for looking at one tape.
+    /// operation keep its result whatever its size, its inputs, the source line, and the modules and losses it was
+    /// called by, for <see cref="Node.Value"/> and <see cref="Node.Detail"/>. Slow; for looking at one tape.
     /// </summary>
-    public static Gradients.Scope Detailed() => Gradients.Observe(new DetailRecorder(Gradients.Observer).Record);
+    public static Gradients.Scope Detailed()
+    {
+        var outer = Gradients.Observer;
+        return Gradients.Observe(new Observer((result, inputs) =>
+        {
+            var all = new Tensor[inputs.Length];
+            for (var i = 0; i < all.Length; i++) all[i] = inputs[i].Input.Detach();
+            var site = CallSite.Find();
+            result.Node!.Describe(
+                result, new NodeDetail(site.Place, site.File, site.Line, all, Call.Current?.Chain() ?? []));
+            outer?.Recorded?.Invoke(result, inputs);
+        }, outer?.Ended));
+    }
 
     /// <summary>
     /// The derivative of the result with respect to the result of every operation and to every leaf, in the tape's
