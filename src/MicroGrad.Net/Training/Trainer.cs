@@ -41,6 +41,13 @@ public class Trainer<TInput, TTarget>(
         }
     } = 1;
 
+    /// <summary>
+    /// Whether the loss may depend on parameters that the optimizer does not have; by default the first step is an
+    /// error that names them, since mostly they were forgotten: captured by a function, or made in Forward or after the
+    /// optimizer. Those that are frozen (<see cref="Tensor.RequiresGrad"/> is false) never count.
+    /// </summary>
+    public bool AllowUntrainedParameters { get; init; }
+
     /// <summary>Called after each step: the place of a schedule that counts steps.</summary>
     public Action<TrainingReport>? AfterStep { get; init; }
 
@@ -81,6 +88,8 @@ public class Trainer<TInput, TTarget>(
     /// <returns>The figures of all completed epochs.</returns>
     /// <exception cref="NonFiniteException">A loss or gradient is NaN or infinite; the message names the operation it
     /// came from, and the model is as it was before that step.</exception>
+    /// <exception cref="GradientException">The loss depends on parameters that the optimizer does not have, or a
+    /// parameter of the optimizer gets no gradient.</exception>
     /// <exception cref="ArgumentException">Training data without batches, or an unknown figure to monitor.</exception>
     public History Fit<TBatch>(IEnumerable<TBatch> train, IEnumerable<TBatch>? validation = null, int epochs = 10,
         int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
@@ -93,7 +102,8 @@ public class Trainer<TInput, TTarget>(
             History.LearningRate, History.Seconds])
         { FirstEpoch = firstEpoch, Watch = Watch };
         var best = new BestEpoch(EarlyStopping, model, History.Names);
-        var step = new TrainingStep<TInput, TTarget>(model, optimizer, forward, loss, ClipGradients);
+        var step = new TrainingStep<TInput, TTarget>(
+                model, optimizer, forward, loss, ClipGradients, AllowUntrainedParameters);
         var (modes, totalSteps) = (model.KeepModes(), 0L);
         try
         {
@@ -135,7 +145,7 @@ public class Trainer<TInput, TTarget>(
 
     /// <summary>
     /// Loss and metrics over all batches, in evaluation mode and without gradients, averaged with the number of rows as
-    /// weight. The model is put back into its mode.
+    /// weight. The model's own mode stays.
     /// </summary>
     /// <exception cref="ArgumentException">There are no batches.</exception>
     public IReadOnlyDictionary<string, double> Evaluate<TBatch>(IEnumerable<TBatch> batches)
@@ -186,28 +196,21 @@ public class Trainer<TInput, TTarget>(
     double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
         where TBatch : IBatch<TInput, TTarget>
     {
-        var modes = model.KeepModes();
+        // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
-        try
+        using var evaluating = Module.Evaluating();
+        var (seen, any) = (new Averages<TTarget>(Metrics), false);
+        foreach (var batch in batches)
         {
-            model.Eval();
-            var (seen, any) = (new Averages<TTarget>(Metrics), false);
-            foreach (var batch in batches)
-            {
-                if (cancellation.IsCancellationRequested) return null;
-                using var scope = new StepScope();
-                var prediction = forward(batch.X);
-                var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
-                seen.Add(value, prediction, batch.Y, batch.Count);
-                any = true;
-            }
-            if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
-            return seen.Figures();
+            if (cancellation.IsCancellationRequested) return null;
+            using var scope = new StepScope();
+            var prediction = forward(batch.X);
+            var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
+            seen.Add(value, prediction, batch.Y, batch.Count);
+            any = true;
         }
-        finally
-        {
-            modes.Restore();
-        }
+        if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
+        return seen.Figures();
     }
 }
 

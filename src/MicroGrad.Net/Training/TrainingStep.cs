@@ -2,10 +2,11 @@ namespace MicroGrad.Net;
 
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
 sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Func<TInput, Tensor> forward,
-    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip)
+    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip, bool allowUntrained)
 {
     readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());
     RngState _random;
+    bool _checked = allowUntrained;
 
     /// <summary>
     /// The gradient of the mean loss over all rows of the batches: each batch's mean loss weighs as much as it has
@@ -36,6 +37,8 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
             var (prediction, batchLoss) = Loss(batch, batches, place);
             var value = batchLoss.Item();
             if (!double.IsFinite(value)) throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
+            if (!_checked) UntrainedParameters.Check(batchLoss, optimizer);
+            _checked = true;
             Weigh(batchLoss, share).Backward();
             mean += value * share;
             seen?.Add(value, prediction, batch.Y, batch.Count);

@@ -28,7 +28,7 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
             return [.. found, Fault("parameters", Text($"the loss depends on none of the {model.Parameters().Count} parameters"),
                 "look for Detach(), Gradients.Off() or numbers taken out of tensors between the model and the loss")];
         Func<IEnumerable<Finding>>[] checks =
-            [AtStart, ParametersReached, Activations, GradientsByLayer, Updates, Leakage, OneBatchLearned, Controls];
+            [Ends, AtStart, ParametersReached, Activations, GradientsByLayer, Updates, Leakage, OneBatchLearned, Controls];
         foreach (var check in checks)
         {
             FromStart();
