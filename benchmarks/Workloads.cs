@@ -73,7 +73,7 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
         Array.ConvertAll(Tensor.Uniform([count], 0, classes).ToDoubles(), value => (int)Math.Min(value, classes - 1));
 
     /// <summary>A transformer that reads characters and says what comes next; the blocks normalise first.</summary>
-    sealed class Gpt(int vocabulary, int steps, int width, int heads, int layers) : Module
+    sealed class Gpt(int vocabulary, int steps, int width, int heads, int layers) : Module<int[], Tensor>
     {
         readonly Embedding _tokens = new(vocabulary, width), _positions = new(steps, width);
         readonly Block[] _blocks = [.. Enumerable.Range(0, layers).Select(_ => new Block(width, heads))];
@@ -81,14 +81,12 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
         readonly Linear _head = new(width, vocabulary, bias: false);
         readonly int[] _range = [.. Enumerable.Range(0, steps)];
 
-        public Tensor Forward(int[] ids)
+        protected override Tensor Compute(int[] ids)
         {
             var x = _tokens.Forward(ids, [ids.Length / steps, steps]) + _positions.Forward(_range);
             foreach (var block in _blocks) x = block.Forward(x);
             return _head.Forward(_norm.Forward(x));
         }
-
-        public override Tensor Forward(Tensor input) => Forward(Array.ConvertAll(input.ToDoubles(), id => (int)id));
     }
 
     sealed class Block(int width, int heads) : Module
@@ -97,7 +95,7 @@ sealed record Workload(string Name, double Goal, Func<Training> Build)
         readonly Linear _qkv = new(width, 3 * width), _projection = new(width, width);
         readonly Linear _up = new(width, 4 * width), _down = new(4 * width, width);
 
-        public override Tensor Forward(Tensor x)
+        protected override Tensor Compute(Tensor x)
         {
             x += _projection.Forward(_qkv.Forward(_norm1.Forward(x)).SelfAttention(heads, causal: true));
             return x + _down.Forward(_up.Forward(_norm2.Forward(x)).Gelu());

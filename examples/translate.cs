@@ -30,7 +30,7 @@ return Example.Run(args, Story, epochs: 7, [text], example =>
     Tensor Loss((string Written, string Iso)[] batch)
     {
         string[] targets = [.. batch.Select(date => date.Iso)];
-        var (logits, _) = model.Forward([.. batch.Select(date => date.Written)], targets);
+        var (logits, _) = model.Forward(([.. batch.Select(date => date.Written)], targets));
         return Losses.CrossEntropy(logits.Reshape(-1, Dates.Output.Length), Translator.Labels(targets));
     }
 
@@ -83,7 +83,7 @@ return Example.Run(args, Story, epochs: 7, [text], example =>
 /// Encoder: a GRU over the characters in both directions. Decoder: a GRU over what has been written so far, whose
 /// state asks the encoder's outputs by attention; state and answer together give the next character.
 /// </summary>
-sealed class Translator : Module
+sealed class Translator : Module<(string[] Texts, string[] Targets), (Tensor Logits, Tensor Weights)>
 {
     const int Width = 64;
     readonly Embedding _read = new(Dates.Input.Length, 32), _written = new(Dates.Output.Length, 32);
@@ -92,12 +92,10 @@ sealed class Translator : Module
     readonly MultiheadAttention _attention = new(Width, heads: 1, batchFirst: true);
     readonly Linear _output = new(2 * Width, Dates.Output.Length);
 
-    public override Tensor Forward(Tensor input) =>
-        throw new NotSupportedException("A translator reads texts: call Forward(texts, targets).");
-
     /// <summary>Scores of each next character [n, places, characters], given those before; and what was looked at.</summary>
-    public (Tensor Logits, Tensor Weights) Forward(string[] texts, string[] targets)
+    protected override (Tensor Logits, Tensor Weights) Compute((string[] Texts, string[] Targets) input)
     {
+        var (texts, targets) = input;
         var longest = texts.Max(text => text.Length);
         string[] padded = [.. texts.Select(text => text.PadRight(longest, Dates.Input[0]))];
         int[] ids = [.. padded.SelectMany(text => text.Select(c => Math.Max(0, Dates.Input.IndexOf(c))))];
@@ -118,7 +116,7 @@ sealed class Translator : Module
         var written = texts.Select(_ => "").ToArray();
         for (var place = 0; place < Dates.Length; place++)
         {
-            var (logits, _) = Forward(texts, [.. written.Select(target => target + " ")]);
+            var (logits, _) = Forward((texts, [.. written.Select(target => target + " ")]));
             var next = logits[.., ^1].ArgMax(axis: 1);
             for (var i = 0; i < texts.Length; i++) written[i] += Dates.Output[next[i]];
         }
@@ -129,7 +127,7 @@ sealed class Translator : Module
     public Tensor Attention(string text)
     {
         using var off = Gradients.Off();
-        return Forward([text], Translate([text])).Weights[0];
+        return Forward(([text], Translate([text]))).Weights[0];
     }
 
     /// <summary>The ids of the characters of dates.</summary>

@@ -159,10 +159,10 @@ public sealed class Example : IDisposable
     /// <param name="model">What is trained.</param>
     /// <param name="optimizer">What changes it.</param>
     /// <param name="batch">Takes some rows, and gives what computes their loss.</param>
-    public void Watch(Module model, Optimizer optimizer, Func<Func<Tensor>> batch) => _reporter?.Watch(model, optimizer, batch);
+    public void Watch(ModuleBase model, Optimizer optimizer, Func<Func<Tensor>> batch) => _reporter?.Watch(model, optimizer, batch);
 
     /// <summary>With --report, what looks at the steps of a Trainer: its Watch; null else.</summary>
-    public TrainingRecord? Record(Module model, Optimizer optimizer) =>
+    public TrainingRecord? Record(ModuleBase model, Optimizer optimizer) =>
         _reporter is null ? null : new TrainingRecord(model, optimizer);
 
     /// <summary>With --report, reports a training that was not shown live, under a name.</summary>

@@ -29,7 +29,7 @@ sealed class Reporter
     public TrainingRecord? Record { get; private set; }
 
     /// <summary>Begins to look at steps.</summary>
-    public void Watch(Module model, Optimizer optimizer, Func<Func<Tensor>> batch) =>
+    public void Watch(ModuleBase model, Optimizer optimizer, Func<Func<Tensor>> batch) =>
         (Record, _batch) = (new TrainingRecord(model, optimizer), batch);
 
     /// <summary>Looks at the next step where it is time to, of as many as there will be in all.</summary>

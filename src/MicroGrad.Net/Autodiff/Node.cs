@@ -53,8 +53,8 @@ public sealed class Node
     public bool IsLeaf { get; private init; }
 
     /// <summary>
-    /// Of a leaf that is a parameter: the name given to it, else its path in the outermost module that holds it, the
-    /// one made last if there are several. Null if there is none.
+    /// Of a leaf that is a parameter: the name given to it, else its path in the outermost module that was called or
+    /// asked for it. Null if there is none.
     /// </summary>
     public string? Name => (KeepsGradOf as Parameter)?.ShownName;
 

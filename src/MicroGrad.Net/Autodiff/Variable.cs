@@ -23,24 +23,16 @@ public abstract class Variable : Tensor
     /// <summary>Its path in the module whose state was asked for first.</summary>
     internal string? FirstPath { get; set; }
 
-    /// <summary>Its path in the outermost module there is, whoever was asked for what: for tapes and errors.</summary>
-    internal string? OuterPath { get; set; }
-
-    /// <summary>When <see cref="OuterPath"/> was looked up.</summary>
-    internal long OuterPathOf { get; set; }
-
-    /// <summary>Looks <see cref="OuterPath"/> up; set by those who know modules.</summary>
-    internal static Action<Variable>? Locate { get; set; }
+    /// <summary>Its path in the outermost of the modules that were called or asked for it.</summary>
+    string? _outerPath;
 
     /// <summary>What it is called on tapes and in errors: the name given, else its path in the outermost module.</summary>
-    internal string? ShownName
+    internal string? ShownName => Name != FirstPath ? Name : _outerPath ?? FirstPath;
+
+    /// <summary>Tells its path in a module, which counts unless a module around that one told its own.</summary>
+    internal void ShowAs(string path)
     {
-        get
-        {
-            if (Name != FirstPath) return Name;
-            Locate?.Invoke(this);
-            return OuterPath ?? FirstPath;
-        }
+        if (_outerPath is null || path.EndsWith("." + _outerPath, StringComparison.Ordinal)) _outerPath = path;
     }
 
     /// <summary>How often the values were changed.</summary>

@@ -8,7 +8,7 @@ namespace MicroGrad.Net;
 public abstract class Activation(Func<Tensor, Tensor> function, string settings = "") : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input) => function(input);
+    protected override Tensor Compute(Tensor input) => function(input);
 
     /// <inheritdoc/>
     public override string Describe() => settings.Length == 0 ? GetType().Name : $"{GetType().Name}({settings})";

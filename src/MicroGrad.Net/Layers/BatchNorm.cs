@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -46,8 +44,7 @@ public abstract class BatchNorm : Module
     private protected abstract string Wants { get; }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         var channels = RunningMean.Length;
         if (!Takes(input.Rank) || input.Shape[1] != channels)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>What the convolution layers have in common: weights, a bias, and how they are drawn and printed.</summary>
@@ -94,8 +92,7 @@ public sealed class Conv2D : ConvolutionLayer
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride ?? 1, dilation ?? 1, padding);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         Require(input, _inputs, rank: 4);
         return input.Conv2D(Weight, Bias, _stride, _padding, _dilation, _groups);
@@ -131,8 +128,7 @@ public sealed class Conv1D : ConvolutionLayer
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         Require(input, _inputs, rank: 3);
         return input.Conv1D(Weight, Bias, _stride, _padding, _dilation, _groups);
@@ -171,8 +167,7 @@ public sealed class ConvTranspose2D : ConvolutionLayer
             = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         Require(input, _inputs, rank: 4);
         return input.ConvTranspose2D(Weight, Bias, _stride, _padding, _outputPadding, _dilation, _groups);

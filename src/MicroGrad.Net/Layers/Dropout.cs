@@ -20,7 +20,7 @@ public sealed class Dropout : Module
     }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         if (!IsTraining || _probability == 0) return input;
         if (_probability == 1) return input * 0;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -39,7 +37,9 @@ public sealed class Embedding : Module
     /// <summary>The vectors of ids that lie in a shape, in row-major order: [..., width].</summary>
     /// <exception cref="ShapeException">The shape takes another number of ids.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the table; the message says which.</exception>
-    public Tensor Forward(int[] ids, Shape shape)
+    public Tensor Forward(int[] ids, Shape shape) => Called((ids, shape), _ => Picked(ids, shape));
+
+    Tensor Picked(int[] ids, Shape shape)
     {
         if (ids.Length != shape.Length) Throw.ElementCount(Describe(), shape, ids.Length);
         for (var i = 0; i < ids.Length; i++)
@@ -59,13 +59,12 @@ public sealed class Embedding : Module
     /// </summary>
     /// <exception cref="ArgumentException">A number is not whole.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the table; the message says which.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         var values = input.ToDoubles();
         for (var i = 0; i < values.Length; i++)
             if (values[i] != Math.Round(values[i])) Throw.NoId(Describe(), i, values[i]);
-        return Forward(Array.ConvertAll(values, value => (int)Math.Clamp(value, int.MinValue, int.MaxValue)), input.Shape);
+        return Picked(Array.ConvertAll(values, value => (int)Math.Clamp(value, int.MinValue, int.MaxValue)), input.Shape);
     }
 
     /// <inheritdoc/>

@@ -51,7 +51,7 @@ static class HiddenParts
     /// <summary>What was found, in one line.</summary>
     public static string TextOf(object found) => found switch
     {
-        Module module => module.Describe(),
+        ModuleBase module => module.Describe(),
         Variable variable => variable.Describe(),
         Type type => NameOf(type),
         _ => NameOf(found.GetType()),
@@ -72,7 +72,7 @@ static class HiddenParts
         return !CanLook || MayHoldByFields(type, open);
     }
 
-    static bool IsPart(Type type) => typeof(Module).IsAssignableFrom(type) || typeof(Variable).IsAssignableFrom(type)
+    static bool IsPart(Type type) => typeof(ModuleBase).IsAssignableFrom(type) || typeof(Variable).IsAssignableFrom(type)
         || type == typeof(Rng);
 
     static bool IsOfTheRuntime(Type type) => type.Assembly == typeof(object).Assembly
@@ -104,7 +104,7 @@ static class HiddenParts
         }
         while (open.TryPop(out var next) && seen.Count < MostObjects)
         {
-            if (next is Module or Variable)
+            if (next is ModuleBase or Variable)
             {
                 if (!isKnown(next)) return next;
             }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -29,8 +27,7 @@ public sealed class Linear : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         var inputs = Weight.Shape[1];
         if (input.Rank == 0 || input.Shape[^1] != inputs)

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MicroGrad.Net;
 
-public abstract partial class Module
+public abstract partial class ModuleBase
 {
     /// <summary>
     /// The module as a tree, each line with its number of parameters. A part that stands in several places is counted
@@ -19,54 +20,25 @@ public abstract partial class Module
         return output.ToString().TrimEnd();
     }
 
-    /// <summary>
-    /// A table of the parts of this module: what each makes of an input of the given shape, and how many parameters
-    /// it has. <c>model.Summary([1, 28, 28])</c> is for images of that shape; n stands for their number. The modules
-    /// run once, in evaluation, on zeros; the mode that other threads see stays. Shapes are known of the parts of a
-    /// <see cref="Sequential"/>, and of those that a module of one's own calls by <see cref="Run(string, Module,
-    /// Tensor)"/>; there is a ? where it calls their Forward itself.
-    /// </summary>
-    /// <param name="input">The shape of one sample, without the first axis.</param>
-    /// <exception cref="ShapeException">The module cannot take such an input; the message names the part.</exception>
-    /// <exception cref="InvalidOperationException">As in <see cref="State"/>.</exception>
-    public string Summary(Shape input)
+    /// <summary>What each part makes of an input, seen in one call in evaluation.</summary>
+    private protected string Table(object? input, Action forward)
     {
-        var outputs = new Dictionary<Module, Shape>(ReferenceEqualityComparer.Instance);
-        var dtype = Parameters() is [var first, ..] ? first.DType : DType.Float32;
+        var outputs = new Dictionary<object, string>(ReferenceEqualityComparer.Instance);
         using (Gradients.Off())
         using (Evaluating())
-            Observe(Tensor.Zeros([1, .. input], dtype), (module, _, output) => outputs.TryAdd(module, output.Shape));
+        using (Call.Observe(call =>
+        {
+            if (call.Callee is not null) outputs.TryAdd(call.Callee, ShapesOf(call.Output));
+        }))
+            forward();
 
-        List<string[]> rows = [["layer", "output", "parameters"], ["input", Batch([1, .. input]), ""]];
+        List<string[]> rows = [["layer", "output", "parameters"], ["input", ShapesOf(input), ""]];
         foreach (var (text, part, count) in Tree())
-            rows.Add([text, outputs.TryGetValue((Module)part.Item, out var output) ? Batch(output) : "?",
+            rows.Add([text, outputs.GetValueOrDefault(part.Item, "?"),
                 part.First is null ? count.ToString("n0", CultureInfo.InvariantCulture) : ""]);
         int[] widths = [.. Enumerable.Range(0, 3).Select(column => rows.Max(row => row[column].Length))];
         return string.Join(Environment.NewLine, rows.Select(row =>
             $"{row[0].PadRight(widths[0])}  {row[1].PadRight(widths[1])}  {row[2].PadLeft(widths[2])}".TrimEnd()));
-    }
-
-    /// <summary>
-    /// Forward that tells, as each is done, the input and the output of this module and of those inside it that are
-    /// called by <see cref="Run(string, Module, Tensor)"/>; those whose Forward is called itself stay unseen. On this
-    /// thread only. A module that calls its parts in another way can override it.
-    /// </summary>
-    /// <param name="input">The input.</param>
-    /// <param name="seen">Told a module, its input and its output.</param>
-    public virtual Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
-    {
-        var outer = t_seen;
-        t_seen = seen;
-        try
-        {
-            var output = Forward(input);
-            seen(this, input, output);
-            return output;
-        }
-        finally
-        {
-            t_seen = outer;
-        }
     }
 
     /// <summary>A line for each module inside, indented, with the parameters found there first.</summary>
@@ -79,7 +51,7 @@ public abstract partial class Module
                 for (var owner = part.Owner; owner is not null; owner = owner.Owner)
                     counts[owner] = counts.GetValueOrDefault(owner) + parameter.Length;
         var own = parts.Where(part => part.Item is Parameter).ToLookup(part => part.Owner);
-        return [.. parts.Where(part => part.Item is Module).Select(part =>
+        return [.. parts.Where(part => part.Item is ModuleBase).Select(part =>
             (Line(part, [.. own[part]]), part, counts.GetValueOrDefault(part)))];
     }
 
@@ -93,10 +65,18 @@ public abstract partial class Module
         ModulePart[] frozen = [.. parameters.Where(one => !((Parameter)one.Item).RequiresGrad)];
         if (frozen.Length > 0)
             marks.Add(frozen.Length == parameters.Length ? "frozen" : $"{string.Join(", ", frozen.Select(one => one.Label))} frozen");
-        var (name, module) = (part.Label, (Module)part.Item);
+        var (name, module) = (part.Label, (ModuleBase)part.Item);
         return new string(' ', 2 * part.Depth) + (name.Length > 0 ? $"{name}: " : "") + module.Describe()
             + (marks.Count > 0 ? $" ({string.Join("; ", marks)})" : "");
     }
+
+    static string ShapesOf(object? value) => value switch
+    {
+        Tensor tensor => Batch(tensor.Shape),
+        Array items => $"[{items.Length}]",
+        ITuple tuple => string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => ShapesOf(tuple[i]))),
+        _ => "",
+    };
 
     static string Batch(Shape shape) =>
         $"[{string.Join(", ", shape.Select((size, axis) => axis == 0 && size == 1 ? "n" : Text(size)))}]";

@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
 /// <summary>
-/// A part of a network: a function with parameters. Derive, keep parameters and other modules in fields or properties,
-/// or in arrays, lists, dictionaries or tuples there, and compute in <see cref="Forward"/>; nothing needs to be
-/// registered, since parameters are looked up in the fields when asked for.
+/// What all modules have in common, whatever they take and give: parameters and other modules in fields or properties,
+/// or in arrays, lists, dictionaries or tuples there. Nothing needs to be registered, since parameters are looked up in
+/// the fields when asked for. Derive from <see cref="Module"/>, or from <see cref="Module{TInput, TOutput}"/>.
 /// </summary>
 /// <remarks>
 /// Parts that a field holds in another way, such as in a struct or a plain class, a static field, a
@@ -17,55 +16,42 @@ namespace MicroGrad.Net;
 /// <c>Trainer</c> reports.
 /// </remarks>
 [DynamicallyAccessedMembers(Fields)]
-public abstract partial class Module
+public abstract partial class ModuleBase
 {
     internal const DynamicallyAccessedMemberTypes Fields =
         DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
 
     [ThreadStatic] static bool t_evaluates;
-    [ThreadStatic] static Action<Module, Tensor, Tensor>? t_seen;
 
-    /// <summary>A module in training mode.</summary>
-    protected Module() => Serial = ModuleNames.Add(this);
-
-    /// <summary>Grows with every module that is made.</summary>
-    internal long Serial { get; }
-
-    /// <summary>Computes the output of one input.</summary>
-    public abstract Tensor Forward(Tensor input);
+    bool _isNamed;
 
     /// <summary>
-    /// Forward of a part of this module. The same as <c>part.Forward(input)</c>, except that <see cref="Summary"/> and
-    /// <see cref="Observe"/> see it, and that what is recorded inside <see cref="Tape.Detailed"/> knows exactly which
-    /// part it came from, so that the page of the tape can fold it.
+    /// Every public way to call a module goes through here, so that who watches sees it: <see cref="Call.Observe"/>,
+    /// <see cref="Tape.Detailed"/>, a summary.
     /// </summary>
-    /// <param name="name">The part's name in this module, as in <see cref="NamedModules"/>.</param>
-    /// <param name="part">The part.</param>
-    /// <param name="input">Its input.</param>
-    protected static Tensor Run(string name, Module part, Tensor input) =>
-        DetailRecorder.Current is null && t_seen is null ? part.Forward(input) : RunAnnounced(name, part, input);
-
-    /// <summary>The same for a part known by its number.</summary>
-    private protected static Tensor Run(int index, Module part, Tensor input) =>
-        DetailRecorder.Current is null && t_seen is null ? part.Forward(input) : RunAnnounced(Text(index), part, input);
-
-    // By its name in stack traces the announcements are paired with the calls around them.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static Tensor RunAnnounced(string name, Module part, Tensor input)
+    /// <param name="input">What it is called with; several inputs as a tuple.</param>
+    /// <param name="compute">What the call does.</param>
+    protected TOutput Called<TInput, TOutput>(TInput input, Func<TInput, TOutput> compute)
     {
-        var recorder = DetailRecorder.Current;
-        recorder?.Enter(name, part.Describe());
-        try
-        {
-            return t_seen is { } seen ? part.Observe(input, seen) : part.Forward(input);
-        }
-        finally
-        {
-            recorder?.Leave();
-        }
+        if (!_isNamed) NameParts();
+        if (!Call.IsWatched) return compute(input);
+        using var call = Call.Begin(this, (Call.Current?.Callee as ModuleBase)?.NameOf(this), Describe(), input);
+        return call.End(compute(input));
     }
 
-    /// <summary>Whether the module behaves as in training: <see cref="Train"/> and <see cref="Eval"/> switch it.</summary>
+    /// <summary>Names variables for tapes and errors, once; those inside later do not, since their paths are
+    /// shorter.</summary>
+    void NameParts()
+    {
+        _isNamed = true;
+        foreach (var part in ModuleWalk.Of(this)) (part.Item as Variable)?.ShowAs(part.Path);
+    }
+
+    /// <summary>The path of a module inside this one; null if it is none.</summary>
+    string? NameOf(ModuleBase inner) =>
+        ModuleWalk.Of(this).FirstOrDefault(part => part.Item == inner && inner != this)?.Path;
+
+    /// <summary>Whether the module behaves as in training: <c>Train()</c> and <c>Eval()</c> switch it.</summary>
     public bool IsTraining { get => Mode && !t_evaluates; internal set => Mode = value; }
 
     /// <summary>The module's own mode, also inside <see cref="Evaluating"/>.</summary>
@@ -108,19 +94,13 @@ public abstract partial class Module
     public IReadOnlyList<(string Name, Variable Variable)> State()
     {
         var found = ModuleWalk.Named<Variable>(this);
-        foreach (var (path, variable) in found) variable.FirstPath ??= path;
+        foreach (var (path, variable) in found)
+        {
+            variable.FirstPath ??= path;
+            variable.ShowAs(path);
+        }
         return found;
     }
-
-    /// <summary>Switches this module and those inside it to training, or, with false, to evaluation.</summary>
-    public Module Train(bool training = true)
-    {
-        foreach (var module in Modules()) module.IsTraining = training;
-        return this;
-    }
-
-    /// <summary>Switches this module and those inside it to evaluation: no dropout, for one.</summary>
-    public Module Eval() => Train(false);
 
     /// <summary>
     /// Remembers the mode of this module and of each inside it, some of which may be frozen in evaluation:
@@ -128,23 +108,16 @@ public abstract partial class Module
     /// </summary>
     public KeptModes KeepModes() => new(this);
 
-    /// <summary>Converts all parameters and buffers in place to another number type; gradients are dropped.</summary>
-    public Module To(DType dtype)
-    {
-        foreach (var (_, variable) in State()) variable.ConvertTo(dtype);
-        return this;
-    }
-
     /// <summary>This module and all inside it.</summary>
     /// <exception cref="InvalidOperationException">A field holds parts where they are not looked for.</exception>
-    public IReadOnlyList<Module> Modules() => [.. ModuleWalk.Complete(this).Select(part => part.Item).OfType<Module>()];
+    public IReadOnlyList<ModuleBase> Modules() => [.. ModuleWalk.Complete(this).Select(part => part.Item).OfType<ModuleBase>()];
 
     /// <summary>
     /// This module, whose path is empty, and all inside it, each once, with their paths: that of a parameter begins
     /// with that of the module it belongs to.
     /// </summary>
     /// <exception cref="InvalidOperationException">As in <see cref="State"/>.</exception>
-    public IReadOnlyList<(string Name, Module Module)> NamedModules() => ModuleWalk.Named<Module>(this);
+    public IReadOnlyList<(string Name, ModuleBase Module)> NamedModules() => ModuleWalk.Named<ModuleBase>(this);
 
     /// <summary>The module in one line, such as <c>Linear(784 -&gt; 128)</c>: for printing and error messages.</summary>
     public virtual string Describe() => GetType().Name;

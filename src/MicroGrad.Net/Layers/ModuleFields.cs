@@ -27,7 +27,7 @@ sealed class ModuleField
 
     public bool IsStatic => _field.IsStatic;
 
-    public object? Value(Module? module) => _field.GetValue(module);
+    public object? Value(ModuleBase? module) => _field.GetValue(module);
 
     public bool IsOfOwnType(object value) => _field.DeclaringType!.IsInstanceOfType(value);
 
@@ -50,7 +50,7 @@ static class ModuleFields
     static readonly ConditionalWeakTable<Type, ModuleField[]> s_known = [];
 
     /// <summary>In the order of their declaration, base classes first.</summary>
-    public static ModuleField[] Of(Module module)
+    public static ModuleField[] Of(ModuleBase module)
     {
         var type = module.GetType();
         if (s_known.TryGetValue(type, out var known)) return known;
@@ -61,11 +61,11 @@ static class ModuleFields
         return fields;
     }
 
-    static void AddLevels([DynamicallyAccessedMembers(Module.Fields)] Type type, Stack<FieldInfo[]> levels)
+    static void AddLevels([DynamicallyAccessedMembers(ModuleBase.Fields)] Type type, Stack<FieldInfo[]> levels)
     {
         const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
             | BindingFlags.DeclaredOnly;
-        for (Type? level = type; level is not null && level != typeof(Module); level = level.BaseType)
+        for (Type? level = type; level is not null && level != typeof(ModuleBase); level = level.BaseType)
             levels.Push(level.GetFields(Own));
     }
 

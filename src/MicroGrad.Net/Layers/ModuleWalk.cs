@@ -42,14 +42,14 @@ sealed class ModuleWalk
     readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
     bool _again;        // in the fields of a module that is a list itself, whose elements were met already
 
-    ModuleWalk(Module root) => Visit("", root, new ModulePlace(null, root.GetType().Name), null);
+    ModuleWalk(ModuleBase root) => Visit("", root, new ModulePlace(null, root.GetType().Name), null);
 
     /// <summary>All parts, the module itself first, each before those inside it.</summary>
-    public static IReadOnlyList<ModulePart> Of(Module root) => new ModuleWalk(root)._parts;
+    public static IReadOnlyList<ModulePart> Of(ModuleBase root) => new ModuleWalk(root)._parts;
 
     /// <summary>The same where each part must be found, and no module or variable may stay hidden.</summary>
     /// <exception cref="InvalidOperationException">A field holds parts where they are not looked for.</exception>
-    public static IEnumerable<ModulePart> Complete(Module root)
+    public static IEnumerable<ModulePart> Complete(ModuleBase root)
     {
         var walk = new ModuleWalk(root);
         foreach (var (place, holder) in walk._others)
@@ -60,7 +60,7 @@ sealed class ModuleWalk
 
     /// <summary>The parts of one kind, which must have names of their own.</summary>
     /// <exception cref="InvalidOperationException">As in <see cref="Complete"/>, or two parts have one name.</exception>
-    public static IReadOnlyList<(string Name, T Item)> Named<T>(Module root) where T : class
+    public static IReadOnlyList<(string Name, T Item)> Named<T>(ModuleBase root) where T : class
     {
         var found = new List<(string, T)>();
         var places = new Dictionary<string, ModulePlace>();
@@ -78,7 +78,7 @@ sealed class ModuleWalk
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (item is null || !HiddenParts.MayHold(item.GetType())) return;
-        if (item is not (Module or Variable or Rng))
+        if (item is not (ModuleBase or Variable or Rng))
         {
             if (!IsContainer(item)) _others.Add((place, item));
             else if (_containers.Add(item)) Elements(path, item, place, owner);
@@ -93,7 +93,7 @@ sealed class ModuleWalk
         var part = new ModulePart(path, item, owner, place, null);
         _parts.Add(part);
         _seen.Add(item, part);
-        if (item is not Module module) return;
+        if (item is not ModuleBase module) return;
         _open.Add(item);
         var again = _again;
         _again = false;
@@ -123,7 +123,7 @@ sealed class ModuleWalk
             case IDictionary table:
                 foreach (var (key, value) in Entries(table)) Element(key, value);
                 foreach (var key in table.Keys)
-                    if (key is Module or Variable) _others.Add((new ModulePlace(place, ".Keys"), key));
+                    if (key is ModuleBase or Variable) _others.Add((new ModulePlace(place, ".Keys"), key));
                 break;
             case ITuple tuple:
                 for (var i = 0; i < tuple.Length; i++) Element(Text(i), tuple[i]);

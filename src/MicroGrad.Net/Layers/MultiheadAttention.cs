@@ -58,14 +58,13 @@ public sealed class MultiheadAttention : Module
 
     /// <summary>Each step of the input attends to all of them: query, key and value are the same.</summary>
     /// <exception cref="ShapeException">The input does not fit.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         // Where nothing comes between the projection and the products, the heads need not be cut apart.
-        if (_rotary || _dropout is { IsTraining: true }) return Attend(input, input, input).Output;
+        if (_rotary || _dropout is { IsTraining: true }) return Attended(input, input, input, null, null, null, averageWeights: true).Output;
         RequireSequences(input);
         var attended = AttentionOps.SelfAttended(Projected(input, 0, 3), _heads, _causal, stepsFirst: !_batchFirst);
-        return Run("out_proj", OutProj, attended);
+        return OutProj.Forward(attended);
     }
 
     /// <summary>Each query attends to the keys and takes of the values.</summary>
@@ -82,7 +81,12 @@ public sealed class MultiheadAttention : Module
     /// are 0.</returns>
     /// <exception cref="ShapeException">A shape does not fit.</exception>
     public (Tensor Output, Tensor Weights) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask = null,
-        Tensor? paddingMask = null, Tensor? scoreBias = null, bool averageWeights = true)
+        Tensor? paddingMask = null, Tensor? scoreBias = null, bool averageWeights = true) => Called(
+            (query, key, value, mask, paddingMask, scoreBias),
+            _ => Attended(query, key, value, mask, paddingMask, scoreBias, averageWeights));
+
+    (Tensor Output, Tensor Weights) Attended(Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor? paddingMask,
+        Tensor? scoreBias, bool averageWeights)
     {
         foreach (var input in (ReadOnlySpan<Tensor>)[query, key, value]) RequireSequences(input);
         var batch = query.Shape[_batchFirst ? 0 : 1];
@@ -104,7 +108,7 @@ public sealed class MultiheadAttention : Module
         var weights = Tensor.AttentionWeights(heads[0], heads[1], blocked, _causal, ForHeads(scoreBias));
         if (_dropout is not null) weights = _dropout.Forward(weights);
         var joined = weights.MatMul(heads[2]).Transpose(1, 2).Flatten(2);
-        var output = Run("out_proj", OutProj, _batchFirst ? joined : joined.Transpose(0, 1));
+        var output = OutProj.Forward(_batchFirst ? joined : joined.Transpose(0, 1));
         return (output, averageWeights ? weights.Mean(1) : weights);
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -43,8 +41,7 @@ public sealed class LayerNorm : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         Norms.RequireLast(this, _shape, input);
         return input.LayerNormalized(_shape, _epsilon, Weight, Bias);
@@ -89,8 +86,7 @@ public sealed class RmsNorm : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         Norms.RequireLast(this, _shape, input);
         int[] last = [.. Enumerable.Range(input.Rank - _shape.Rank, _shape.Rank)];
@@ -138,8 +134,7 @@ public class GroupNorm : Module
     private protected virtual int LeastRank => 2;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         if (input.Rank < LeastRank || input.Shape[1] != Channels)
             Throw.LayerInput(Describe(), $"[n, {Channels}, ...]", input.Shape, null);
@@ -170,13 +165,12 @@ public sealed class InstanceNorm(int channels, double epsilon = 1e-5, bool affin
     private protected override int LeastRank => 3;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         // PyTorch refuses it too: a single number less its mean is always 0.
         if (IsTraining && input.Rank >= 3 && Shape.Of(input.Shape.Sizes[2..]).Length == 1)
             Throw.LayerInput(Describe(), "more than one number per channel in training", input.Shape, null);
-        return base.Forward(input);
+        return base.Compute(input);
     }
 
     /// <inheritdoc/>
@@ -185,7 +179,7 @@ public sealed class InstanceNorm(int channels, double epsilon = 1e-5, bool affin
 
 static class Norms
 {
-    public static void RequireLast(Module layer, Shape shape, Tensor input)
+    public static void RequireLast(ModuleBase layer, Shape shape, Tensor input)
     {
         if (input.Rank < shape.Rank || !input.Shape.Sizes[^shape.Rank..].SequenceEqual(shape.Sizes))
             Throw.LayerInput(layer.Describe(), $"[..., {string.Join(", ", shape.Sizes.ToArray())}]", input.Shape, null);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -22,8 +20,7 @@ public sealed class PRelu : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         if (Weight.Length > 1 && (input.Rank < 2 || input.Shape[1] != Weight.Length))
             Throw.LayerInput(Describe(), $"[n, {Weight.Length}, ...]", input.Shape, null);

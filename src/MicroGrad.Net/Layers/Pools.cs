@@ -24,7 +24,7 @@ public sealed class AdaptiveAvgPool2D(Size2D output) : Activation(x => x.Adaptiv
 public sealed class GlobalAvgPool : Module
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         if (input.Rank < 3) Throw.LayerInput(Describe(), "[n, channels, ...]", input.Shape, null);
         return input.Flatten(2).Mean(2);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -12,8 +10,7 @@ namespace MicroGrad.Net;
 public sealed class SinusoidalPositions(int width, bool batchFirst = false) : Module
 {
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         var steps = Positions.Steps(this, input, width, batchFirst);
         var angles = AttentionOps.PositionAngles(steps, width, 0, 10000);
@@ -50,8 +47,7 @@ public sealed class LearnedPositions : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
         var (most, width) = (Weight.Shape[0], Weight.Shape[1]);
         var steps = Positions.Steps(this, input, width, _batchFirst);
@@ -66,7 +62,7 @@ public sealed class LearnedPositions : Module
 static class Positions
 {
     /// <summary>The number of steps of a sequence or a batch of them.</summary>
-    public static int Steps(Module layer, Tensor input, int width, bool batchFirst)
+    public static int Steps(ModuleBase layer, Tensor input, int width, bool batchFirst)
     {
         if (input.Rank is not (2 or 3) || input.Shape[^1] != width)
             Throw.LayerInput(layer.Describe(), Throw.Sequences(batchFirst, width), input.Shape, null);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
@@ -57,8 +56,7 @@ public abstract class Recurrent : Module
 
     /// <summary>The outputs of the last layer at every step, starting from zeros.</summary>
     /// <exception cref="ShapeException">The input does not fit, or has no step.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input) => Stacked(input, null);
+    protected override Tensor Compute(Tensor input) => Stacked(input, null);
 
     /// <summary>
     /// One step: the new state, output first. <paramref name="x"/> and <paramref name="h"/> are the products of the
@@ -77,7 +75,10 @@ public abstract class Recurrent : Module
     /// All layers over the whole sequence, and the state after it; each tensor of the state is
     /// [layers·directions, batch, hidden].
     /// </summary>
-    private protected (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, params Tensor[] start)
+    private protected (Tensor Outputs, Tensor[] Last) Sweep(Tensor input, params Tensor[] start) =>
+        Called((input, start), _ => Swept(input, start));
+
+    (Tensor Outputs, Tensor[] Last) Swept(Tensor input, Tensor[] start)
     {
         var last = new List<Tensor[]>();
         var outputs = Stacked(input, last, start);

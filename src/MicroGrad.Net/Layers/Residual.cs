@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -16,10 +14,9 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
     public Module? Shortcut { get; } = shortcut;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input) =>
-        Add(input, Shortcut is null ? input : Run("shortcut", Shortcut, input),
-            Run("body", Body, input));
+    protected override Tensor Compute(Tensor input) =>
+        Add(input, Shortcut is null ? input : Shortcut.Forward(input),
+            Body.Forward(input));
 
     Tensor Add(Tensor input, Tensor kept, Tensor added)
     {

@@ -6,9 +6,9 @@ namespace MicroGrad.Net;
 public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<Module>
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor input)
+    protected override Tensor Compute(Tensor input)
     {
-        for (var i = 0; i < modules.Length; i++) input = Run(i, modules[i], input);
+        for (var i = 0; i < modules.Length; i++) input = modules[i].Forward(input);
         return input;
     }
 

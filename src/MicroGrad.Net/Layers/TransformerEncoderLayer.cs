@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>
@@ -55,15 +53,17 @@ public sealed class TransformerEncoderLayer : Module
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public override Tensor Forward(Tensor input) => Forward(input, null);
+    protected override Tensor Compute(Tensor input) => Block(input, null, null);
 
     /// <summary>The block, where not every step may see every other.</summary>
     /// <param name="input">[steps, batch, width], or with the batch first.</param>
     /// <param name="mask">Which steps a step may not see, as in <see cref="MultiheadAttention.Attend"/>.</param>
     /// <param name="paddingMask">Which steps nobody may see, [batch, steps].</param>
     /// <exception cref="ShapeException">A shape does not fit.</exception>
-    public Tensor Forward(Tensor input, Tensor? mask, Tensor? paddingMask = null)
+    public Tensor Forward(Tensor input, Tensor? mask, Tensor? paddingMask = null) =>
+        Called((input, mask, paddingMask), _ => Block(input, mask, paddingMask));
+
+    Tensor Block(Tensor input, Tensor? mask, Tensor? paddingMask)
     {
         if (_normFirst)
         {
@@ -74,14 +74,14 @@ public sealed class TransformerEncoderLayer : Module
         return Normed2(y + Fed(y));
 
         Tensor Attended(Tensor x) => _dropout.Forward(mask is null && paddingMask is null
-            ? Run("self_attn", SelfAttn, x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
+            ? SelfAttn.Forward(x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
         Tensor Fed(Tensor x)
         {
-            var hidden = Run("activation", _activation, Run("linear1", Linear1, x));
-            return _dropout.Forward(Run("linear2", Linear2, _dropout.Forward(hidden)));
+            var hidden = _activation.Forward(Linear1.Forward(x));
+            return _dropout.Forward(Linear2.Forward(_dropout.Forward(hidden)));
         }
-        Tensor Normed1(Tensor x) => Run("norm1", Norm1, x);
-        Tensor Normed2(Tensor x) => Run("norm2", Norm2, x);
+        Tensor Normed1(Tensor x) => Norm1.Forward(x);
+        Tensor Normed2(Tensor x) => Norm2.Forward(x);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ sealed class ModelKeeper(IEnumerable<Variable> variables, IEnumerable<Rng> gener
         [.. generators.Append(Rng.Default).Distinct().Select(rng => (rng, rng.State))];
 
     /// <summary>Keeps all that a model holds, and parameters beside it that an optimizer changes.</summary>
-    public static ModelKeeper Of(Module model, params IEnumerable<Variable> others) => new(
+    public static ModelKeeper Of(ModuleBase model, params IEnumerable<Variable> others) => new(
         model.State().Select(named => named.Variable).Concat(others), model.Generators().Select(named => named.Rng));
 
     /// <summary>The values kept of a variable.</summary>

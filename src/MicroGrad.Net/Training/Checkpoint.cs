@@ -23,7 +23,7 @@ public sealed class Checkpoint
     /// <summary>Metadata that says how good the model was when saved.</summary>
     internal const string ScoreKey = "micrograd.score";
 
-    readonly Module _model;
+    readonly ModuleBase _model;
     readonly List<Part> _parts = [];
     readonly List<(string Name, Rng Rng)> _generators = [];
 
@@ -37,7 +37,7 @@ public sealed class Checkpoint
         IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Texts);
 
     /// <summary>A checkpoint of a model and its generators.</summary>
-    public Checkpoint(Module model) => _model = model;
+    public Checkpoint(ModuleBase model) => _model = model;
 
     /// <summary>Adds a part that consists of tensors.</summary>
     /// <param name="name">The name in the file.</param>

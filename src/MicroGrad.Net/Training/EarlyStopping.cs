@@ -47,7 +47,7 @@ sealed class BestEpoch
     double _best = double.NaN, _mark = double.NaN;
     int _epoch, _waited;
 
-    public BestEpoch(EarlyStopping? rule, Module model, IReadOnlyList<string> figures)
+    public BestEpoch(EarlyStopping? rule, ModuleBase model, IReadOnlyList<string> figures)
     {
         _rule = rule ?? new EarlyStopping(int.MaxValue) { RestoreBest = false };
         _figure = _rule.Figure ?? (figures.Contains(History.ValidationLoss) ? History.ValidationLoss : History.Loss);

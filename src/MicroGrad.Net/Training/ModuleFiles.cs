@@ -3,7 +3,7 @@ namespace MicroGrad.Net;
 /// <summary>The weights of a module in a file.</summary>
 public static class ModuleFiles
 {
-    extension(Module module)
+    extension(ModuleBase module)
     {
         /// <summary>
         /// Writes all parameters and buffers to a safetensors file, by PyTorch's names:

@@ -23,7 +23,7 @@ public sealed record StateFit(
 
     /// <summary>Compares a state with a module's, and takes over what fits; when strict, all or nothing.</summary>
     internal static StateFit Load(
-        Module module, IReadOnlyDictionary<string, Tensor> state, bool strict, Func<string, Exception> error)
+        ModuleBase module, IReadOnlyDictionary<string, Tensor> state, bool strict, Func<string, Exception> error)
     {
         var variables = module.State();
         var (missing, misfits) = (new List<string>(), new List<string>());

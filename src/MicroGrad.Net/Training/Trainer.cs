@@ -15,7 +15,7 @@ namespace MicroGrad.Net;
 /// <param name="forward">From input to prediction.</param>
 /// <param name="loss">From prediction and target to one number, a mean over rows.</param>
 public class Trainer<TInput, TTarget>(
-    Module model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
+    ModuleBase model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
 {
     /// <summary>What to measure beside the loss, in training and in validation.</summary>
     public MetricList<TTarget> Metrics { get; init; } = [];
@@ -198,7 +198,7 @@ public class Trainer<TInput, TTarget>(
     {
         // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
-        using var evaluating = Module.Evaluating();
+        using var evaluating = ModuleBase.Evaluating();
         var (seen, any) = (new Averages<TTarget>(Metrics), false);
         foreach (var batch in batches)
         {

@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
-sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Func<TInput, Tensor> forward,
+sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer, Func<TInput, Tensor> forward,
     Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip, bool allowUntrained)
 {
     readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());

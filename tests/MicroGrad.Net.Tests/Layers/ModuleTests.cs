@@ -8,7 +8,7 @@ public sealed class ModuleTests
     {
         protected readonly Parameter _baseWeight = new(Tensor.Zeros([1]));
 
-        public override Tensor Forward(Tensor input) => input;
+        protected override Tensor Compute(Tensor input) => input;
     }
 
     sealed class Everything : Base
@@ -81,7 +81,7 @@ public sealed class ModuleTests
 
         public Tied() => Output = Embedding;
 
-        public override Tensor Forward(Tensor input) => input;
+        protected override Tensor Compute(Tensor input) => input;
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ModuleTests
         public Module Inner { get; set; } = new Linear(1, 1);
         public List<Module> More { get; } = [];
 
-        public override Tensor Forward(Tensor input) => Inner.Forward(input);
+        protected override Tensor Compute(Tensor input) => Inner.Forward(input);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ModuleTests
         public Circular? Next { get; set; }
         public Parameter Weight = new(Tensor.Zeros([1]));
 
-        public override Tensor Forward(Tensor input) => input;
+        protected override Tensor Compute(Tensor input) => input;
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class DiagnoseTests
 
         public Linear Second { get; } = Linear(16, 1, 2);
 
-        public override Tensor Forward(Tensor input) => forward(this, input);
+        protected override Tensor Compute(Tensor input) => forward(this, input);
     }
 
     [Fact]

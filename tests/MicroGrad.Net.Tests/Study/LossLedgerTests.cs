@@ -29,7 +29,7 @@ public sealed class LossLedgerTests
     {
         readonly IReadOnlyList<Parameter> _weights = weights;
 
-        public override Tensor Forward(Tensor input) => input * _weights[0].Sum();
+        protected override Tensor Compute(Tensor input) => input * _weights[0].Sum();
     }
 
     public static TheoryData<string> OptimizerNames => OptimizerTable.Names;

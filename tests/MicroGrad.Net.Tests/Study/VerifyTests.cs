@@ -7,14 +7,14 @@ public sealed class VerifyTests
     /// <summary>tanh with a slope that is wrong by a factor.</summary>
     sealed class WrongTanh(double factor = 1.01) : Module
     {
-        public override Tensor Forward(Tensor input) => Node.Record("wrong tanh", input.Detach().Tanh(),
+        protected override Tensor Compute(Tensor input) => Node.Record("wrong tanh", input.Detach().Tanh(),
             (input, g => g * (1 - input.Tanh().Square()) * factor));
     }
 
     /// <summary>tanh with a slope that is right, but of which the tape does not know that it changes.</summary>
     sealed class ForgetfulTanh : Module
     {
-        public override Tensor Forward(Tensor input) => Node.Record("forgetful tanh", input.Detach().Tanh(),
+        protected override Tensor Compute(Tensor input) => Node.Record("forgetful tanh", input.Detach().Tanh(),
             (input, g => g * (1 - input.Tanh().Square()).Detach()));
     }
 
@@ -23,7 +23,7 @@ public sealed class VerifyTests
     {
         public Parameter Weight { get; } = new(Tensor.From([3], [0.5f, 1, 2]));
 
-        public override Tensor Forward(Tensor input) => Node.Record("wrong scale", input.Detach() * Weight.Detach(),
+        protected override Tensor Compute(Tensor input) => Node.Record("wrong scale", input.Detach() * Weight.Detach(),
             (input, g => g * Weight), (Weight, g => g * input * 2));
     }
 
@@ -32,13 +32,13 @@ public sealed class VerifyTests
     {
         readonly Linear _first = new(2, 3, rng: new Rng(1)), _last = new(3, 2, rng: new Rng(2));
 
-        public override Tensor Forward(Tensor input) => _last.Forward(middle.Forward(_first.Forward(input)));
+        protected override Tensor Compute(Tensor input) => _last.Forward(middle.Forward(_first.Forward(input)));
     }
 
     /// <summary>A layer called as its row in the gradient table calls it.</summary>
     sealed class Called(GradientRow row, Module layer) : Module
     {
-        public override Tensor Forward(Tensor input) => row.Call(layer, input);
+        protected override Tensor Compute(Tensor input) => row.Call(layer, input);
     }
 
     static readonly Tensor s_x = Tensor.Normal([5, 2], 0, 1, new Rng(8));

@@ -14,7 +14,7 @@ public class ModuleFilesTests : TemporaryFiles
 
         public Parameter Scale { get; } = new(Tensor.Ones([2]));
 
-        public override Tensor Forward(Tensor input) => input * Scale + RunningMean;
+        protected override Tensor Compute(Tensor input) => input * Scale + RunningMean;
     }
 
     static byte[] Bytes(string path) => File.ReadAllBytes(path);

@@ -69,14 +69,14 @@ public class NonFiniteTests
 
     sealed class Identity : Module
     {
-        public override Tensor Forward(Tensor input) => input;
+        protected override Tensor Compute(Tensor input) => input;
     }
 
     sealed class Counts : Module
     {
         public Buffer Calls { get; } = new(Tensor.Zeros([]));
 
-        public override Tensor Forward(Tensor input)
+        protected override Tensor Compute(Tensor input)
         {
             Calls.Assign(Calls.Detach() + 1);
             return input;

@@ -291,7 +291,7 @@ public class TrainerTests
     {
         public Buffer Calls { get; } = new(Tensor.Zeros([]));
 
-        public override Tensor Forward(Tensor input)
+        protected override Tensor Compute(Tensor input)
         {
             if (IsTraining) Calls.Assign(Calls.Detach() + 1);
             return input;
@@ -302,7 +302,7 @@ public class TrainerTests
     {
         public List<bool> Modes { get; } = [];
 
-        public override Tensor Forward(Tensor input)
+        protected override Tensor Compute(Tensor input)
         {
             Modes.Add(IsTraining);
             return input;

@@ -54,14 +54,14 @@ public sealed partial class Landscape
     /// <param name="rng">Where directions are drawn from; a fixed one by default, so that pictures repeat.</param>
     /// <exception cref="ArgumentException">A setting makes no sense, or the path is of other parameters.</exception>
     /// <exception cref="ShapeException">The loss is more than one number.</exception>
-    public static Landscape Around(Module model, Func<Tensor> loss, double radius = 1, int points = 25,
+    public static Landscape Around(ModuleBase model, Func<Tensor> loss, double radius = 1, int points = 25,
         ParameterPath? path = null, Rng? rng = null)
     {
         using var kept = ModelKeeper.Of(model);
         return Around(model.Parameters(), loss, kept, radius, points, path, rng);
     }
 
-    /// <inheritdoc cref="Around(Module, Func{Tensor}, double, int, ParameterPath, Rng)"/>
+    /// <inheritdoc cref="Around(ModuleBase, Func{Tensor}, double, int, ParameterPath, Rng)"/>
     /// <param name="parameters">What the loss depends on.</param>
     /// <param name="loss">Gives one number.</param>
     /// <param name="radius">How far to go, in both directions.</param>
@@ -88,7 +88,7 @@ public sealed partial class Landscape
     /// <exception cref="ArgumentException">A setting makes no sense, or the path does not move.</exception>
     /// <exception cref="ShapeException">The loss is more than one number.</exception>
     public static Landscape Along(
-        ParameterPath path, Func<Tensor> loss, int points = 25, double margin = 0.25, Module? model = null)
+        ParameterPath path, Func<Tensor> loss, int points = 25, double margin = 0.25, ModuleBase? model = null)
     {
         if (path.Count < 2) Throw.Value(Call, $"a path needs two places or more, but has {path.Count}.");
         if (!(margin >= 0)) Throw.OutOfRange(Call, nameof(margin), margin, "at least 0");

@@ -21,7 +21,7 @@ namespace MicroGrad.Net;
 /// </remarks>
 /// <param name="model">Names the layers, and holds the buffers and generators to be put back.</param>
 /// <param name="optimizer">Makes the steps; parameters of it that are not the model's are booked too.</param>
-public sealed class LossLedger(Module model, Optimizer optimizer)
+public sealed class LossLedger(ModuleBase model, Optimizer optimizer)
 {
     readonly List<LossStep> _steps = [];
 

@@ -21,7 +21,7 @@ namespace MicroGrad.Net;
 /// </remarks>
 /// <param name="model">What is trained.</param>
 /// <param name="optimizer">What changes it.</param>
-public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainingWatch
+public sealed class TrainingRecord(ModuleBase model, Optimizer optimizer) : ITrainingWatch
 {
     const int MostActivations = 12;
 
@@ -46,7 +46,7 @@ public sealed class TrainingRecord(Module model, Optimizer optimizer) : ITrainin
     public LossTotal Total => LossTotal.Of([.. _samples.Select(sample => sample.Change)]);
 
     /// <summary>How the network is made, and by what it is trained.</summary>
-    internal (Module Model, Optimizer Optimizer) Subject => (model, optimizer);
+    internal (ModuleBase Model, Optimizer Optimizer) Subject => (model, optimizer);
 
     internal IReadOnlyList<StepSample> Steps => _samples;
 

@@ -1,6 +1,6 @@
 namespace MicroGrad.Net;
 
-/// <summary>A module or library function on a tape: its operations can be shown as one.</summary>
+/// <summary>A module or loss on a tape: its operations can be shown as one.</summary>
 /// <param name="Label">Its name and what it is.</param>
 /// <param name="Parent">The fold around it; −1 for none.</param>
 sealed record Fold(string Label, int Parent);
@@ -12,9 +12,8 @@ sealed record Fold(string Label, int Parent);
 sealed class TapeFolds
 {
     readonly Tape _tape;
-    readonly int[] _operations;                 // positions on the tape, leaves left out
-    readonly IReadOnlyList<NodeCall>[] _calls;  // of each operation
-    readonly string?[] _paths;                  // of the module whose parameters the operation uses
+    readonly int[] _operations;             // positions on the tape, leaves left out
+    readonly IReadOnlyList<Call>[] _calls;  // of each operation
     readonly List<Fold> _folds = [];
     readonly List<(int Start, int End)> _ranges = [];    // of each fold, in operations
     readonly int[] _foldOf;
@@ -25,9 +24,8 @@ sealed class TapeFolds
         _foldOf = new int[tape.Count];
         _operations = [.. Enumerable.Range(0, tape.Count).Where(i => !tape[i].IsLeaf)];
         _calls = Array.ConvertAll(_operations, i => tape[i].Detail?.Calls ?? []);
-        _paths = Array.ConvertAll(_operations, i => First(tape[i].Inputs.Select(PathOf)));
         Array.Fill(_foldOf, -1);
-        Split(0, _operations.Length, depth: 0, parent: -1, "");
+        Split(0, _operations.Length, depth: 0, parent: -1);
         PlaceLeaves();
     }
 
@@ -36,11 +34,7 @@ sealed class TapeFolds
     /// <summary>The innermost fold of each node of the tape; −1 for none.</summary>
     public IReadOnlyList<int> FoldOf => _foldOf;
 
-    /// <summary>The path of the module that a parameter belongs to.</summary>
-    static string? PathOf(Node node) =>
-        node.Name is { } name ? name[..Math.Max(0, name.LastIndexOf('.'))] : null;
-
-    void Split(int start, int end, int depth, int parent, string path)
+    void Split(int start, int end, int depth, int parent)
     {
         for (var i = start; i < end;)
         {
@@ -50,84 +44,22 @@ sealed class TapeFolds
                 continue;
             }
             var next = i + 1;
-            while (next < end && _calls[next].Count > depth && IsOne(_calls[next][depth], _calls[i][depth])) next++;
-            foreach (var (from, to) in Runs(i, next, depth)) Add(from, to, depth, parent, path);
+            while (next < end && _calls[next].Count > depth && _calls[next][depth] == _calls[i][depth]) next++;
+            Add(i, next, depth, parent);
             i = next;
         }
     }
 
-    /// <summary>
-    /// Whether two operations come from one call: one announcement, or one place in the caller's code. Not by the name,
-    /// since an optimised function may hand its stack frame on to the function that it ends with.
-    /// </summary>
-    static bool IsOne(NodeCall a, NodeCall b) =>
-        a.Number == b.Number && a.IsModule == b.IsModule && (a.Number > 0 || a.Offset == b.Offset);
-
-    /// <summary>
-    /// A loop may call one line again with other modules. Where the code inside goes back and other parameters follow,
-    /// another call has begun.
-    /// </summary>
-    IEnumerable<(int Start, int End)> Runs(int start, int end, int depth)
+    void Add(int start, int end, int depth, int parent)
     {
-        var (first, path) = (start, (string?)null);
-        for (var i = start; i < end;)
-        {
-            var next = i + 1;
-            while (next < end && !(OffsetOf(next) < OffsetOf(next - 1))) next++;
-            var own = First(Enumerable.Range(i, next - i).Select(at => PathAt(at, depth)));
-            if (path is not null && own is not null && own != path)
-            {
-                yield return (first, i);
-                first = i;
-            }
-            path = own ?? path;
-            i = next;
-        }
-        yield return (first, end);
-
-        int OffsetOf(int i) => _calls[i].Count > depth + 1 ? _calls[i][depth + 1].Offset : 0;
-    }
-
-    /// <summary>The path of the module at a depth of the calls: that of the parameters, less what is inside.</summary>
-    string? PathAt(int i, int depth)
-    {
-        if (_paths[i] is not { } path || !_calls[i][depth].IsModule) return null;
-        for (var inner = _calls[i].Count - 1; inner > depth; inner--)
-        {
-            var call = _calls[i][inner];
-            if (!call.IsModule) continue;
-            if (call.Name is not null)
-            {
-                path = WithoutLast(path);
-                continue;
-            }
-            // A field, or an element of a list in a field.
-            while (path.Contains('.', StringComparison.Ordinal) && int.TryParse(LastOf(path), out _))
-                path = WithoutLast(path);
-            path = WithoutLast(path);
-        }
-        return path;
-    }
-
-    static string? First(IEnumerable<string?> paths) => paths.FirstOrDefault(path => path is not null);
-
-    static string LastOf(string path) => path[(path.LastIndexOf('.') + 1)..];
-
-    static string WithoutLast(string path) => path[..Math.Max(0, path.LastIndexOf('.'))];
-
-    void Add(int start, int end, int depth, int parent, string around)
-    {
-        var call = _calls[start][depth];
         // One function that is one operation needs no fold; a layer has parameters, which are folded with it.
-        if (end - start == 1 && (!call.IsModule || _paths[start] is null) && IsInnermost(start, depth))
+        if (end - start == 1 && !_calls[start].Skip(depth).Any(call => IsLayer(start, call)))
         {
             _foldOf[_operations[start]] = parent;
             return;
         }
-        var path = First(Enumerable.Range(start, end - start).Select(i => PathAt(i, depth)));
-        var name = call.Name ?? Below(path, around);
-        var label = string.IsNullOrEmpty(name) ? call.Text : $"{name}: {call.Text}";
-
+        var call = _calls[start][depth];
+        var label = call.Name is null ? call.Text : $"{call.Name}: {call.Text}";
         // A fold that would hold nothing but another is not worth a click.
         if (parent >= 0 && _ranges[parent] == (start, end))
             _folds[parent] = _folds[parent] with { Label = $"{_folds[parent].Label} › {label}" };
@@ -137,15 +69,11 @@ sealed class TapeFolds
             _ranges.Add((start, end));
             parent = _folds.Count - 1;
         }
-        Split(start, end, depth + 1, parent, path ?? around);
+        Split(start, end, depth + 1, parent);
     }
 
-    /// <summary>Whether no fold would be made below.</summary>
-    bool IsInnermost(int i, int depth) => _calls[i].Skip(depth + 1).All(call => !call.IsModule || _paths[i] is null);
-
-    /// <summary>A path as seen from the module around.</summary>
-    static string? Below(string? path, string around) => path is null || path == around ? null
-        : path.StartsWith(around + ".", StringComparison.Ordinal) ? path[(around.Length + 1)..] : path;
+    bool IsLayer(int i, Call call) =>
+        call.IsModule && _tape[_operations[i]].Inputs.Any(input => input is { IsLeaf: true, Name: not null });
 
     /// <summary>A leaf that only one fold uses is shown in it.</summary>
     void PlaceLeaves()

@@ -157,7 +157,7 @@ public static class TapePage
         _ => string.Create(CultureInfo.InvariantCulture, $"{setting}"),
     };
 
-    static string Text(NodeCall call) => call.Name is null ? call.Text : $"{call.Name}: {call.Text}";
+    static string Text(Call call) => call.Name is null ? call.Text : $"{call.Name}: {call.Text}";
 
     static void Sums(Utf8JsonWriter json, ChainSum[] sums)
     {

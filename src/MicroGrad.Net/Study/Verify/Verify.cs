@@ -21,9 +21,8 @@ public static class Verify
     /// number types and random generators are put back to the very bits, whatever happens.
     /// </summary>
     /// <remarks>
-    /// The layers whose Forward a module calls itself, so that <see cref="Module.Observe"/> does not see them, are tried
-    /// on its input and on each other's outputs, wherever those fit. No other thread may use the model meanwhile. Where the function has a kink, such as a Relu at exactly 0, there is
-    /// no derivative to compare with, and the direction is counted in <see cref="VerifyReport.Kinks"/>. A gradient that
+    /// Checked by themselves are layers from tensor to tensor. No other thread may use the model meanwhile. Where the
+    /// function has a kink, such as a Relu at exactly 0, there is no derivative to compare with, and the direction is counted in <see cref="VerifyReport.Kinks"/>. A gradient that
     /// is cut off on purpose (<see cref="Tensor.Detach"/>) is wrong here. Constants that a module holds besides its
     /// parameters and buffers must take the number type of the input.
     /// </remarks>
@@ -88,45 +87,18 @@ public static class Verify
         return path.Length == 0 ? $"the model itself ({part.Describe()})" : $"layer {path} ({part.Describe()})";
     }
 
-    /// <summary>What each module inside got and gave; the model itself comes last.</summary>
+    /// <summary>What each module inside that goes from tensor to tensor got and gave; the model itself comes last.</summary>
     static List<(Module Module, Tensor Input, Tensor Output)> Seen(Module model, Tensor input)
     {
-        using var off = MicroGrad.Net.Gradients.Off();
         var calls = new List<(Module Module, Tensor Input, Tensor Output)>();
         var own = model.Modules().ToHashSet();
-        model.Observe(input, (module, got, gave) =>
+        using (MicroGrad.Net.Gradients.Off())
+        using (Call.Observe(call =>
         {
-            if (own.Contains(module)) calls.Add((module, got, gave));
-        });
-        var tried = new List<(Module Module, Tensor Input, Tensor Output)>();
-        foreach (var (outer, got, _) in calls)
-        {
-            // Layers may be declared in another order than called: again, until no more of them finds an input.
-            List<Tensor> candidates = [got];
-            for (var before = -1; before != tried.Count;)
-            {
-                before = tried.Count;
-                foreach (var hidden in outer.Modules())
-                    if (!calls.Concat(tried).Any(call => call.Module == hidden)) Try(hidden, candidates, tried);
-            }
-        }
-        return [.. tried, .. calls];
-    }
-
-    /// <summary>Runs a module on the newest candidate that it takes, and adds its output to them.</summary>
-    static void Try(Module module, List<Tensor> candidates, List<(Module Module, Tensor Input, Tensor Output)> tried)
-    {
-        for (var i = candidates.Count - 1; i >= 0; i--)
-            try
-            {
-                var inside = new List<(Module, Tensor, Tensor)>();
-                candidates.Add(module.Observe(candidates[i], (part, x, y) => inside.Add((part, x, y))));
-                tried.AddRange(inside);
-                return;
-            }
-            catch (ArgumentException)
-            {
-                // Not what this module takes: the next candidate.
-            }
+            if (call is { Callee: Module module, Input: Tensor got, Output: Tensor gave } && own.Contains(module))
+                calls.Add((module, got, gave));
+        }))
+            model.Forward(input);
+        return calls;
     }
 }

@@ -43,7 +43,7 @@ public class SummaryTests
     {
         readonly Linear _linear = new(5, 5);
 
-        public override Tensor Forward(Tensor input) => _linear.Forward(_linear.Forward(input));
+        protected override Tensor Compute(Tensor input) => _linear.Forward(_linear.Forward(input));
     }
 
     sealed class Named : Module
@@ -56,6 +56,6 @@ public class SummaryTests
 
         readonly Dictionary<string, Parameter> _table = new() { ["k"] = new(Tensor.Zeros([1])) };
 
-        public override Tensor Forward(Tensor input) => Attention.Forward(input) + _inside["own"] + _table["k"];
+        protected override Tensor Compute(Tensor input) => Attention.Forward(input) + _inside["own"] + _table["k"];
     }
 }

@@ -59,7 +59,7 @@ public sealed class TrainingRecordTests
     {
         readonly IReadOnlyList<Parameter> _weights = weights;
 
-        public override Tensor Forward(Tensor input) => input * _weights[0].Sum();
+        protected override Tensor Compute(Tensor input) => input * _weights[0].Sum();
     }
 
     [Theory]

@@ -87,7 +87,7 @@ static class TapeModels
         readonly Linear _first = new(3, 3, rng: rng), _second = new(3, 3, rng: rng);
 
         [MethodImpl(MethodImplOptions.NoOptimization)]
-        public override Tensor Forward(Tensor input) => input + _second.Forward(_first.Forward(input.Tanh()).Relu());
+        protected override Tensor Compute(Tensor input) => input + _second.Forward(_first.Forward(input.Tanh()).Relu());
     }
 
     sealed class BlockNetwork(Rng rng) : Module
@@ -96,7 +96,7 @@ static class TapeModels
         readonly List<Block> _blocks = [new Block(rng), new Block(rng), new Block(rng)];
 
         [MethodImpl(MethodImplOptions.NoOptimization)]
-        public override Tensor Forward(Tensor input)
+        protected override Tensor Compute(Tensor input)
         {
             var x = _enter.Forward(input);
             foreach (var block in _blocks) x = block.Forward(x);
@@ -110,6 +110,6 @@ static class TapeModels
         readonly Sequential _head = new(new Linear(3, 2, rng: rng), new Tanh(), new Linear(2, 1, rng: rng));
 
         [MethodImpl(MethodImplOptions.NoOptimization)]
-        public override Tensor Forward(Tensor input) => _head.Forward(_cells.Forward(input)[^1]);
+        protected override Tensor Compute(Tensor input) => _head.Forward(_cells.Forward(input)[^1]);
     }
 }
