@@ -189,10 +189,7 @@ public sealed class ZipTests : TemporaryFiles
         Assert.Single(Npz.Load(Write("stored.npz", Archive([A()])), maxBytes: 0));
 
         // 300 MB in 300 kB, by its own word.
-        var header = Encoding.ASCII.GetBytes("{'descr': '|u1', 'fortran_order': False, 'shape': (300000000,), }".PadRight(117) + "\n");
-        var large = new byte[300_000_128];
-        ((byte[])[0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. header]).CopyTo(large, 0);
-        var bomb = new Entry("a.npy", large, Deflate: true) { Crc = 1 };
+        var bomb = new Entry("a.npy", Array(1), Deflate: true) { Packed = new byte[300_000], Length = 300_000_000 };
         Refused(Archive([bomb]), "unpack to more than 268435456");
     }
 
@@ -244,8 +241,6 @@ public sealed class ZipTests : TemporaryFiles
             other.Packed[^6] ^= 1;
             Refused(Archive([A(), other]), "b.npy: offset ");
             // Of what is passed over, too: it may be a damaged type.
-            var text = new Entry("t.npy", [.. Array(1)], deflate);
-            text.Unpacked[21] = (byte)'<';
             var damaged = new Entry("t.npy", [.. Array(1)], deflate);
             damaged.Unpacked[21] = (byte)'U';
             damaged.Packed = deflate ? Deflated(damaged.Unpacked) : damaged.Unpacked;

@@ -54,10 +54,12 @@ public sealed class CheckpointDamageTests : TemporaryFiles
         var fresh = new Run(seed: 2);
         var before = fresh.State;
         Assert.NotEqual(saved.State, before);
-        for (var bit = 0; bit < 8 * whole.Length; bit++)
+        // Two bits of every byte; all eight where a wider search is asked for.
+        var step = FileFuzzTests.Factor > 1 ? 1 : 4;
+        for (var bit = 0; bit < 8 * whole.Length; bit += step)
         {
             var damaged = (byte[])whole.Clone();
-            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            damaged[bit / 8] ^= (byte)(1 << ((bit + bit / 8) % 8));
             File.WriteAllBytes(path, damaged);
             ErrorOf(path, () => fresh.Checkpoint.Load(path));
             if (bit % 64 == 0) Assert.Equal(before, fresh.State);
