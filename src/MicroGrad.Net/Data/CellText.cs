@@ -42,6 +42,7 @@ static partial class CellText
         var seen = new StringBuilder(text.Length);
         foreach (var c in text.Normalize())
             if (char.IsWhiteSpace(c)) seen.Append(seen.Length > 0 && seen[^1] != ' ' ? " " : "");
+            else if (seen.Length > 0 && Composed(seen[^1], c) is { } letter) seen[^1] = letter;
             else if (!IsInvisible(c)) seen.Append(Plain(c));
         return seen.ToString().TrimEnd(' ');
     }
@@ -104,6 +105,19 @@ static partial class CellText
             blank = c == ' ';
         }
         return !blank || text.Length == 0;
+    }
+
+    /// <summary>A letter and an accent as one, also where .NET runs without the tables for it.</summary>
+    static char? Composed(char letter, char accent)
+    {
+        // After each accent, letters without and with it in turn.
+        const string Letters = "\u0300AÀEÈIÌOÒUÙaàeèiìoòuù\u0301AÁCĆEÉIÍNŃOÓSŚUÚYÝZŹaácćeéiínńoósśuúyýzź"
+            + "\u0302AÂEÊIÎOÔUÛaâeêiîoôuû\u0303AÃNÑOÕaãnñoõ\u0306AĂGĞaăgğ\u0307IİZŻzż\u0308AÄEËIÏOÖUÜYŸaäeëiïoöuüyÿ"
+            + "\u030AAÅUŮaåuů\u030BOŐUŰoőuű\u030CCČDĎEĚNŇRŘSŠTŤZŽcčdďeěnňrřsštťzž\u0327CÇSŞcçsş\u0328AĄEĘaąeę";
+        if (accent is < '\u0300' or > '\u036F' || Letters.IndexOf(accent) is not (>= 0 and var at)) return null;
+        for (at++; at < Letters.Length && Letters[at] is < '\u0300' or > '\u036F'; at += 2)
+            if (Letters[at] == letter) return Letters[at + 1];
+        return null;
     }
 
     static bool IsInvisible(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control

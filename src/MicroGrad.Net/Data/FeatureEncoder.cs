@@ -75,7 +75,9 @@ public sealed class FeatureEncoder
         return x;
     }
 
-    /// <summary>The numbers of the target column, as they are, of some rows of a table: Y [rows, 1], Float32.</summary>
+    /// <summary>
+    /// The numbers of the target column, not standardised, of some rows of a table: Y [rows, 1], rounded to Float32.
+    /// </summary>
     /// <exception cref="ArgumentException">The table lacks the target column, or a row.</exception>
     /// <exception cref="DataFileException">A target is missing, no number, or too large for Float32.</exception>
     public Tensor Target(CsvTable table, int[] rows)

@@ -7,7 +7,7 @@ sealed record TableFormat(char? Delimiter, bool HasHeader, IReadOnlyList<string>
     const string Name = "CsvTable.Read";
 
     /// <summary>Refuses what cannot be meant.</summary>
-    public TableFormat Checked()
+    public void Check()
     {
         if (Delimiter is '"' or '\r' or '\n' or '\0' or > '~')
             Throw.Value(Name, "the delimiter must be an ASCII character other than a quote or line break, "
@@ -23,7 +23,6 @@ sealed record TableFormat(char? Delimiter, bool HasHeader, IReadOnlyList<string>
         for (var i = 0; i < Names?.Count; i++)
             if (string.IsNullOrWhiteSpace(Names[i])) Throw.Value(Name, $"names[{i}] is empty.");
             else if (!given.Add(CellText.Seen(Names[i]))) Throw.Value(Name, $"names[{i}], '{Names[i]}', is given twice.");
-        return this;
     }
 }
 
@@ -39,6 +38,7 @@ sealed class MissingMarks
 
     public MissingMarks(IEnumerable<string>? marks)
     {
+        if (marks?.Contains(null!) == true) Throw.Value("CsvTable.Read", "'missing' holds a null: pass \"\" for an empty cell.");
         _texts = [.. (marks ?? Usual).Select(CellText.Trim)];
         foreach (var text in _texts)
             if (CellText.TryNumber(text, CellText.Point, out var number) && double.IsFinite(number))
@@ -50,7 +50,7 @@ sealed class MissingMarks
     /// <summary>A mark that is a number stands for that number however it is written: -999 for -999.0 too.</summary>
     public bool Holds(double number) => _numbers.Contains(number);
 
-    /// <summary>Whether a cell that is no mark looks like one, such as - or none.</summary>
-    public static bool Resemble(string cell) => !cell.Any(char.IsLetterOrDigit)
+    /// <summary>Whether a cell that is no mark looks like one, such as -, none or #DIV/0!.</summary>
+    public static bool Resemble(string cell) => !cell.Any(char.IsLetterOrDigit) || cell.StartsWith('#')
         || Usual.Contains(cell.Replace(".", ""), StringComparer.OrdinalIgnoreCase);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using CsvHelper;
 
 namespace MicroGrad.Net;
@@ -12,6 +13,7 @@ sealed class TableReader
     readonly TableFormat _format;
     readonly CsvReader _reader;
     readonly HashSet<(int Column, int Row)> _quotedMarks = [];
+    bool _strayQuote;
 
     TableReader(string path, byte[] text, TableFormat format)
     {
@@ -22,15 +24,18 @@ sealed class TableReader
         _reader = Open(pool: first.FieldCount <= MostPooledColumns);
     }
 
-    public static CsvTable Read(string path, TableFormat format) =>
-        new TableReader(path, TableText.Read(path), format.Checked()).Read();
+    public static CsvTable Read(string path, TableFormat format)
+    {
+        format.Check();
+        return new TableReader(path, TableText.Read(path), format).Read();
+    }
 
     CsvTable Read()
     {
         using var reader = _reader;
         string[]? names = null, header = null;
         var (rows, lines) = (new List<string[]>(), new List<int>());
-        while (reader.Read())
+        while (Next())
         {
             var line = (int)reader.LineNumber;
             if (names is null && reader.RawRecord is [(byte)'s', (byte)'e', (byte)'p', (byte)'=', _]) continue;
@@ -81,17 +86,40 @@ sealed class TableReader
         PoolStrings = pool,
         OnMalformedRecord = record =>
         {
-            if (Problem(record) is { } problem) throw Bad(record.LineNumber, problem);
+            // 5" disk: means what it says.
+            if (record.Reason == CsvMalformedReason.StrayQuote) _strayQuote = true;
+            else throw Bad(record.LineNumber, Problem(record.Reason, record.RawRecord));
         },
     });
 
-    static string? Problem(CsvMalformedRecord record) => record.Reason switch
+    static string Problem(CsvMalformedReason reason, string record) => reason switch
     {
-        CsvMalformedReason.StrayQuote => null,      // 5" disk: means what it says
-        CsvMalformedReason.TextAfterClosingQuote => "text after the closing quote of a cell" + Unseen(record.RawRecord),
+        CsvMalformedReason.TextAfterClosingQuote => "text after the closing quote of a cell" + Unseen(record),
         CsvMalformedReason.UnterminatedQuote => "a quoted cell that is never closed",
-        _ => $"bad quoting ({record.Reason})",
+        _ => $"bad quoting ({reason})",
     };
+
+    /// <summary>Goes to the next record. Of its faults CsvHelper names the first, which a stray quote may be.</summary>
+    bool Next()
+    {
+        _strayQuote = false;
+        if (!_reader.Read()) return false;
+        for (var i = 0; _strayQuote && i < _reader.FieldCount; i++)
+            if (IsQuoted(i) && Fault(_reader.GetRawSpan(i).Trim(" \t"u8)) is { } reason)
+                throw Bad(_reader.LineNumber, Problem(reason, Encoding.UTF8.GetString(_reader.GetRawSpan(i))));
+        return true;
+    }
+
+    /// <summary>What is wrong with a cell that starts with a quote.</summary>
+    static CsvMalformedReason? Fault(ReadOnlySpan<byte> cell)
+    {
+        for (var i = 1; i < cell.Length; i++)
+            if (cell[i] != '"') continue;
+            else if (i + 1 == cell.Length) return null;
+            else if (cell[i + 1] != '"') return CsvMalformedReason.TextAfterClosingQuote;
+            else i++;
+        return CsvMalformedReason.UnterminatedQuote;
+    }
 
     /// <summary>A blank that is no blank for RFC 4180, behind a quote.</summary>
     static string Unseen(string record)
