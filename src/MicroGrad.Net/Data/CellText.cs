@@ -79,20 +79,26 @@ static partial class CellText
 
     /// <summary>
     /// Whether a cell that is no number looks like one written in another way (1,5 or $5 or 5 % or 1.234,50 or 0x1F or
-    /// ∞), and the letters that follow it (5 kg), if any.
+    /// ∞), or like a date, and the letters that follow it (5 kg), if any.
     /// </summary>
     public static bool LooksLikeNumber(string cell, out string unit)
     {
         var match = NumberPattern().Match(Seen(cell));
         unit = match.Groups["unit"].Value;
-        return match.Success;
+        return match.Success && cell.Any(c => char.IsDigit(c) || char.ToUpperInvariant(c) is '∞' or 'I');
     }
 
     [GeneratedRegex(@"^[-+]?[1-9]\d{0,2},\d{3}$")]
     private static partial Regex ThousandsPattern();
 
-    [GeneratedRegex(@"^\(?[-+]?(\p{L}{0,3}\p{Sc})? ?[-+]?(0x[\da-f]+|[.,]?\d[\d.,'_ ]*(e[-+]?\d+)?|∞|inf|infinity) ?([%‰\p{Sc}]|°?(?<unit>\p{L}{0,6})\.?)-?\)?$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // Signs, quotes and a currency; digits in groups, hexadecimal or infinite; then a sign of percent or currency, or a
+    // unit. Or a date or time.
+    [GeneratedRegex("""
+        ^[-+('"=~<>≈≤≥±\s]*((\p{L}{0,3}\p{Sc}|EUR|USD|GBP|CHF|JPY|INR|RS\.?)\s?[-+]?)?
+        (0x[\da-f]+|[.,]?\d[\d.,'_\s·٫٬]*(e[-+]?\d+)?|∞|inf|infinity)
+        \s?([%‰\p{Sc}]|°?(?<unit>\p{L}{0,6})\.?)[-)'"]*$
+        |^(\d{1,4}(?<mark>[-/.])\d{1,2}\k<mark>\d{1,4})?[T\s]?(\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?\s?(Z|[AP]M|[-+]\d{2}:?\d{2})?$
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NumberPattern();
 
     /// <summary>Whether a text is what is seen of it: ASCII, without blanks at its ends or in a row.</summary>

@@ -85,9 +85,9 @@ public sealed class CsvTable
         for (var row = 0; row < cells.Length; row++)
             if (_missing.Holds(cells[row])) numbers[row] = double.NaN;
             else if (!CellText.TryNumber(cells[row], _format, out numbers[row]))
-                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a number{Hint(cells[row])}");
+                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a number{Hint(cells[row], row)}");
             else if (!double.IsFinite(numbers[row]))
-                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a finite number{Hint(cells[row])}");
+                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a finite number{Hint(cells[row], row)}");
             else if (_missing.Holds(numbers[row])) numbers[row] = double.NaN;
             else if (CellText.IsRounded(cells[row], numbers[row], _format))
                 throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is a whole number of more digits than a double "
@@ -95,9 +95,11 @@ public sealed class CsvTable
         return numbers;
     }
 
-    string Hint(string cell) => MissingMarks.Resemble(cell) ? ": if it means missing, name it in 'missing' on reading"
+    string Hint(string cell, int row) => MissingMarks.Resemble(cell) ? ": if it means missing, name it in 'missing' on reading"
         : _format != CellText.Comma && CellText.HasDecimalComma(cell)
-            ? ": if the comma is a decimal mark, pass 'decimalMark: ','' on reading" : "";
+            ? ": if the comma is a decimal mark, pass 'decimalMark: ','' on reading"
+        : row == 0 && Columns[0] == TableReader.NameOf(0) && char.IsLetter(cell[0])
+            ? ": if the first line names the columns, pass 'hasHeader: true' on reading" : "";
 
     /// <summary>
     /// The cells of a column as class labels: each distinct cell is a class, numbered in ordinal order of its text.

@@ -30,6 +30,9 @@ sealed class TableReader
         return new TableReader(path, TableText.Read(path), format).Read();
     }
 
+    /// <summary>The name of a column that has none.</summary>
+    public static string NameOf(int column) => $"column {column + 1}";
+
     CsvTable Read()
     {
         using var reader = _reader;
@@ -164,7 +167,7 @@ sealed class TableReader
         var names = new string[first.Length];
         if (!_format.HasHeader)
         {
-            for (var i = 0; i < names.Length; i++) names[i] = $"column {i + 1}";
+            for (var i = 0; i < names.Length; i++) names[i] = NameOf(i);
             return names;
         }
         RequireNames(line, first);
@@ -172,10 +175,10 @@ sealed class TableReader
         var repeats = new Dictionary<string, int>();
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = first[i].Length == 0 ? $"column {i + 1}" : first[i];
+            names[i] = first[i].Length == 0 ? NameOf(i) : first[i];
             while (!columns.TryAdd(CellText.Seen(names[i]), i))
             {
-                var name = first[i].Length == 0 ? $"column {i + 1}" : first[i];
+                var name = first[i].Length == 0 ? NameOf(i) : first[i];
                 if (!_format.RenameRepeated)
                     throw Bad(line, $"columns {columns[CellText.Seen(name)] + 1} and {i + 1} have the same name "
                         + $"'{CellText.Shown(name)}': pass 'names' for all columns, or 'renameRepeated: true' to call it "

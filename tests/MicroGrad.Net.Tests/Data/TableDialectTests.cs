@@ -50,13 +50,14 @@ public class TableDialectTests : TemporaryFiles
     [InlineData("x;y\n1,5;1.5\n2,5;2\n")]                    // a point as well
     [InlineData("x,y\n\"1,5\",1\n\"2,5\",2\n")]              // quoted for the comma's sake
     [InlineData("x;y\n1.234,56;1\n2.234,56;2\n")]
+    [InlineData("x;y;n\n1,500;1;1,5\n2,500;2;a, b\n")]      // the 1,5 is among texts
     public void A_comma_that_may_mean_something_else_is_an_error_until_it_is_said(string text)
     {
         Assert.False(Read(text).IsNumeric("x"));
         Assert.Contains("is not a number", ErrorOf(text, table => table.Numbers("x")));
         var error = ErrorOf(text, table => Fit(table));
         Assert.Contains("line 2, column 'x'", error);
-        Assert.Contains("look like numbers that are written in another way", error);
+        Assert.Contains("look like numbers or dates that are written in another way", error);
     }
 
     [Fact]
@@ -89,7 +90,16 @@ public class TableDialectTests : TemporaryFiles
     [InlineData("5-")]
     [InlineData("∞")]
     [InlineData("-inf")]
+    [InlineData("EUR 5")]
+    [InlineData("<0.5")]
+    [InlineData("'5'")]
+    [InlineData("\"=\"\"001\"\"\"")]
+    [InlineData("1٫5")]
     [InlineData("31.12.2024")]
+    [InlineData("2024-12-31")]
+    [InlineData("12/31/2024 11:59 PM")]
+    [InlineData("2024-12-31T23:59:59.5+01:00")]
+    [InlineData("23:59")]
     public void Numbers_written_in_another_way_do_not_become_categories(string cell)
     {
         var text = $"x,y\n{cell},1\n{cell},2\n{cell},3\n";
@@ -102,8 +112,8 @@ public class TableDialectTests : TemporaryFiles
     [Fact]
     public void Texts_with_digits_in_them_are_categories()
     {
-        var table = Read("age,class,size,y\n18-24,1st,A1,1\n25-34,2nd,B2,2\n65+,2nd,A1,3\n18-24,3rd,B2,4\n");
-        Assert.Equal(8, Fit(table).FeatureNames.Count);
+        var table = Read("age,class,size,c,y\n18-24,1st,A1,PM,1\n25-34,2nd,B2,<,2\n65+,2nd,A1,Z,3\n18-24,3rd,B2,T,4\n");
+        Assert.Equal(12, Fit(table).FeatureNames.Count);
     }
 
     [Theory]
@@ -280,6 +290,12 @@ public class TableDialectTests : TemporaryFiles
     [InlineData("a,b\n5\" disk,\"x\"y\n2,3\n", "line 2: text after the closing quote of a cell.")]
     [InlineData("<!DOCTYPE html>\n<html>\n", "line 1: the file is a web page: download the table itself.")]
     public void The_likely_cause_is_named(string text, string expected) => Assert.Equal(expected, ErrorOf(text));
+
+    [Fact]
+    public void A_header_that_was_read_as_a_row_is_named() =>
+        Assert.Equal("line 1, column 'column 1': 'a' is not a number: if the first line names the columns, pass "
+            + "'hasHeader: true' on reading.", ErrorOf("a,b\n1,2\n", t => t.Numbers("column 1"),
+            path => CsvTable.Read(path, hasHeader: false)));
 
     [Fact]
     public void A_wrong_delimiter_is_named()
