@@ -24,10 +24,27 @@ public enum Reduction
 // made of them.
 public static partial class Losses
 {
-    static Tensor Reduce(Tensor losses, Reduction reduction) => reduction switch
+    /// <summary>
+    /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what each
+    /// counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients of
+    /// 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN.
+    /// </summary>
+    static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {
-        Reduction.Mean => losses.Mean(),
-        Reduction.Sum => losses.Sum(),
-        _ => losses,
-    };
+        switch (reduction)
+        {
+            case Reduction.None:
+                return losses;
+            case Reduction.Sum:
+                return losses.Sum();
+            case Reduction.Mean when counts is null:
+                return losses.Length == 0 ? losses.Sum() : losses.Mean();
+            case Reduction.Mean:
+                var total = (counts.Shape == losses.Shape ? counts : counts.Expand(losses.Shape)).Sum();
+                return total.Item() == 0 ? losses.Sum() : losses.Sum() / total;
+            default:
+                Throw.OutOfRange("loss", nameof(reduction), (int)reduction, "Mean, Sum or None");
+                return losses;
+        }
+    }
 }

@@ -25,7 +25,7 @@ public static partial class Losses
     /// default.</param>
     /// <param name="labelSmoothing">ε in [0, 1] (Szegedy et al., 2016).</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), a weight is
     /// negative, or ε is outside [0, 1].</exception>
@@ -106,7 +106,7 @@ public static partial class Losses
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or a weight is negative.</exception>
     public static Tensor NegativeLogLikelihood(Tensor logProbabilities, int[] labels, Tensor? weights = null,
@@ -134,7 +134,7 @@ public static partial class Losses
     /// <param name="q">In (0, 1].</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight is negative, or q is outside (0,
     /// 1].</exception>

@@ -58,7 +58,7 @@ public static partial class Losses
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="gamma">The focus γ, 0 or more; with 0 it is cross-entropy.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or a weight or γ is negative.</exception>
     public static Tensor Focal(Tensor logits, int[] labels, Tensor? weights = null, double gamma = 2,

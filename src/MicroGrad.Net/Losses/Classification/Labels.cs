@@ -40,10 +40,8 @@ public static partial class Losses
             return Tensor.From(scores.Shape, marks).To(scores.DType);
         }
 
-        /// <summary>The mean is Σ losses / Σ weights; over nothing it is NaN.</summary>
-        public Tensor Reduce(Tensor losses, Reduction reduction) =>
-            reduction == Reduction.Mean && Weights is not null ? losses.Sum() / Weights.Sum()
-            : Losses.Reduce(losses, reduction);
+        /// <summary>The mean is Σ losses / Σ weights; over nothing it is 0.</summary>
+        public Tensor Reduce(Tensor losses, Reduction reduction) => Losses.Reduce(losses, reduction, Weights);
     }
 
     static LabelPlaces ReadLabels(string loss, Tensor scores, int[] labels, Tensor? weights, int? ignoreIndex)

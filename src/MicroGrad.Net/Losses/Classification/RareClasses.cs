@@ -24,7 +24,7 @@ public static partial class Losses
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="beta">β in [0, 1): 0 weighs all classes alike, towards 1 by their inverse counts.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or β is outside [0, 1).</exception>
@@ -56,7 +56,7 @@ public static partial class Losses
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="tau">The strength τ, 0 or more; with 0 it is cross-entropy.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or τ is negative.</exception>
@@ -91,7 +91,7 @@ public static partial class Losses
     /// <param name="scale">What the logits are multiplied by, positive.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels, counts or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight or the margin is negative, or the

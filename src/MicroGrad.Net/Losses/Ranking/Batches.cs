@@ -122,7 +122,7 @@ public static partial class Losses
         var counted = same.Max(1) * other.Max(1);
         var losses = LogSumExpOf(other, negative, 1) + LogSumExpOf(same, positive, 1);
         losses = Tensor.Where(counted, losses.Softplus(), 0);
-        return reduction == Reduction.Mean ? losses.Sum() / counted.Sum() : Reduce(losses, reduction);
+        return Reduce(losses, reduction, counted);
 
         Tensor Mask(Func<int, int, bool> holds)
         {

@@ -17,7 +17,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -42,7 +42,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -144,11 +144,6 @@ public static partial class Losses
         return Reduce(error + (-2 * error).Softplus() - Math.Log(2), reduction);
     }
 
-    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction)
-    {
-        if (weights is null) return Reduce(losses, reduction);
-        var weighted = weights * losses;
-        if (reduction != Reduction.Mean) return Reduce(weighted, reduction);
-        return weighted.Sum() / weights.Expand(losses.Shape).Sum();
-    }
+    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction) =>
+        Reduce(weights is null ? losses : weights * losses, reduction, weights);
 }

@@ -75,9 +75,9 @@ public static partial class Losses
         var losses = Tensor.Where(counted, (errors * LovaszWeights(errors, t.ToDoubles())).Sum(2), 0);
         if (reduction != Reduction.Mean) return Reduce(perImage ? losses : losses.Squeeze(0), reduction);
 
-        // A sample of which nothing counts has no part in the mean; if there is no other, that is NaN.
+        // A sample of which nothing counts has no part in the mean.
         var (classes, some) = (counted.Sum(1), counted.Sum(1) > 0);
-        return (losses.Sum(1) / Tensor.Where(some, classes, 1)).Sum() / some.Sum();
+        return Reduce(losses.Sum(1) / Tensor.Where(some, classes, 1), reduction, some);
 
         static Tensor Together(Tensor x) => x.Permute(1, 0, 2).Reshape(1, x.Shape[1], x.Shape[0] * x.Shape[2]);
     }

@@ -12,12 +12,8 @@ public static partial class Losses
         /// <summary>
         /// Reduces losses [n, classes]. A sample of which everything is ignored has no part in them.
         /// </summary>
-        public Tensor Reduced(Tensor losses, Reduction reduction)
-        {
-            losses = Tensor.Where(Seen, losses, 0);
-            return reduction == Reduction.Mean
-                ? losses.Sum() / (Seen.Sum() * losses.Shape[1]) : Reduce(losses, reduction);
-        }
+        public Tensor Reduced(Tensor losses, Reduction reduction) =>
+            Reduce(Tensor.Where(Seen, losses, 0), reduction, Seen);
     }
 
     static Regions RegionsOf(string loss, Tensor prediction, Tensor target)
