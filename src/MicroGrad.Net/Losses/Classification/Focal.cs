@@ -27,10 +27,9 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "binary focal";
-        RequireTarget(Loss, logits, target);
-        RequireProbabilities(Loss, nameof(target), target);
-        if (alpha is { } a and not (>= 0 and <= 1)) Throw.OutOfRange(Loss, nameof(alpha), a, "from 0 to 1");
-        RequireNotNegative(Loss, nameof(gamma), gamma);
+        RequireTarget(Loss, logits, target, Domain.Probability);
+        Domain.FromZeroToOne.Require(Loss, nameof(alpha), alpha ?? 0);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // A power of a probability is taken in logarithms, where slopes stay finite.
         var yes = -(target * (gamma * logNo).Exp() * logYes);
@@ -65,7 +64,7 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "focal";
-        RequireNotNegative(Loss, nameof(gamma), gamma);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         return places.Reduce(places.OnlyKept(-places.Weighted(PowerOfRest(logP, gamma) * logP)), reduction);
@@ -99,11 +98,10 @@ public static partial class Losses
         double margin = 0.05, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "asymmetric";
-        RequireTarget(Loss, logits, target);
-        RequireProbabilities(Loss, nameof(target), target);
-        RequireNotNegative(Loss, nameof(gammaPositive), gammaPositive);
-        RequireNotNegative(Loss, nameof(gammaNegative), gammaNegative);
-        if (margin is not (>= 0 and < 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to below 1");
+        RequireTarget(Loss, logits, target, Domain.Probability);
+        Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive);
+        Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative);
+        Domain.ZeroToBelowOne.Require(Loss, nameof(margin), margin);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // log(1 - q): with a margin, 1 - q is never below it, so the plain logarithm is accurate.
         var logRest = margin == 0 ? logNo : ((-logits).Sigmoid() + margin).Clamp(high: 1).Log();

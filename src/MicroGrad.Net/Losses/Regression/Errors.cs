@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean squared error", prediction, target);
-        RequireWeights("mean squared error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean squared error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Square(), weights, reduction);
     }
 
@@ -51,7 +51,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean absolute error", prediction, target);
-        RequireWeights("mean absolute error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean absolute error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Abs(), weights, reduction);
     }
 
@@ -80,8 +80,8 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
-        RequirePositive("huber", nameof(delta), delta);
-        RequireWeights("huber", nameof(weights), weights, prediction.Shape);
+        Domain.Positive.Require("huber", nameof(delta), delta);
+        RequireWeights("huber", nameof(weights), weights, prediction);
         var error = (prediction - target).Abs();
         var core = error.Clamp(high: delta);
         var losses = 0.5 * core.Square() + delta * (error - core);
@@ -111,7 +111,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("smooth l1", prediction, target);
-        RequireNotNegative("smooth l1", nameof(beta), beta);
+        Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
         var error = (prediction - target).Abs();
         if (beta == 0) return Reduce(error, reduction);
         var core = error.Clamp(high: beta);
