@@ -18,7 +18,8 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
         BetweenZeroAndOne = new("between 0 and 1", double.Epsilon, double.BitDecrement(1)),
         AboveZeroToOne = new("above 0 and at most 1", double.Epsilon, 1),
         ZeroToBelowOne = new("from 0 to below 1", 0, double.BitDecrement(1)),
-        OneOrTwo = new("1 or 2", 1, 2) { Gap = (1, 2) };
+        OneOrTwo = new("1 or 2", 1, 2) { Gap = (1, 2) },
+        PositiveOrInfinite = Positive with { High = double.PositiveInfinity, Called = "positive, ∞ too" };
 
     // Of targets.
     public static readonly Domain
@@ -38,10 +39,11 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
     // Of what a model predicts: a NaN passes, and comes out of the loss.
     public static readonly Domain
         Predicted = Number with { IsPredicted = true, Called = "any" },
-        PredictedProbability = Probability with { IsPredicted = true },
-        PredictedNotNegative = new("0 or more", 0, double.PositiveInfinity) { IsPredicted = true },
+        PredictedProbability = Probability with { IsPredicted = true, Called = "probabilities, or NaN" },
+        PredictedNotNegative = new("0 or more", 0, double.PositiveInfinity)
+            { IsPredicted = true, Called = "0 or more, or NaN" },
         LogProbability = new("the logarithm of a probability, 0 or less: take LogSoftmax first, or Log of probabilities",
-            double.NegativeInfinity, Rounding) { IsPredicted = true, Called = "logarithms of probabilities, 0 or less" };
+            double.NegativeInfinity, Rounding) { IsPredicted = true, Called = "logarithms of probabilities, 0 or less, or NaN" };
 
     /// <summary>Rounding may put the logarithm of 1 a little above 0.</summary>
     const double Rounding = 1e-6;

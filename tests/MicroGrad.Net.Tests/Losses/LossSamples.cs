@@ -8,12 +8,15 @@ sealed class LossSample
     readonly int _rows;
     readonly bool _hasLabels;
 
-    LossSample(MethodInfo method, int rows)
+    LossSample(MethodInfo method, int rows, ParameterInfo? flipped = null)
     {
         (Method, _rows) = (method, rows);
         Parameters = method.GetParameters();
         _hasLabels = Parameters.Any(parameter => parameter.Name == "labels");
         Arguments = [.. Parameters.Select(Argument)];
+        if (flipped is null) return;
+        Arguments[flipped.Position] = !(bool)Arguments[flipped.Position]!;
+        if (flipped.Name == "logTarget") Arguments[1] = ((Tensor)Arguments[1]!).Log();
     }
 
     public MethodInfo Method { get; }
@@ -25,11 +28,11 @@ sealed class LossSample
     public IEnumerable<(int Index, Tensor Value)> Tensors =>
         Arguments.Index().Where(pair => pair.Item is Tensor).Select(pair => (pair.Index, (Tensor)pair.Item!));
 
-    /// <summary>A sample per overload, and of those with another meaning for an option, one more.</summary>
+    /// <summary>A sample per overload, and one more for each of its switches.</summary>
     public static IEnumerable<LossSample> All(int rows) =>
         from method in typeof(Losses).GetMethods(BindingFlags.Public | BindingFlags.Static)
-        from logTarget in method.GetParameters().Any(parameter => parameter.Name == "logTarget") ? [false, true] : (bool[])[false]
-        select logTarget ? LogTarget(new(method, rows)) : new LossSample(method, rows);
+        from flipped in method.GetParameters().Where(parameter => parameter.ParameterType == typeof(bool)).Prepend(null)
+        select new LossSample(method, rows, flipped);
 
     /// <summary>The loss, with one argument replaced.</summary>
     public Tensor Call(int index = -1, object? argument = null, Reduction reduction = Reduction.Mean)
@@ -56,19 +59,11 @@ sealed class LossSample
             [.. all.Select(one => (Index(one.Input), one.Domain)).Where(one => one.Item1 >= 0).Distinct()]);
     }
 
-    public override string ToString() =>
-        $"{Method.Name}({string.Join(", ", Parameters.Select(parameter => parameter.Name))})";
+    public override string ToString() => $"{Method.Name}({string.Join(", ", Parameters.Select(parameter =>
+        parameter.ParameterType == typeof(bool) ? $"{parameter.Name}: {Arguments[parameter.Position]}" : parameter.Name))})";
 
     int Index(string input) => Array.FindIndex(Parameters, parameter => parameter.Name!.Equals(
         input.Replace("exp(", "").Replace(")", "").Replace(" ", "").Split('[')[0], StringComparison.OrdinalIgnoreCase));
-
-    static LossSample LogTarget(LossSample sample)
-    {
-        var at = Array.FindIndex(sample.Parameters, parameter => parameter.Name == "logTarget");
-        sample.Arguments[at] = true;
-        sample.Arguments[1] = ((Tensor)sample.Arguments[1]!).Log();
-        return sample;
-    }
 
     object? Argument(ParameterInfo parameter) => parameter.Name switch
     {

@@ -32,7 +32,7 @@ public static partial class Losses
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
         // The norm of order ∞ is the largest difference.
-        Domain.From(double.Epsilon, double.PositiveInfinity, "positive").Require(Triplet, nameof(p), p);
+        Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p);
         Domain.NotNegative.Require(Triplet, nameof(eps), eps);
         if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);

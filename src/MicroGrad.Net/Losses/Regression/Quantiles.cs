@@ -64,6 +64,7 @@ public static partial class Losses
         RequireSameDType(Loss, nameof(prediction), prediction, nameof(target), target);
         Domain.Finite.Require(Loss, nameof(target), target);
         Domain.BetweenZeroAndOne.State(Loss, nameof(levels));
+        if (levels.Length == 0) Throw.Value(Loss, "levels are none, but at least one is needed.");
         for (var i = 0; i < levels.Length; i++) Domain.BetweenZeroAndOne.Require(Loss, $"levels[{i}]", levels[i]);
         var level = Tensor.From([levels.Length], levels).To(prediction.DType);
         var error = target.Unsqueeze(-1) - prediction;
