@@ -27,7 +27,7 @@ public static partial class Losses
     {
         const string Loss = "mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        RequirePositive(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         return Reduce(100 * (prediction - target).Abs() / target.Abs().Clamp(low: eps), reduction);
     }
 
@@ -58,7 +58,7 @@ public static partial class Losses
     {
         const string Loss = "symmetric mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        RequirePositive(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         var sizes = prediction.Abs() + target.Abs();
         return Reduce(200 * (prediction - target).Abs() / sizes.Clamp(low: eps), reduction);
     }
@@ -86,9 +86,8 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "mean squared logarithmic error";
-        RequireTarget(Loss, prediction, target);
-        RequireNoneNegative(Loss, nameof(prediction), prediction);
-        RequireNoneNegative(Loss, nameof(target), target);
+        RequireTarget(Loss, prediction, target, Domain.NotNegative);
+        Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
         return Reduce((prediction.Log1p() - target.Log1p()).Square(), reduction);
     }
 }
