@@ -15,7 +15,7 @@ public static class ClassWeights
     public static int[] Count(int[] labels, int classes, int ignoreIndex = -100)
     {
         if (classes < 1) Throw.OutOfRange(Name, nameof(classes), classes, "1 or more");
-        var counts = new int[classes];
+        var counts = Sizes.New<int>(Name, classes);
         for (var i = 0; i < labels.Length; i++)
         {
             if (labels[i] == ignoreIndex) continue;

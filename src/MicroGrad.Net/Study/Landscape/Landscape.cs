@@ -188,9 +188,11 @@ public sealed partial class Landscape
         static double Length(double[] numbers) => Math.Sqrt(numbers.Sum(number => number * number));
     }
 
+    const int MostPoints = 1000;        // along each direction: a million runs of the loss
+
     static double[] Steps(double middle, double half, int points)
     {
-        if (points < 3) Throw.OutOfRange(Call, nameof(points), points, "at least 3");
+        if (points is < 3 or > MostPoints) Throw.OutOfRange(Call, nameof(points), points, $"at least 3, at most {MostPoints}");
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 

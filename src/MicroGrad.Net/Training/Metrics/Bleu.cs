@@ -106,6 +106,6 @@ public sealed class Bleu(int length = 4, BleuSmoothing smoothing = BleuSmoothing
     static long[] PerLength(int length)
     {
         if (length < 1) Throw.OutOfRange(Name, nameof(length), length, "at least 1");
-        return new long[length];
+        return Sizes.New<long>(Name, length);
     }
 }

@@ -99,6 +99,6 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     static (long, double, long)[] Empty(int bins)
     {
         if (bins < 1) Throw.OutOfRange(Name, nameof(bins), bins, "at least 1");
-        return new (long, double, long)[bins];
+        return Sizes.New<(long, double, long)>(Name, bins);
     }
 }

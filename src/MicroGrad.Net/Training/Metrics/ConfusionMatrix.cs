@@ -37,7 +37,7 @@ public sealed class ConfusionMatrix(
     const string Name = "confusion matrix";
 
     readonly string[] _names = Checked(classes, names);
-    readonly long[,] _counts = new long[classes, classes];
+    readonly long[,] _counts = Zeros(classes);
 
     /// <summary>How many rows with a label were predicted to be of a class.</summary>
     public long this[int label, int predicted] => _counts[label, predicted];
@@ -205,9 +205,22 @@ public sealed class ConfusionMatrix(
 
     static double Share(double part, double whole, double nothing = 0) => whole == 0 ? nothing : part / whole;
 
+    static long[,] Zeros(int classes)
+    {
+        try
+        {
+            return new long[classes, classes];
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw Throw.NoMemory(Name, (long)classes * classes, sizeof(long), error);
+        }
+    }
+
     static string[] Checked(int classes, IReadOnlyList<string>? names)
     {
         if (classes < 2) Throw.OutOfRange(Name, nameof(classes), classes, "at least 2");
+        Sizes.Product(Name, "the table", classes, classes);
         if (names is not null && names.Count != classes)
             Throw.Value(Name, $"there are {names.Count} names for {classes} classes.");
         return names is not null ? [.. names]
