@@ -55,7 +55,8 @@ static unsafe partial class Standardize
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Sizes.Require("layer norm", width > 0 && x.Length == (long)mean.Length * width && g.Length == x.Length
-            && toX.Length == x.Length && root.Length == mean.Length && OneEach(weight.Length, width));
+            && toX.Length == x.Length && root.Length == mean.Length && OneEach(weight.Length, width)
+            && toWeight.Length == width && toBias.Length == width);
         var (rows, together) = (mean.Length, Math.Max(1, RowsGrain / width));
         var parts = (rows + together - 1) / together;
         var sums = Sizes.Rent<T>("layer norm", 2L * parts * width);

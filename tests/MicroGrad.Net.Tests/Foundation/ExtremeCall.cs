@@ -42,14 +42,15 @@ sealed class ExtremeCall
     {
         var (calls, skipped) = (new List<ExtremeCall>(), new List<string>());
         foreach (var type in typeof(Tensor).Assembly.GetExportedTypes().Where(type => !type.IsNested && !type.IsInterface
-            && !type.IsEnum && !type.IsGenericType && !type.IsSubclassOf(typeof(Exception))))
+            && !type.IsEnum && !type.IsGenericType && !IsRecord(type)))
         {
             const BindingFlags Declared =
                 BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
             foreach (var method in type.GetMethods(Declared).Cast<MethodBase>()
                 .Concat(type.IsAbstract ? [] : type.GetConstructors()))
             {
-                if (method.IsGenericMethod || !method.GetParameters().Any(parameter => Takes(parameter.ParameterType)))
+                if (method.IsGenericMethod || IsInit(method)
+                    || !method.GetParameters().Any(parameter => ExtremeValues.TakesNumbers(parameter.ParameterType)))
                     continue;
                 if (Of(method) is { } call) calls.Add(call);
                 else skipped.Add(Describe(method));
@@ -57,7 +58,11 @@ sealed class ExtremeCall
         }
         return (calls, skipped);
 
-        static bool Takes(Type type) => ExtremeValues.TakesNumbers(type) || ExtremeValues.ExtremeDoubles(type).Any();
+        // What only holds what it is given.
+        static bool IsRecord(Type type) =>
+            type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
+        static bool IsInit(MethodBase method) => method is MethodInfo info
+            && info.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
     }
 
     static ExtremeCall? Of(MethodBase method)
@@ -65,21 +70,35 @@ sealed class ExtremeCall
         if (method is MethodInfo { ReturnType.IsByRefLike: true }) return null;
         var parameters = method.GetParameters()
             .Select(p => new Parameter(p.Name!, p.ParameterType,
-                p.HasDefaultValue && p.DefaultValue is not null && !p.ParameterType.IsEnum ? [p.DefaultValue]
-                : p.HasDefaultValue && p.ParameterType.IsClass ? [null]
-                : ExtremeValues.Usual(p.ParameterType, p.Name!))).ToList();
+                p.HasDefaultValue ? [Default(p)] : ExtremeValues.Usual(p.ParameterType, p.Name!))).ToList();
         if (!method.IsStatic && !method.IsConstructor)
             parameters.Insert(0, new("this", method.DeclaringType!, Receivers(method.DeclaringType!)));
         if (parameters.Any(parameter => parameter.Usual.Length == 0)) return null;
         return new(Describe(method), [.. parameters], Invoker(method));
     }
 
+    static object? Default(ParameterInfo parameter) => parameter.ParameterType switch
+    {
+        { IsEnum: true } type => Enum.ToObject(type, parameter.DefaultValue!),
+        { IsValueType: true } type when parameter.DefaultValue is null => Activator.CreateInstance(type),
+        _ => parameter.DefaultValue,
+    };
+
     static object?[] Receivers(Type type) => type switch
     {
+        _ when type == typeof(Sequential) => [new Sequential(new Relu())],
+        _ when type == typeof(DetectionPrecision) => [new DetectionPrecision()],
+        _ when type == typeof(History) => [new History("loss")],
+        _ when type == typeof(LogLoss) => [new LogLoss()],
+        _ when type == typeof(Perplexity) => [new Perplexity()],
+        _ when type == typeof(BrierScore) => [new BrierScore()],
+        _ when type == typeof(TopKAccuracy) => [new TopKAccuracy()],
+        _ when type == typeof(RankingMetric) => [new RocAuc()],
+        _ when type == typeof(Landscape) => [Landscape.Around([ExtremeValues.Weight], ExtremeValues.Loss, points: 3)],
+        _ when type == typeof(Tape) => [ExtremeValues.Loss().Tape],
         _ when type == typeof(Augmentation) => [new Augmentation()],
         _ when type == typeof(ConfusionMatrix) => [new ConfusionMatrix(2)],
         _ when type == typeof(Embedding) => [new Embedding(4, 3)],
-        _ when type == typeof(DetectionPrecision) => [new DetectionPrecision()],
         _ when type == typeof(Calibration) => [new Calibration()],
         _ when type == typeof(Node) => [(Tensor.Ones([2]) * new MicroGrad.Net.Parameter(Tensor.Ones([2]))).Node],
         _ => ExtremeValues.Usual(type, "this"),

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using MicroGrad.Net.Tests.Extremes;
 using MicroGrad.Net.Tests.Training;
 
@@ -13,10 +13,17 @@ public sealed class ExtremeSizesTests
     const int Seconds = 120;            // far more than it takes: something does not end
 
     // What is asked for beyond this is no memory: the child would fill the machine's.
-    const string HeapLimit = "0x10000000";
+    const string HeapLimit = "0x8000000";
 
     /// <summary>What is not tried, with the reason.</summary>
-    static readonly Dictionary<string, string> s_notTried = new();
+    static readonly Dictionary<string, string> s_notTried = new()
+    {
+        ["Idx"] = "reads files",
+        ["FeatureEncoder"] = "reads tables",
+        ["Diagnosis"] = "is a list, made by Diagnose",
+        ["Landscape.Along"] = "shares its settings with the other landscapes",
+        ["Compare.Classifiers"] = "takes labels only as values to compare",
+    };
 
     [Fact]
     public void Whatever_numbers_a_public_call_gets_it_gives_a_result_or_an_error_of_ours()
@@ -48,14 +55,14 @@ public sealed class ExtremeSizesTests
         using var progress = new FileStream(current, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         var (found, count) = (new List<string>(), 0);
         var (calls, skipped) = ExtremeCall.OfLibrary();
-        foreach (var name in skipped.Where(name => !s_notTried.ContainsKey(name))) found.Add($"not tried: {name}");
-        foreach (var call in calls)
+        foreach (var name in skipped.Where(name => !IsExcused(name))) found.Add($"not tried: {name}");
+        foreach (var call in calls.Where(call => !IsExcused(call.Name)))
         {
             if (!call.HasWorked) found.Add($"no usual arguments found for {call.Name}");
             foreach (var (text, run) in call.Tries())
             {
                 progress.Position = 0;
-                progress.Write(System.Text.Encoding.UTF8.GetBytes(text.PadRight(400)));
+                progress.Write(Encoding.UTF8.GetBytes(text.PadRight(400)));
                 try
                 {
                     run();
@@ -73,6 +80,8 @@ public sealed class ExtremeSizesTests
         if (count < 10_000) found.Add($"only {count} calls were made");
         if (found.Count > 0) File.WriteAllLines(failures, found);
     }
+
+    static bool IsExcused(string name) => s_notTried.ContainsKey(name.Split('.')[0]) || s_notTried.ContainsKey(name.Split('(')[0]);
 
     // Thrown here, with a text of ours; or by .NET about a parameter of the call. That a kernel had to refuse is a gap.
     static bool IsOurs(Exception error, ExtremeCall call) =>

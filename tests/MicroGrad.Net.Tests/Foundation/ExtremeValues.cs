@@ -16,20 +16,34 @@ static class ExtremeValues
     static readonly double[] s_doubles =
         [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e300, -1e300, 1e12, 0, -1, 1e-300];
 
-    static readonly Shape[] s_shapes = [[2, 3], [1, 4, 6, 6], [2, 4, 6], [4, 4, 3, 3], [4, 4, 3], [3], [4, 4], [2], []];
+    static readonly Shape[] s_shapes = [[2, 3], [1, 4, 6, 6], [2, 4, 6], [4, 4, 3, 3], [4, 4, 3], [3], [4, 4], [2, 2], [2], []];
+
+    static readonly Tensor s_double = Tensor.Uniform([2, 3], 0.1, 0.9, new Rng(3), DType.Float64);
+
+    public static Parameter Weight { get; } = new(Tensor.Ones([2, 3]));
+
+    static readonly Optimizer s_optimizer = new Sgd([Weight], 0.1, momentum: 0.9);
+
+    static readonly Schedule[] s_schedules =
+        [new ConstantSchedule(s_optimizer), new CosineSchedule(s_optimizer, steps: 4)];
+
+    public static Tensor Loss() => Weight.Square().Sum();
 
     /// <summary>Usual values of a parameter, the likeliest first; none where the type is not known.</summary>
     public static object?[] Usual(Type type, string name) => type switch
     {
-        _ when type == typeof(Tensor) => [.. s_shapes.Select(shape => (object)Leaf(shape))],
-        _ when type == typeof(ReadOnlySpan<Tensor>) => [(Tensor[])[Leaf([2, 3]), Leaf([2, 3])]],
-        _ when type == typeof(int) => name is "classes" or "length" ? [2, 1] : name == "axis" ? [0, 1] : [1, 2, 4],
+        _ when type == typeof(Tensor) && name.Contains("boxes", StringComparison.OrdinalIgnoreCase) =>
+            [Tensor.From([2, 4], [0f, 0, 1, 1, 0, 0, 2, 2])],
+        _ when type == typeof(Tensor) => [.. s_shapes.Select(shape => (object)Leaf(shape)), s_double],
+        _ when type == typeof(ReadOnlySpan<Tensor>) => [(Tensor[])[Leaf([2, 3]), Leaf([2, 3])], (Tensor[])[s_double]],
+        _ when type == typeof(int) => name is "classes" or "length" ? [2, 1] : name is "axis" or "input" or "index" ? [0, 1] : [1, 2, 4, 10],
         _ when type == typeof(int?) => [null],
         _ when type == typeof(double) => [0.5, 1.0],
         _ when type == typeof(double?) => [null],
         _ when type == typeof(bool) => [false],
         _ when type == typeof(string) => ["ij->ij"],
-        _ when type == typeof(Shape) => [Shape.Of(2, 3), Shape.Of(3, 2)],
+        _ when type == typeof(Shape) => [Shape.Of(2, 3), Shape.Of(3, 2), Shape.Of(2)],
+        _ when type == typeof(int[]) && name.Contains("counts", StringComparison.OrdinalIgnoreCase) => [(int[])[1, 2, 3], (int[])[1, 2]],
         _ when type == typeof(Axes) => [(Axes)0],
         _ when type == typeof(Index) => [(Index)0],
         _ when type == typeof(Range) => [0..1],
@@ -44,10 +58,18 @@ static class ExtremeValues
         _ when type == typeof(ReadOnlySpan<(int, int)>) => [((int, int)[])[(1, 1)]],
         _ when type == typeof(IEnumerable<int>) || type == typeof(IReadOnlyList<int>) => [(int[])[2]],
         _ when type == typeof(double[]) => [(double[])[1, 2]],
-        _ when type == typeof(Module) => [new Relu()],
-        _ when type == typeof(Optimizer) => [new Sgd([new Parameter(Tensor.Ones([2]))], 0.1, momentum: 0.9)],
-        _ when type == typeof(IEnumerable<IOptimizable>) => [(Parameter[])[new Parameter(Tensor.Ones([2]))]],
-        _ when type == typeof(IReadOnlyList<Parameter>) => [(Parameter[])[new Parameter(Tensor.Ones([2]))]],
+        _ when type == typeof(ReadOnlySpan<float>) => [new float[6]],
+        _ when type == typeof(ReadOnlySpan<double>) => [new double[6]],
+        _ when type == typeof(Parameter) => [new Parameter(Tensor.Ones([2]))],
+        _ when type == typeof(Func<Tensor>) => [(Func<Tensor>)Loss],
+        _ when type == typeof(Func<Tensor, Tensor>) => [(Func<Tensor, Tensor>)(x => x * x)],
+        _ when type == typeof(Func<Tensor[], Tensor>) => [(Func<Tensor[], Tensor>)(x => x[0] * x[0])],
+        _ when type == typeof(IReadOnlyList<double>) => [(double[])[1, 2, 3]],
+        _ when type == typeof(IReadOnlyList<Schedule>) => [s_schedules],
+        _ when type == typeof(Module) => [new Linear(2, 1)],
+        _ when type == typeof(Optimizer) => [s_optimizer],
+        _ when type == typeof(IEnumerable<IOptimizable>) => [(Parameter[])[Weight]],
+        _ when type == typeof(IReadOnlyList<Parameter>) => [(Parameter[])[Weight]],
         _ when type == typeof(Sampler) => [new WeightedSampler([1, 2])],
         _ when type == typeof((double, double)) => [(0.5, 1.0)],
         _ when type.IsEnum => [Enum.GetValues(type).GetValue(0)],

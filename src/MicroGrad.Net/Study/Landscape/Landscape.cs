@@ -25,7 +25,9 @@ public sealed partial class Landscape
     public IReadOnlyList<double> Y => _y;
 
     /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is.</summary>
-    public double this[int row, int column] => _values[row, column];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public double this[int row, int column] => _values[
+        Sizes.Place(Call, nameof(row), row, _y.Length), Sizes.Place(Call, nameof(column), column, _x.Length)];
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }

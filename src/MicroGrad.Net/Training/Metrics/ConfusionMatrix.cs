@@ -40,7 +40,8 @@ public sealed class ConfusionMatrix(
     readonly long[,] _counts = Zeros(classes);
 
     /// <summary>How many rows with a label were predicted to be of a class.</summary>
-    public long this[int label, int predicted] => _counts[label, predicted];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public long this[int label, int predicted] => _counts[Existing(label), Existing(predicted)];
 
     /// <summary>The number of classes.</summary>
     public int Classes => _names.Length;
@@ -178,9 +179,11 @@ public sealed class ConfusionMatrix(
 
     double Of(int @class, Func<(long, long, long), double> figure)
     {
-        if ((uint)@class >= (uint)Classes) Throw.OutOfRange(Name, "the class", @class, $"from 0 to {Classes - 1}");
+        Existing(@class);
         return Count == 0 ? double.NaN : figure(Counts(@class));
     }
+
+    int Existing(int @class) => Sizes.Place(Name, "the class", @class, Classes);
 
     double Of(ClassAverage average, Func<(long, long, long), double> figure)
     {
