@@ -37,7 +37,7 @@ readonly struct MinReduction : IReduction
 /// <summary>
 /// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, so
 /// results are the same for any number of threads; blocks are combined pairwise, so the error of a long sum grows with
-/// the logarithm of its length only.
+/// the logarithm of its length only. The entry checks that the arrays have outer·count·inner and outer·inner elements.
 /// </summary>
 static class Reduce
 {
@@ -50,6 +50,8 @@ static class Reduce
         TOp op, ReadOnlySpan<T> x, int outer, int count, int inner, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {
+        Sizes.Require("reduce",
+            x.Length == Sizes.Product(outer, count, inner) && result.Length == Sizes.Product(outer, inner));
         fixed (T* px = x, pr = result)
         {
             if (x.Length > Grain) Split<T, TOp>(op, (nint)px, (nint)pr, outer, count, inner);
@@ -137,7 +139,7 @@ static class Reduce
         // Pairwise over whole blocks, as for lines.
         var half = (count / RowBlock + 1) / 2 * RowBlock;
         Columns(op, x, result, half, stride, width);
-        var rest = ArrayPool<T>.Shared.Rent(width);
+        var rest = Sizes.Rent<T>("reduce", width);
         fixed (T* pr = rest)
         {
             Columns(op, x + (long)half * stride, pr, count - half, stride, width);
