@@ -53,8 +53,9 @@ public static partial class Losses
     {
         RequireNotNegative("dice", nameof(smooth), smooth);
         var (p, t) = (regions.Prediction, regions.Target);
-        var sizes = squared ? p.Square() + t.Square() : p + t;
-        return regions.Reduced(1 - (2 * (p * t).Sum(2) + smooth) / (sizes.Sum(2) + smooth), reduction);
+        // 1 − fraction as one fraction, of what does not overlap: small numbers keep their digits.
+        var (sizes, apart) = squared ? (p.Square() + t.Square(), (p - t).Square()) : (p + t, p * (1 - t) + t * (1 - p));
+        return regions.Reduced(apart.Sum(2) / (sizes.Sum(2) + smooth), reduction);
     }
 
     /// <summary>
@@ -176,7 +177,8 @@ public static partial class Losses
         RequireNotNegative(loss, nameof(beta), beta);
         RequireNotNegative(loss, nameof(smooth), smooth);
         var (p, t) = (regions.Prediction, regions.Target);
-        var found = (p * t).Sum(2) + smooth;
-        return 1 - found / (found + alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2));
+        // 1 − found / (found + wrong), but without the loss of digits where little is wrong.
+        var wrong = alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2);
+        return wrong / ((p * t).Sum(2) + smooth + wrong);
     }
 }
