@@ -59,12 +59,12 @@ static unsafe partial class Standardize
             where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + c;
     }
 
-    /// <summary>(x − center)·a + (g − c)·b.</summary>
+    /// <summary>((x − center)·a + (g − c))·b.</summary>
     readonly struct WithGradient : IResult
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> center, Vector<T> a, Vector<T> b, Vector<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + (g - c) * b;
+            where T : unmanaged, IFloatingPointIeee754<T> => ((x - center) * a + (g - c)) * b;
     }
 
     /// <summary>The sums of each of so many channels: one, or columns of a table.</summary>

@@ -34,9 +34,10 @@ static unsafe partial class Standardize
                     Sum<T, Deviation>(from, from, width, center, &deviations, &squares);
                     // As for channels: what the deviations come to is the rounding error of the mean.
                     var error = deviations / width;
-                    center = T.CreateTruncating(double.CreateTruncating(center) + error);
-                    var variance = Math.Max(0, squares / width - error * error);
-                    var scale = T.CreateTruncating(1 / Math.Sqrt(variance + epsilon));
+                    var (middle, variance) = (double.CreateTruncating(center) + error, squares / width - error * error);
+                    if (!double.IsFinite(variance)) (middle, variance) = Moments(from, 1, 0, width);
+                    center = T.CreateTruncating(middle);
+                    var scale = T.CreateTruncating(1 / Math.Sqrt(Math.Max(0, variance) + epsilon));
                     (((T*)am)[row], ((T*)ar)[row]) = (center, scale);
                     RowForward(from, width, center, scale, (T*)aw, (T*)ab, (T*)ay + (long)row * width);
                 }

@@ -80,7 +80,8 @@ public static class ComposedMath
     static Tensor Deviations(Tensor x, Axes axes)
     {
         var deviations = x - x.Mean(axes, keepDims: true);
-        return deviations - deviations.Mean(axes, keepDims: true);
+        var rest = deviations.Mean(axes, keepDims: true);
+        return deviations - Tensor.Where((rest - rest).EqualTo(0), rest, 0);       // an infinite one says nothing
     }
 
     static Tensor PowerNorm(Tensor x, double p, Axes axes, bool keepDims)

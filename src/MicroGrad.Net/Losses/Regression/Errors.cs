@@ -57,7 +57,7 @@ public static partial class Losses
 
     /// <summary>
     /// w·½e² for |e| ≤ delta and w·delta·(|e| − ½delta) beyond, e being prediction − target: squared near 0, absolute
-    /// for outliers (Huber, 1964). With c = min(|e|, delta) that is w·c·(|e| − ½c).
+    /// for outliers (Huber, 1964).
     /// </summary>
     /// <remarks>
     /// <para>Gradient: w·e, e limited to ±delta.</para>
@@ -82,16 +82,17 @@ public static partial class Losses
         RequireTarget("huber", prediction, target);
         RequirePositive("huber", nameof(delta), delta);
         RequireWeights("huber", nameof(weights), weights, prediction.Shape);
-        var error = (prediction - target).Abs();
-        var core = error.Clamp(high: delta);
-        // Not ½c² + delta·(|e| − c), whose slope would be a difference that loses the digits of small errors.
-        var losses = core * (error - 0.5 * core);
+        // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
+        // difference that loses their digits.
+        var error = prediction - target;
+        var isSmall = error.Abs() <= delta;
+        var losses = Tensor.Where(isSmall, 0.5 * Tensor.Where(isSmall, error, 0).Square(), delta * (error.Abs() - 0.5 * delta));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 
     /// <summary>
     /// ½e²/beta for |e| ≤ beta and |e| − ½beta beyond, e being prediction − target; |e| for beta = 0 (Girshick,
-    /// 2015). With c = min(|e|, beta) that is c/beta·(|e| − ½c): Huber's loss divided by its delta.
+    /// 2015). That is Huber's loss divided by its delta.
     /// </summary>
     /// <remarks>
     /// <para>Gradient: e/beta, limited to ±1; sign(e) for beta = 0.</para>
@@ -113,10 +114,11 @@ public static partial class Losses
     {
         RequireTarget("smooth l1", prediction, target);
         RequireNotNegative("smooth l1", nameof(beta), beta);
-        var error = (prediction - target).Abs();
-        if (beta == 0) return Reduce(error, reduction);
-        var core = error.Clamp(high: beta);
-        return Reduce(core / beta * (error - 0.5 * core), reduction);
+        var error = prediction - target;
+        if (beta == 0) return Reduce(error.Abs(), reduction);
+        var isSmall = error.Abs() <= beta;
+        var small = Tensor.Where(isSmall, error, 0);
+        return Reduce(Tensor.Where(isSmall, 0.5 * small * (small / beta), error.Abs() - 0.5 * beta), reduction);
     }
 
     /// <summary>
