@@ -46,7 +46,7 @@ static class HistoryChart
 
         double ValueAt(int row)
         {
-            var at = top - (top - bottom) * row / (height - 1);
+            var at = ChartAxis.Number((double)row / (height - 1), top, bottom);
             return logarithmic ? Math.Exp(at) : at;
         }
 
@@ -59,7 +59,8 @@ static class HistoryChart
                 var (before, share) = ((int)at, at - (int)at);
                 var value = share == 0 ? figures[before] : (1 - share) * figures[before] + share * figures[before + 1];
                 if (!double.IsFinite(value)) continue;
-                var depth = top > bottom ? (top - Scale(value)) / (top - bottom) : 0.5;
+                // Between two epochs, rounding may take it a little beyond both.
+                var depth = top > bottom ? Math.Clamp(ChartAxis.Share(Scale(value), top, bottom), 0, 1) : 0.5;
                 var row = (int)Math.Round(depth * (height - 1));
                 canvas[row, column] = canvas[row, column] is (char)0 || canvas[row, column] == mark ? mark : BothMark;
             }

@@ -83,7 +83,13 @@ public class CompareTests
         Assert.Equal(gains.Mean() + StudentT.InvCDF(0, 1, 399, 0.975) * error, comparison.High, 0.1 * error);
         Assert.Equal(2 * StudentT.CDF(0, 1, 399, -Math.Abs(gains.Mean() / error)), comparison.PValue, 0.02);
         // Where no resample has the other sign, p is 2 · (0 + 1) / (resamples + 1), and not 0.
-        Assert.Equal(2 / 1001.0, Compare.Losses([3, 4, 5, 4], [1, 1, 2, 3], resamples: 1000).PValue, 1e-12);
+        double[] better = [3, 4, 5, 4, 3, 4, 5, 4, 3, 4, 5, 4], worse = [1, 1, 2, 3, 1, 1, 2, 3, 1, 1, 2, 3];
+        Assert.Equal(2 / 1001.0, Compare.Losses(better, worse, resamples: 1000).PValue, 1e-12);
+        // Four examples cannot show it: all of one sign they are in one of eight experiments without a difference.
+        var few = Compare.Losses(better[..4], worse[..4]);
+        Assert.Equal((0.125, null, 0), (few.PValue, few.Better, few.Low));
+        Assert.Equal("A and B are not told apart: B is better by 2.25 (95 % interval 0 to 3), p = 0.125; "
+            + "about 2 more examples would do", few.ToString());
         // The same seed, the same answer; another, another.
         Assert.Equal(comparison.Low, Compare.Losses(a, b, rng: new Rng(0)).Low);
         Assert.NotEqual(comparison.Low, Compare.Losses(a, b, rng: new Rng(1)).Low);

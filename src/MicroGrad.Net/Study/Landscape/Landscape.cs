@@ -91,7 +91,7 @@ public sealed partial class Landscape
         ParameterPath path, Func<Tensor> loss, int points = 25, double margin = 0.25, Module? model = null)
     {
         if (path.Count < 2) Throw.Value(Call, $"a path needs two places or more, but has {path.Count}.");
-        if (!(margin >= 0)) Throw.OutOfRange(Call, nameof(margin), margin, "at least 0");
+        if (!(margin >= 0 && double.IsFinite(margin))) Throw.OutOfRange(Call, nameof(margin), margin, "0 or more, and finite");
         using var kept = new ModelKeeper(
             path.Parameters.Concat<Variable>(model?.State().Select(named => named.Variable) ?? []).Distinct(),
             model?.Generators().Select(named => named.Rng) ?? []);
@@ -141,7 +141,7 @@ public sealed partial class Landscape
 
         static Vector<double> Flat(double first, double second) => Vector<double>.Build.Dense([first, second]);
         double[] Axis((double Low, double High) range) =>
-            Steps((range.Low + range.High) / 2, (range.High - range.Low) / 2, points);
+            Steps(range.Low / 2 + range.High / 2, (range.High - range.Low) / 2, points);
     }
 
     static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
