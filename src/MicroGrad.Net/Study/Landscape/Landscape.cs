@@ -102,6 +102,7 @@ public sealed partial class Landscape
         var (left, right) = (places.Min(p => p.X), places.Max(p => p.X));
         var (low, high) = (places.Min(p => p.Y), places.Max(p => p.Y));
         var half = (0.5 + margin) * Math.Max(right - left, high - low);
+        if (!double.IsFinite(half)) Throw.Value(Call, "the path is too long for its length to be a number.");
         var (x, y) = (Steps((left + right) / 2, half, points), Steps((low + high) / 2, half, points));
         var at = LossAt(path.Parameters, loss, kept);
         return new Landscape(x, y, Sample(at, end, (a, x), (b, y)), places, [.. path.Places.Select(at)], share,

@@ -38,7 +38,9 @@ public sealed class ParameterPath(IReadOnlyList<Parameter> parameters)
         var steps = away.ToColumnMajorArray();
         if (!Array.TrueForAll(steps, double.IsFinite) || Array.TrueForAll(steps, step => step == 0))
             Throw.Value("Landscape", "the path does not move, or has numbers that are not finite.");
-        away /= PowerOfTwo.Near(steps);     // squares of tiny steps are 0, and of huge ones infinite
+        // In units of about the longest (a power of two, which changes no digit): squares overflow and vanish.
+        away /= Math.ScaleB(1, Math.Max(-1022, Math.ILogB(steps.Max(Math.Abs))));
+        away.CoerceZero(1e-150);
         var eigen = away.TransposeAndMultiply(away).Evd(Symmetricity.Symmetric);
         double[] values = [.. eigen.EigenValues.Select(value => Math.Max(0, value.Real))];
         var first = away.TransposeThisAndMultiply(eigen.EigenVectors.Column(Count - 1)).Normalize(2);
