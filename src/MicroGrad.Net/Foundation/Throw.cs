@@ -120,6 +120,10 @@ static class Throw
             + "field says that it is meant to stay outside.");
 
     [DoesNotReturn]
+    public static void TooDeep(int levels) => throw new InvalidOperationException(
+        $"Modules and lists are nested more than {levels} deep: keep the parts of a long chain in one list.");
+
+    [DoesNotReturn]
     public static void SameName(string name, string first, string second) =>
         throw new InvalidOperationException($"'{name}' is the name of two parts, {first} and {second}: rename a field or "
             + "key, or give a field another name by [StateName].");

@@ -41,7 +41,7 @@ static class ModuleNames
                         paths[found] = (part.Path, root);
             }
             foreach (var (found, place) in paths) (found.OuterPath, found.OuterPathOf) = (place.Path, last);
-            if (variable.OuterPathOf != last) (variable.OuterPath, variable.OuterPathOf) = (null, last);
+            variable.OuterPathOf = last;        // where its module is gone, the path stays
         }
     }
 
@@ -51,9 +51,10 @@ static class ModuleNames
         {
             return [.. ModuleWalk.Of(root).Where(part => part.First is null)];
         }
-        catch (Exception error) when (error is InvalidOperationException or NullReferenceException or ArgumentException)
+        catch (Exception)
         {
-            return [];      // another thread is still building it, or changes a list of it
+            // Whatever is wrong with it, such as a list that another thread changes, is no matter of who asks for a name.
+            return [];
         }
     }
 }
