@@ -195,9 +195,11 @@ public sealed class Node
     /// <param name="createGraph">Record what the rule does, so that it can be differentiated.</param>
     /// <exception cref="GradientException">The tape was freed, or a parameter changed since.</exception>
     /// <exception cref="ShapeException">The gradient has another shape.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
     public Tensor Pass(int input, Tensor gradient, bool createGraph = false)
     {
-        var edge = EdgesForBackward()[input];
+        var edges = EdgesForBackward();
+        var edge = edges[Sizes.Place(nameof(Pass), nameof(input), input, edges.Length)];
         if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
         using var recording = Gradients.Recording(createGraph);
         return BackwardPass.Pass(this, edge, gradient, BackwardPass.JointParts(this, [edge], gradient, only: null));

@@ -35,11 +35,14 @@ sealed record ModulePlace(ModulePlace? Around, string Text)
 /// </summary>
 sealed class ModuleWalk
 {
+    const int MostLevels = 1000;
+
     readonly List<ModulePart> _parts = [];
     readonly List<(ModulePlace Place, object Holder)> _others = [];
     readonly Dictionary<object, ModulePart> _seen = new(ReferenceEqualityComparer.Instance);
     readonly HashSet<object> _containers = new(ReferenceEqualityComparer.Instance);
     readonly HashSet<object> _open = new(ReferenceEqualityComparer.Instance);
+    int _depth;
     bool _again;        // in the fields of a module that is a list itself, whose elements were met already
 
     ModuleWalk(ModuleBase root) => Visit("", root, new ModulePlace(null, root.GetType().Name), null);
@@ -76,12 +79,11 @@ sealed class ModuleWalk
 
     void Visit(string path, object? item, ModulePlace place, ModulePart? owner)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (item is null || !HiddenParts.MayHold(item.GetType())) return;
         if (item is not (ModuleBase or Variable or Rng))
         {
             if (!IsContainer(item)) _others.Add((place, item));
-            else if (_containers.Add(item)) Elements(path, item, place, owner);
+            else if (_containers.Add(item)) Inside(() => Elements(path, item, place, owner));
             return;
         }
         if (_seen.TryGetValue(item, out var first))
@@ -93,8 +95,22 @@ sealed class ModuleWalk
         var part = new ModulePart(path, item, owner, place, null);
         _parts.Add(part);
         _seen.Add(item, part);
-        if (item is not ModuleBase module) return;
-        _open.Add(item);
+        if (item is ModuleBase module) Inside(() => Fields(part, module));
+    }
+
+    /// <summary>One level deeper, which must not end in an overflow of the stack.</summary>
+    void Inside(Action look)
+    {
+        if (_depth == MostLevels) Throw.TooDeep(MostLevels);
+        _depth++;
+        look();
+        _depth--;
+    }
+
+    void Fields(ModulePart part, ModuleBase module)
+    {
+        var (path, place) = (part.Path, part.Place);
+        _open.Add(module);
         var again = _again;
         _again = false;
         if (IsContainer(module))
@@ -110,7 +126,7 @@ sealed class ModuleWalk
             else if (field.Value(null) is { } value && !field.IsOfOwnType(value)) _others.Add((inside, value));
         }
         _again = again;
-        _open.Remove(item);
+        _open.Remove(module);
     }
 
     void Elements(string path, object container, ModulePlace place, ModulePart? owner)

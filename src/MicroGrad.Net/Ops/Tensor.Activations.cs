@@ -18,7 +18,8 @@ public partial class Tensor
     { Words = "Above 0 the gradient passes unchanged, below it is scaled down.", IsActivation = true };
 
     /// <summary>x above 0, <paramref name="slope"/> · x below (Maas et al., 2013).</summary>
-    public Tensor LeakyRelu(double slope = 0.01) => Pointwise(s_leakyRelu.With("slope", slope), new LeakyRectifier(slope), this);
+    public Tensor LeakyRelu(double slope = 0.01) => slope == 0 ? Relu()     // 0 · −∞ would be NaN
+        : Pointwise(s_leakyRelu.With("slope", slope), new LeakyRectifier(slope), this);
 
     static readonly Operation s_elu = new("elu", "y = a above 0, α·(eᵃ − 1) below", "g above 0, g · α·eᵃ below")
     { Words = Operation.Curve, IsActivation = true };
@@ -58,13 +59,16 @@ public partial class Tensor
     public Tensor Gelu(bool approximate = false) => approximate
         ? Pointwise(s_gelu.With("approximate", approximate), default(GaussianErrorLinearByTanh), this, (x, _) =>
         {
-            var (root, cubic) = (GaussianErrorLinearByTanh.Root, GaussianErrorLinearByTanh.Cubic);
+            var (root, cubic) = (GaussianErrorLinearByTanh.TwiceRoot, GaussianErrorLinearByTanh.Cubic);
             x = x.Clamp(-GaussianErrorLinearByTanh.Flat, GaussianErrorLinearByTanh.Flat);
-            var tanh = ((x + x * x * x * cubic) * root).Tanh();
-            return 0.5 * (1 + tanh + x * (1 - tanh * tanh) * (root * (1 + x * x * (3 * cubic))));
+            var u = (x + x * x * x * cubic) * root;
+            return u.Sigmoid() * (1 + x * (-u).Sigmoid() * (root * (1 + x * x * (3 * cubic))));
         })
-        : PointwiseWithSlope(s_gelu, default(GaussianErrorLinear), this, x =>
-            0.5 * (1 + (x * Math.Sqrt(0.5)).Erf()) + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI));
+        : PointwiseWithSlope(s_gelu.With("approximate", approximate), default(GaussianErrorLinear), this, x =>
+        {
+            x = x.Clamp(-GaussianErrorLinear.Flat, GaussianErrorLinear.Flat);
+            return 0.5 * (1 + (x * Math.Sqrt(0.5)).Erf()) + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI);
+        });
 
     static readonly Operation s_silu = new("silu", "y = a · σ(a)", "g · (σ(a) + y · (1 − σ(a)))")
     { Words = Operation.Curve, Element = "{0} · σ({0})", IsActivation = true };
@@ -73,7 +77,7 @@ public partial class Tensor
     public Tensor Silu() => Pointwise(s_silu, default(SigmoidLinear), this, (x, _) =>
     {
         var sigmoid = x.Sigmoid();
-        return sigmoid * (1 + x * (1 - sigmoid));
+        return sigmoid * (1 + x.Clamp(-SigmoidLinear.Flat, SigmoidLinear.Flat) * (1 - sigmoid));
     });
 
     static readonly Operation s_mish = new("mish", "y = a · tanh(log(1 + eᵃ))", "g · dy/da")
@@ -82,8 +86,19 @@ public partial class Tensor
     /// <summary>x·tanh(log(1 + eˣ)) (Misra, 2019).</summary>
     public Tensor Mish() => Pointwise(s_mish, default(MishFunction), this, (x, _) =>
     {
+        x = x.Clamp(-SigmoidLinear.Flat, SigmoidLinear.Flat);
         var tanh = x.Softplus().Tanh();
         return tanh + x * x.Sigmoid() * (1 - tanh * tanh);
+    });
+
+    static readonly Operation s_softsign = new("softsign", "y = a / (1 + |a|)", "g / (1 + |a|)²")
+    { Words = Operation.Curve, Element = "{0} / (1 + |{0}|)", IsActivation = true };
+
+    /// <summary>x/(1 + |x|) (Turian et al., 2009).</summary>
+    public Tensor Softsign() => Pointwise(s_softsign, default(SoftSignFunction), this, (x, _) =>
+    {
+        var root = 1 / (1 + x.Abs());
+        return root * root;
     });
 
     static readonly Operation s_tanh = new("tanh", "y = tanh a", "g · (1 − y²)")

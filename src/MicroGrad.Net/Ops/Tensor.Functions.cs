@@ -39,15 +39,13 @@ public partial class Tensor
         return Node.Record(s_exp, y, (this, g => g * y));
     }
 
-    static readonly Operation s_expm1 = new("expm1", "y = eᵃ − 1", "g · (y + 1)")
+    static readonly Operation s_expm1 = new("expm1", "y = eᵃ − 1", "g · eᵃ")
     { Words = Operation.Curve, Element = "exp({0}) − 1" };
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
-    public Tensor Expm1()
-    {
-        var y = Map(default(ExponentialMinusOne), this);
-        return Node.Record(s_expm1, y, (this, g => g * (y + 1)));
-    }
+    // The slope is not the value + 1, which loses the digits of a small eˣ.
+    public Tensor Expm1() => Node.Record(
+        s_expm1, Map(default(ExponentialMinusOne), this), (this, g => g * Exp()));
 
     static readonly Operation s_log = new("log", "y = log a", "g / a")
     { Words = Operation.Curve, Element = "log({0})" };

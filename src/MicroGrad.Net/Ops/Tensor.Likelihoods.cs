@@ -33,10 +33,23 @@ public partial class Tensor
     /// <summary>1 at the label of each row, else 0; of this shape.</summary>
     Tensor OneHot(int[] labels)
     {
-        var places = new int[labels.Length];
+        var places = Sizes.New<int>("cross-entropy", labels.Length);
         for (var row = 0; row < places.Length; row++) places[row] = row * Shape[^1] + labels[row];
         return PutRows(Ones([labels.Length], DType), places, 1, Shape);
     }
+
+    static readonly Operation s_logCosh = new("log-cosh", "y = log cosh a", "g · tanh a")
+    { Words = Operation.Curve, Element = "log cosh({0})" };
+
+    /// <summary>log cosh x, accurate near 0, where it is about ½x².</summary>
+    internal Tensor LogCosh() => Pointwise(s_logCosh, default(LogHyperbolicCosine), this, (x, _) => x.Tanh());
+
+    static readonly Operation s_expBeyondLine = new("exp beyond line", "y = eᵃ − 1 − a", "g · (eᵃ − 1)")
+    { Words = Operation.Curve, Element = "exp({0}) − 1 − {0}" };
+
+    /// <summary>eˣ − 1 − x, accurate near 0, where it is about ½x².</summary>
+    internal Tensor ExpBeyondLine() =>
+        Pointwise(s_expBeyondLine, default(ExponentialBeyondLine), this, (x, _) => x.Expm1());
 
     static readonly Operation s_binaryCrossEntropy = new("binary cross-entropy",
         "y = −b · log σ(a) − (1 − b) · log σ(−a)", "g · (σ(a) − b)", "−g · a") { Words = "Probability minus truth." };

@@ -165,4 +165,19 @@ public sealed class VerifyTests
         using var off = Gradients.Off();
         Assert.True(Verify.Gradients(Around(new Tanh()), s_x).Passed);
     }
+
+    sealed class Noise : Module
+    {
+        [NotAPart] readonly Rng _rng = new(1);
+
+        protected override Tensor Compute(Tensor input) => input + Tensor.Normal(input.Shape, rng: _rng, dtype: input.DType);
+    }
+
+    [Fact]
+    public void A_model_that_gives_other_values_each_time_is_not_called_wrong()
+    {
+        var message = Numbers.Message<GradientException>(() => Verify.Gradients(Around(new Noise()), s_x));
+        Assert.Contains("other values each time", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAILED", message, StringComparison.Ordinal);
+    }
 }

@@ -39,10 +39,10 @@ sealed partial class Examination<TTarget>
         }
         var last = Origin(output.Node);
         var inside = output.Tape.ToHashSet();
-        Node[] takers = [.. value.Tape.Where(node => (node == last || !inside.Contains(node))
-            && (s_ofClasses.Contains(node.Op) || s_ofYes.Contains(node.Op)))];
+        Node[] takers = [.. value.Tape.Where(node => !inside.Contains(node) && TakesScores(node))];
         List<Finding> found = [];
-        foreach (var taker in takers)
+        // The network's last operation may itself follow another of that kind.
+        foreach (var taker in TakesScores(last) ? [.. takers, last] : takers)
         {
             var given = Origin(taker.Inputs.First());
             if (Unfit(given, taker) is { } why)
@@ -59,6 +59,8 @@ sealed partial class Examination<TTarget>
         yield return found.Find(finding => finding.Verdict == Outcome.Fault) ?? found.FirstOrDefault()
             ?? Sound(Check, takers.Length > 0 ? $"plain scores ({last.Op}) reach the {takers[^1].Op}"
                 : $"the output, of {last.Op}, fits the targets");
+
+        static bool TakesScores(Node node) => s_ofClasses.Contains(node.Op) || s_ofYes.Contains(node.Op);
 
         static IEnumerable<Finding> Reach(Node last, Tensor output, Tensor target)
         {

@@ -10,8 +10,9 @@ sealed partial class Examination<TTarget>
         const string Check = "parameters";
         if (NotHeld() is { Length: > 0 } notHeld)
         {
-            yield return Fault(Check, $"the loss depends on parameters that the model does not hold, so that no optimizer knows "
-                + $"them: {string.Join(", ", notHeld)}", "make layers and parameters once, and keep them in fields of the model");
+            yield return Fault(Check, $"the loss depends on parameters that are no part of the model, so that an optimizer of "
+                + $"model.Parameters() never changes them: {string.Join(", ", notHeld)}",
+                "make layers and parameters once, and keep them in fields of the model; or give these to the optimizer too");
             yield break;
         }
         var value = Forward(OneBatch);
