@@ -34,7 +34,7 @@ public sealed class Call
     public bool IsModule => Callee is not null;
 
     /// <summary>
-    /// Tells of each call on this thread as it ends, inner before outer, until the scope ends:
+    /// Tells of each call of a module on this thread as it ends, inner before outer, until the scope ends:
     /// <c>using (Call.Observe(call =&gt; …)) model.Forward(x);</c>. Calls on other threads are not seen, also not those
     /// of the same model. Costs nothing outside such a scope.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 /// <summary>What becomes of the losses of single elements.</summary>
@@ -25,6 +27,10 @@ public enum Reduction
 // made of them.
 public static partial class Losses
 {
+    /// <summary>Makes a loss known to who watches, until the scope ends: the first line of each.</summary>
+    static Call.Scope Announced([CallerMemberName] string name = "") =>
+        Call.IsWatched && Call.Current?.Text != $"Losses.{name}" ? Call.Begin(null, null, $"Losses.{name}") : default;
+
     /// <summary>
     /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what each
     /// counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients of

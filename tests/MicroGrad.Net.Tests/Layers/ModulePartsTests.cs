@@ -174,7 +174,7 @@ public sealed class ModulePartsTests
         Assert.Equal(2, model.Modules().Count);
         model.Best!.Train();
         model.Eval();
-        Assert.True(model.Best.IsTraining);
+        Assert.True(model.Best!.IsTraining);
     }
 
     sealed class Static : Module

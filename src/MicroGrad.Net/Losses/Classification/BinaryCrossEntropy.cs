@@ -27,6 +27,7 @@ public static partial class Losses
     public static Tensor BinaryCrossEntropyWithLogits(Tensor logits, Tensor target, Tensor? weights = null,
         Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "binary cross-entropy";
         RequireTarget(Loss, logits, target, Domain.Probability);
         RequireWeights(Loss, nameof(weights), weights, logits);
@@ -60,6 +61,7 @@ public static partial class Losses
     public static Tensor BinaryCrossEntropy(Tensor prediction, Tensor target, Tensor? weights = null,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "binary cross-entropy";
         RequireTarget(Loss, prediction, target, Domain.Probability);
         Domain.PredictedProbability.Require(Loss, nameof(prediction), prediction,

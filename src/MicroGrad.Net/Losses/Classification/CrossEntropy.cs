@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 public static partial class Losses
@@ -29,10 +27,12 @@ public static partial class Losses
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), a weight is
     /// negative, or ε is outside [0, 1].</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor CrossEntropy(Tensor logits, int[] labels, Tensor? weights = null, double labelSmoothing = 0,
-        int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
-        LabelCrossEntropy("cross-entropy", logits, labels, weights, labelSmoothing, ignoreIndex, reduction);
+        int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return LabelCrossEntropy("cross-entropy", logits, labels, weights, labelSmoothing, ignoreIndex, reduction);
+    }
 
     static Tensor LabelCrossEntropy(string loss, Tensor logits, int[] labels, Tensor? weights, double labelSmoothing,
         int ignoreIndex, Reduction reduction)
@@ -73,10 +73,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, a weight is negative, or ε is
     /// outside [0, 1].</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weights = null, double labelSmoothing = 0,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "cross-entropy";
         Domain.Predicted.State(Loss, nameof(logits));
         var axis = ClassAxis(Loss, logits);
@@ -114,6 +114,7 @@ public static partial class Losses
     public static Tensor NegativeLogLikelihood(Tensor logProbabilities, int[] labels, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "negative log-likelihood";
         var places = ReadLabels(Loss, logProbabilities, labels, weights, ignoreIndex);
         Domain.LogProbability.Require(Loss, nameof(logProbabilities), logProbabilities,
@@ -146,6 +147,7 @@ public static partial class Losses
     public static Tensor GeneralizedCrossEntropy(Tensor logits, int[] labels, double q = 0.7, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "generalized cross-entropy";
         Domain.AboveZeroToOne.Require(Loss, nameof(q), q);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // How far one distribution over classes is from another.
@@ -27,10 +25,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, or a logarithm is above 0 by more
     /// than rounding (10⁻⁶).</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "Kullback-Leibler divergence";
         var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
         // The difference of the logarithms first, which is small where the two are nearly equal.
@@ -61,6 +59,7 @@ public static partial class Losses
     public static Tensor JensenShannonDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "Jensen-Shannon divergence";
         var (t, logT) = TargetDistribution(Loss, logProbabilities, target, logTarget);
         var p = logProbabilities.Exp();

@@ -26,6 +26,7 @@ public static partial class Losses
     public static Tensor BinaryFocal(Tensor logits, Tensor target, double? alpha = 0.25, double gamma = 2,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "binary focal";
         RequireTarget(Loss, logits, target, Domain.Probability);
         Domain.FromZeroToOne.Require(Loss, nameof(alpha), alpha ?? 0);
@@ -63,6 +64,7 @@ public static partial class Losses
     public static Tensor Focal(Tensor logits, int[] labels, Tensor? weights = null, double gamma = 2,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "focal";
         Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
@@ -97,6 +99,7 @@ public static partial class Losses
     public static Tensor Asymmetric(Tensor logits, Tensor target, double gammaPositive = 1, double gammaNegative = 4,
         double margin = 0.05, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "asymmetric";
         RequireTarget(Loss, logits, target, Domain.Probability);
         Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive);

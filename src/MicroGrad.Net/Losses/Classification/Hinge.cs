@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // Margins between yes and no: the target is 1 or −1, and being right is not enough.
@@ -22,9 +20,11 @@ public static partial class Losses
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
-    public static Tensor Hinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean) =>
-        Reduce(ShortOfMargin("hinge", prediction, target), reduction);
+    public static Tensor Hinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return Reduce(ShortOfMargin("hinge", prediction, target), reduction);
+    }
 
     /// <summary>max(0, 1 − target · prediction)², target being 1 or −1: a hinge without a kink.</summary>
     /// <remarks>
@@ -40,8 +40,11 @@ public static partial class Losses
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
-    public static Tensor SquaredHinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean) =>
-        Reduce(ShortOfMargin("squared hinge", prediction, target).Square(), reduction);
+    public static Tensor SquaredHinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return Reduce(ShortOfMargin("squared hinge", prediction, target).Square(), reduction);
+    }
 
     static Tensor ShortOfMargin(string loss, Tensor prediction, Tensor target)
     {
@@ -68,6 +71,7 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
     public static Tensor SoftMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "soft margin";
         RequireSigns(Loss, nameof(prediction), prediction, target);
         return Reduce((-target * prediction).Softplus(), reduction);

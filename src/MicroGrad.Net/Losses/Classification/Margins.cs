@@ -22,6 +22,7 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public static Tensor CategoricalHinge(Tensor prediction, int[] labels, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var places = ReadLabels("categorical hinge", prediction, labels, weights: null, ignoreIndex: null);
         var rival = Tensor.Where(places.OneHot(prediction), 0, prediction).Max(places.Axis);
         return Reduce((1 + rival - places.Of(prediction)).Relu(), reduction);
@@ -52,6 +53,7 @@ public static partial class Losses
     public static Tensor MultiMargin(Tensor prediction, int[] labels, int p = 1, double margin = 1,
         Tensor? weights = null, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "multi-margin";
         Domain.OneOrTwo.Require(Loss, nameof(p), p);
         Domain.Finite.Require(Loss, nameof(margin), margin);
@@ -81,6 +83,7 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 0 nor 1.</exception>
     public static Tensor MultiLabelMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "multi-label margin";
         RequireTarget(Loss, prediction, target, Domain.ZerosAndOnes);
         RequireRows(Loss, prediction);
@@ -111,6 +114,7 @@ public static partial class Losses
     public static Tensor MultiLabelSoftMargin(Tensor prediction, Tensor target, Tensor? weights = null,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "multi-label soft margin";
         RequireTarget(Loss, prediction, target, Domain.Probability);
         RequireRows(Loss, prediction);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // Cross-entropy for classes of unequal frequency, from the counts of the training set.
@@ -28,10 +26,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or β is outside [0, 1).</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor ClassBalancedCrossEntropy(Tensor logits, int[] labels, int[] counts, double beta = 0.999,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "class-balanced cross-entropy";
         RequireCounts(Loss, counts, logits);
         Domain.ZeroToBelowOne.Require(Loss, nameof(beta), beta);
@@ -64,6 +62,7 @@ public static partial class Losses
     public static Tensor LogitAdjustedCrossEntropy(Tensor logits, int[] labels, int[] counts, double tau = 1,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "logit-adjusted cross-entropy";
         RequireCounts(Loss, counts, logits);
         Domain.NotNegative.Require(Loss, nameof(tau), tau);
@@ -101,6 +100,7 @@ public static partial class Losses
         double maxMargin = 0.5, double scale = 30, Tensor? weights = null, int ignoreIndex = -100,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "label-distribution-aware margin";
         RequireCounts(Loss, counts, logits);
         Domain.NotNegative.Require(Loss, nameof(maxMargin), maxMargin);

@@ -23,6 +23,7 @@ public static partial class Losses
     /// ε is not positive.</exception>
     public static Tensor PairwiseIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7)
     {
+        using var call = Announced();
         const string Name = "pairwise intersection over union";
         if (prediction.Rank != 2 || target.Rank != 2)
             Throw.Shapes(Name, $"expects [n, 4] and [m, 4], but got {prediction.Shape} and {target.Shape}.");

@@ -26,8 +26,11 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is inverted or not finite (the message says which), or
     /// ε is not positive.</exception>
     public static Tensor IntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
-        Reduction reduction = Reduction.Mean) =>
-        Reduce(Compared("intersection over union", prediction, target, epsilon).Mismatch, reduction);
+        Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return Reduce(Compared("intersection over union", prediction, target, epsilon).Mismatch, reduction);
+    }
 
     /// <summary>
     /// 1 − IoU + (C − U) / (C + ε), U being the area that prediction and target cover together, and C the area of the
@@ -46,6 +49,7 @@ public static partial class Losses
     public static Tensor GeneralizedIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var (p, t, mismatch, union) = Compared("generalized intersection over union", prediction, target, epsilon);
         var (width, height) = Enclosing(p, t);
         var enclosing = width * height;
@@ -69,6 +73,7 @@ public static partial class Losses
     public static Tensor DistanceIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var (p, t, mismatch, _) = Compared("distance intersection over union", prediction, target, epsilon);
         return Reduce(mismatch + CentreDistance(p, t, Enclosing(p, t), epsilon), reduction);
     }
@@ -95,6 +100,7 @@ public static partial class Losses
     public static Tensor CompleteIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var (p, t, mismatch, _) = Compared("complete intersection over union", prediction, target, epsilon);
         var haveArea = (p.Area > 0) * (t.Area > 0);
         var difference = Angle(t, haveArea) - Angle(p, haveArea);
@@ -121,6 +127,7 @@ public static partial class Losses
     public static Tensor EfficientIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var (p, t, mismatch, _) = Compared("efficient intersection over union", prediction, target, epsilon);
         var enclosing = Enclosing(p, t);
         return Reduce(mismatch + CentreDistance(p, t, enclosing, epsilon)

@@ -22,6 +22,7 @@ public static partial class Losses
     public static Tensor GaussianKullbackLeiblerDivergence(
         Tensor mean, Tensor logVariance, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireDiagonal(mean, nameof(logVariance), logVariance);
         return Reduce(0.5 * (mean.Square() + logVariance.ExpBeyondLine()).Sum(-1), reduction);
     }
@@ -47,6 +48,7 @@ public static partial class Losses
     public static Tensor GaussianKullbackLeiblerDivergence(Tensor mean, Tensor logVariance, Tensor otherMean,
         Tensor otherLogVariance, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireDiagonal(mean, nameof(logVariance), logVariance);
         RequireDiagonal(mean, nameof(otherMean), otherMean);
         RequireDiagonal(mean, nameof(otherLogVariance), otherLogVariance);

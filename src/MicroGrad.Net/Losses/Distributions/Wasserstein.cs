@@ -22,6 +22,7 @@ public static partial class Losses
     public static Tensor WassersteinCritic(
         Tensor realScores, Tensor generatedScores, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "wasserstein critic";
         RequireSameShape(Loss, nameof(realScores), realScores, nameof(generatedScores), generatedScores);
         return Reduce(generatedScores - realScores, reduction);
@@ -56,6 +57,7 @@ public static partial class Losses
     public static Tensor WassersteinGradientPenalty(Func<Tensor, Tensor> critic, Tensor real, Tensor generated,
         double weight = 10, Rng? rng = null, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "wasserstein gradient penalty";
         RequireSameShape(Loss, nameof(real), real, nameof(generated), generated);
         if (real.Rank < 2) Throw.Shapes(Loss, $"expects samples [n, ...], but got {real.Shape}: Unsqueeze(1)?");

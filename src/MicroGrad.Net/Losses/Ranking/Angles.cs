@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // Classification by the angle to a direction per class, with a margin that draws each class together.
@@ -29,10 +27,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), the margin is
     /// outside [0, π], or the scale is not positive.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor ArcFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.5,
         double scale = 64, bool easyMargin = false, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "ArcFace";
         Domain.From(0, Math.PI, "from 0 to pi").Require(Loss, nameof(margin), margin);
         return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine =>
@@ -66,10 +64,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), the margin is
     /// outside [0, 2], or the scale is not positive.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor CosFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.35,
         double scale = 64, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "CosFace";
         Domain.From(0, 2).Require(Loss, nameof(margin), margin);
         return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine => cosine - margin);

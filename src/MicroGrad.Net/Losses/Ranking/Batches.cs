@@ -28,6 +28,7 @@ public static partial class Losses
     public static Tensor InfoNce(Tensor queries, Tensor keys, Tensor? negatives = null, double temperature = 0.07,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "InfoNCE";
         RequireRows(Loss, nameof(queries), queries);
         RequireSameShape(Loss, nameof(queries), queries, nameof(keys), keys);
@@ -66,6 +67,7 @@ public static partial class Losses
     public static Tensor NtXent(Tensor first, Tensor second, double temperature = 0.5,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "NT-Xent";
         RequireRows(Loss, nameof(first), first);
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
@@ -105,6 +107,7 @@ public static partial class Losses
     public static Tensor Circle(Tensor embeddings, int[] labels, double margin = 0.25, double scale = 256,
         bool constantWeights = true, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "circle";
         RequireRows(Loss, nameof(embeddings), embeddings);
         if (labels.Length != embeddings.Shape[0])

@@ -24,6 +24,7 @@ public static partial class Losses
     public static Tensor MarginRanking(Tensor first, Tensor second, Tensor target, double margin = 0,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "margin ranking";
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
         RequireSigns(Loss, nameof(first), first, target);
@@ -52,6 +53,7 @@ public static partial class Losses
     public static Tensor HingeEmbedding(Tensor prediction, Tensor target, double margin = 1,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "hinge embedding";
         RequireSigns(Loss, nameof(prediction), prediction, target);
         Domain.NotNegative.Require(Loss, nameof(margin), margin);
@@ -80,6 +82,7 @@ public static partial class Losses
     public static Tensor CosineEmbedding(Tensor first, Tensor second, Tensor target, double margin = 0,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "cosine embedding";
         RequirePairs(Loss, first, second, target);
         Domain.From(-1, 1).Require(Loss, nameof(margin), margin);
@@ -119,6 +122,7 @@ public static partial class Losses
     public static Tensor Contrastive(Tensor first, Tensor second, Tensor target, double margin = 1,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "contrastive";
         RequirePairs(Loss, first, second, target);
         Domain.Positive.Require(Loss, nameof(margin), margin);

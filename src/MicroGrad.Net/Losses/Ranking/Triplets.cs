@@ -31,6 +31,7 @@ public static partial class Losses
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2,
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         // The norm of order ∞ is the largest difference.
         Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p);
         Domain.NotNegative.Require(Triplet, nameof(eps), eps);
@@ -54,6 +55,7 @@ public static partial class Losses
         Func<Tensor, Tensor, Tensor> distance, double margin = 1, bool swap = false,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(positive), positive);
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(negative), negative);
         Domain.Positive.Require(Triplet, nameof(margin), margin);

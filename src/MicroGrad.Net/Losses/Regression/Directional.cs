@@ -25,6 +25,7 @@ public static partial class Losses
     public static Tensor Directional(
         Tensor prediction, Tensor target, double weight = 1, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireTarget("directional", prediction, target);
         Domain.NotNegative.Require("directional", nameof(weight), weight);
         // By the signs, as the product of small numbers may round to 0.
@@ -56,6 +57,7 @@ public static partial class Losses
     public static Tensor MeanAbsoluteDirectional(Tensor prediction, Tensor target, double steepness = 1000,
         double power = 1, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "mean absolute directional";
         RequireTarget(Loss, prediction, target);
         Domain.Positive.Require(Loss, nameof(steepness), steepness);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // Errors measured in the unit of the target, squared or not.
@@ -21,10 +19,10 @@ public static partial class Losses
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor MeanSquaredError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
+        using var call = Announced();
         RequireTarget("mean squared error", prediction, target);
         RequireWeights("mean squared error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Square(), weights, reduction);
@@ -46,10 +44,10 @@ public static partial class Losses
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor MeanAbsoluteError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
+        using var call = Announced();
         RequireTarget("mean absolute error", prediction, target);
         RequireWeights("mean absolute error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Abs(), weights, reduction);
@@ -79,6 +77,7 @@ public static partial class Losses
     public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1,
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
+        using var call = Announced();
         RequireTarget("huber", prediction, target);
         Domain.Positive.Require("huber", nameof(delta), delta);
         RequireWeights("huber", nameof(weights), weights, prediction);
@@ -112,6 +111,7 @@ public static partial class Losses
     public static Tensor SmoothL1(
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireTarget("smooth l1", prediction, target);
         Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
         var error = prediction - target;
@@ -139,6 +139,7 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is NaN.</exception>
     public static Tensor LogCosh(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireTarget("log-cosh", prediction, target);
         return Reduce((prediction - target).LogCosh(), reduction);
     }

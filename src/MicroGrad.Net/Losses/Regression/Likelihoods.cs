@@ -31,6 +31,7 @@ public static partial class Losses
     public static Tensor PoissonNegativeLogLikelihood(Tensor prediction, Tensor target, bool logInput = true,
         bool full = false, double eps = 1e-8, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "poisson negative log-likelihood";
         RequireTarget(Loss, prediction, target, Domain.NotNegative);
         Domain.Positive.Require(Loss, nameof(eps), eps);
@@ -75,6 +76,7 @@ public static partial class Losses
     public static Tensor GaussianNegativeLogLikelihood(Tensor prediction, Tensor target, Tensor variance,
         bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "gaussian negative log-likelihood";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(variance), variance, prediction);
@@ -109,6 +111,7 @@ public static partial class Losses
     public static Tensor GaussianContinuousRankedProbabilityScore(Tensor prediction, Tensor target, Tensor deviation,
         double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "gaussian continuous ranked probability score";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(deviation), deviation, prediction);
@@ -145,6 +148,7 @@ public static partial class Losses
     public static Tensor MixtureDensityNegativeLogLikelihood(Tensor logits, Tensor means, Tensor logDeviations,
         Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "mixture density negative log-likelihood";
         RequireSameShape(Loss, nameof(means), means, nameof(logDeviations), logDeviations);
         var vectors = means.Rank > logits.Rank;

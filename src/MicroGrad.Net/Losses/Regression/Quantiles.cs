@@ -27,6 +27,7 @@ public static partial class Losses
     public static Tensor Quantile(
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireTarget("quantile", prediction, target);
         Domain.BetweenZeroAndOne.Require("quantile", nameof(level), level);
         var error = target - prediction;
@@ -56,6 +57,7 @@ public static partial class Losses
     public static Tensor Quantile(
         Tensor prediction, Tensor target, double[] levels, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "quantile";
         var wanted = Shape.Of([.. target.Shape.Sizes, levels.Length]);
         if (prediction.Shape != wanted)
@@ -93,6 +95,7 @@ public static partial class Losses
     public static Tensor Expectile(
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         RequireTarget("expectile", prediction, target);
         Domain.BetweenZeroAndOne.Require("expectile", nameof(level), level);
         var error = target - prediction;

@@ -25,6 +25,7 @@ public static partial class Losses
     public static Tensor MeanAbsolutePercentageError(
         Tensor prediction, Tensor target, double eps = 1e-7, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
         Domain.Positive.Require(Loss, nameof(eps), eps);
@@ -56,6 +57,7 @@ public static partial class Losses
     public static Tensor SymmetricMeanAbsolutePercentageError(
         Tensor prediction, Tensor target, double eps = 1e-7, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "symmetric mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
         Domain.Positive.Require(Loss, nameof(eps), eps);
@@ -85,6 +87,7 @@ public static partial class Losses
     public static Tensor MeanSquaredLogarithmicError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "mean squared logarithmic error";
         RequireTarget(Loss, prediction, target, Domain.NotNegative);
         Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);

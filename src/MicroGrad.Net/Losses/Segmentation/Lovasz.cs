@@ -25,6 +25,7 @@ public static partial class Losses
     public static Tensor LovaszHinge(Tensor logits, Tensor target, bool perImage = true,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "lovasz hinge";
         RequireSameShape(Loss, nameof(logits), logits, nameof(target), target);
         if (logits.Rank == 0) Throw.Shapes(Loss, "expects logits [n, ...], but got a scalar.");
@@ -63,6 +64,7 @@ public static partial class Losses
     public static Tensor LovaszSoftmax(Tensor prediction, int[] labels, bool presentOnly = true, bool perImage = false,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         const string Loss = "lovasz softmax";
         var regions = RegionsOf(Loss, prediction, labels, ignoreIndex);
         var (p, t, seen) = (regions.Prediction, regions.Target, regions.Seen);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 // How well predicted and true regions overlap.
@@ -28,8 +26,11 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or smooth is
     /// negative.</exception>
     public static Tensor Dice(Tensor prediction, Tensor target, double smooth = 1, bool squared = false,
-        Reduction reduction = Reduction.Mean) =>
-        Dice(RegionsOf("dice", prediction, target), smooth, squared, reduction);
+        Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return Dice(RegionsOf("dice", prediction, target), smooth, squared, reduction);
+    }
 
     /// <summary>
     /// 1 − (2·Σ p·t + smooth)/(Σ p + Σ t + smooth) for each sample and class, t being 1 in the places of a class's
@@ -46,8 +47,11 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], a label is no class (the message
     /// says which), or smooth is negative.</exception>
     public static Tensor Dice(Tensor prediction, int[] labels, double smooth = 1, bool squared = false,
-        int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
-        Dice(RegionsOf("dice", prediction, labels, ignoreIndex), smooth, squared, reduction);
+        int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return Dice(RegionsOf("dice", prediction, labels, ignoreIndex), smooth, squared, reduction);
+    }
 
     static Tensor Dice(Regions regions, double smooth, bool squared, Reduction reduction)
     {
@@ -80,10 +84,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], or an option is
     /// negative.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor Tversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var regions = RegionsOf("tversky", prediction, target);
         return regions.Reduced(TverskyDistance("tversky", regions, alpha, beta, smooth), reduction);
     }
@@ -103,10 +107,10 @@ public static partial class Losses
     /// <exception cref="ShapeException">The labels do not fit the prediction.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], a label is no class (the message
     /// says which), or an option is negative.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor Tversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         var regions = RegionsOf("tversky", prediction, labels, ignoreIndex);
         return regions.Reduced(TverskyDistance("tversky", regions, alpha, beta, smooth), reduction);
     }
@@ -132,10 +136,12 @@ public static partial class Losses
     /// <exception cref="ShapeException">The shapes differ, or have no classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], gamma is not positive, or
     /// another option is negative.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor FocalTversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
-        double gamma = 4.0 / 3, double smooth = 1, Reduction reduction = Reduction.Mean) =>
-        FocalTversky(RegionsOf(FocalTverskyName, prediction, target), alpha, beta, gamma, smooth, reduction);
+        double gamma = 4.0 / 3, double smooth = 1, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return FocalTversky(RegionsOf(FocalTverskyName, prediction, target), alpha, beta, gamma, smooth, reduction);
+    }
 
     /// <summary>
     /// d^(1/gamma) for each sample and class, d being the Tversky loss for labels.
@@ -152,11 +158,13 @@ public static partial class Losses
     /// <exception cref="ShapeException">The labels do not fit the prediction.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A probability is outside [0, 1], a label is no class (the message
     /// says which), gamma is not positive, or another option is negative.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor FocalTversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
-        double gamma = 4.0 / 3, double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean) =>
-        FocalTversky(
+        double gamma = 4.0 / 3, double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
+    {
+        using var call = Announced();
+        return FocalTversky(
             RegionsOf(FocalTverskyName, prediction, labels, ignoreIndex), alpha, beta, gamma, smooth, reduction);
+    }
 
     static Tensor FocalTversky(
         Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)

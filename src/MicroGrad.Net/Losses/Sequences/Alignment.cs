@@ -35,6 +35,7 @@ public static partial class Losses
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[][] targets,
         int[]? inputLengths = null, int blank = 0, bool zeroInfinity = false, Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         if (logProbabilities.Rank is not (2 or 3))
             Throw.Shapes(Ctc, $"expects log-probabilities [steps, batch, classes], but got {logProbabilities.Shape}.");
         var batched = logProbabilities.Rank == 3 ? logProbabilities : logProbabilities.Unsqueeze(1);
@@ -73,6 +74,7 @@ public static partial class Losses
         int[] inputLengths, int[] targetLengths, int blank = 0, bool zeroInfinity = false,
         Reduction reduction = Reduction.Mean)
     {
+        using var call = Announced();
         Domain.Lengths.State(Ctc, nameof(targetLengths));
         if (targetLengths.Any(length => length < 0) || targetLengths.Sum(length => (long)length) != targets.Length)
             Throw.Shapes(Ctc,

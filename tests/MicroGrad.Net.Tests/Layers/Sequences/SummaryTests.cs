@@ -57,10 +57,10 @@ public class SummaryTests
 
         protected override Tensor Compute(Tensor input)
         {
-            var x = Run("enter", _enter, input);
-            foreach (var block in _blocks) x = Run("block", block, x);
+            var x = _enter.Forward(input);
+            foreach (var block in _blocks) x = block.Forward(x);
             var (linear, dropout) = _pairs[0];
-            return _tied.Forward(Run("head", _heads["one"], dropout.Forward(linear.Forward(x)))) + _shared.Sum() + (_self is null ? 1 : 0);
+            return _tied.Forward(_heads["one"].Forward(dropout.Forward(linear.Forward(x)))) + _shared.Sum() + (_self is null ? 1 : 0);
         }
     }
 
@@ -85,7 +85,9 @@ public class SummaryTests
         var summary = new Lists().Summary([2]).Split(Environment.NewLine);
         Assert.Contains(summary, line => line.StartsWith("  blocks.1: Linear(4 -> 4) (bias frozen)", StringComparison.Ordinal)
             && line.Contains("[n, 4]", StringComparison.Ordinal) && line.EndsWith("20", StringComparison.Ordinal));
-        Assert.Contains(summary, line => line.StartsWith("  pairs.0.0: ", StringComparison.Ordinal) && line.Contains("  ?  ", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("  pairs.0.0: ", StringComparison.Ordinal) && line.Contains("[n, 4]", StringComparison.Ordinal));
+        // Its weights are used, but it is not called.
+        Assert.Contains(summary, line => line.StartsWith("  table: ", StringComparison.Ordinal) && line.Contains("  ?  ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -126,14 +128,15 @@ public class SummaryTests
     public void Only_the_own_thread_is_observed()
     {
         var model = new Sequential(new Linear(2, 2), new Tanh());
-        var seen = new List<Module>();
-        model.Observe(Tensor.Ones([1, 2]), (module, _, _) =>
+        var seen = new List<object?>();
+        using (Call.Observe(call =>
         {
-            seen.Add(module);
+            seen.Add(call.Callee);
             var other = new Thread(() => model.Forward(Tensor.Ones([3, 2])));
             other.Start();
             other.Join();
-        });
+        }))
+            model.Forward(Tensor.Ones([1, 2]));
         Assert.Equal([model[0], model[1], model], seen);
     }
 
