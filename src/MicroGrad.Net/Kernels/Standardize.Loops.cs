@@ -68,21 +68,21 @@ static unsafe partial class Standardize
     }
 
     /// <summary>The sums of each of so many channels: one, or columns of a table.</summary>
-    static void Sum<T, TTerms>(in Call<T> call, int channel, int width, T* center, double* first, double* second)
+    static void Sum<T, TTerms>(in Operands<T> operands, int channel, int width, T* center, double* first, double* second)
         where T : unmanaged, IFloatingPointIeee754<T> where TTerms : struct, ITerms
     {
         new Span<double>(first, width).Clear();
         new Span<double>(second, width).Clear();
-        if (call.AreColumns)
+        if (operands.AreColumns)
         {
             var start = (long)channel;
-            for (var left = call.Count; left > 0; left -= RowBlock, start += RowBlock * call.Step)
+            for (var left = operands.Count; left > 0; left -= RowBlock, start += RowBlock * operands.Step)
                 ColumnBlock<T, TTerms>(
-                    call.X + start, call.G + start, call.Step, Math.Min(RowBlock, left), width, center, first, second);
+                    operands.X + start, operands.G + start, operands.Step, Math.Min(RowBlock, left), width, center, first, second);
             return;
         }
-        for (var start = channel * (long)call.Inner; start < call.Step * call.Runs; start += call.Step)
-            Sum<T, TTerms>(call.X + start, call.G + start, call.Inner, *center, first, second);
+        for (var start = channel * (long)operands.Inner; start < operands.Step * operands.Runs; start += operands.Step)
+            Sum<T, TTerms>(operands.X + start, operands.G + start, operands.Inner, *center, first, second);
     }
 
     /// <summary>Adds to first and second the sums over a run of neighbours.</summary>
@@ -178,13 +178,13 @@ static unsafe partial class Standardize
     }
 
     /// <summary>Writes the results of some channels.</summary>
-    static void Combine<T, TResult>(in Call<T> call, int channel, int width, in Coefficients<T> by)
+    static void Combine<T, TResult>(in Operands<T> operands, int channel, int width, in Coefficients<T> by)
         where T : unmanaged, IFloatingPointIeee754<T> where TResult : struct, IResult
     {
-        var (length, each) = call.AreColumns ? (width, 1) : (call.Inner, 0);
-        var start = channel * (long)call.Inner;
-        for (var run = 0; run < call.Runs; run++, start += call.Step)
-            Row<T, TResult>(call.X + start, call.G + start, call.Result + start, length, by, each);
+        var (length, each) = operands.AreColumns ? (width, 1) : (operands.Inner, 0);
+        var start = channel * (long)operands.Inner;
+        for (var run = 0; run < operands.Runs; run++, start += operands.Step)
+            Row<T, TResult>(operands.X + start, operands.G + start, operands.Result + start, length, by, each);
     }
 
     /// <summary>Elements that have coefficients <paramref name="each"/> (1), or share those of one channel (0).</summary>

@@ -32,11 +32,11 @@ static unsafe partial class Standardize
             && OneEach(bias.Length, channels));
         fixed (T* px = x, pw = weight, pb = bias, pm = mean, pv = variance, py = y)
         {
-            var call = new Call<T>(channels, inner, x.Length, epsilon)
+            var operands = new Operands<T>(channels, inner, x.Length, epsilon)
             {
                 X = px, G = px, Weight = pw, Bias = pb, Mean = pm, Variance = pv, Result = py,
             };
-            Work.Split(channels, call.Grain, (low, high) => Forward(call, low, high));
+            Work.Split(channels, operands.Grain, (low, high) => Forward(operands, low, high));
         }
     }
 
@@ -54,11 +54,11 @@ static unsafe partial class Standardize
             && OneEach(toWeight.Length, channels) && OneEach(toBias.Length, channels));
         fixed (T* px = x, pg = g, pw = weight, pm = mean, pv = variance, py = toX, pu = toWeight, pb = toBias)
         {
-            var call = new Call<T>(mean.Length, inner, x.Length, epsilon)
+            var operands = new Operands<T>(mean.Length, inner, x.Length, epsilon)
             {
                 X = px, G = pg, Weight = pw, Mean = pm, Variance = pv, Result = py, ToWeight = pu, ToBias = pb,
             };
-            Work.Split(mean.Length, call.Grain, (low, high) => Backward(call, low, high));
+            Work.Split(mean.Length, operands.Grain, (low, high) => Backward(operands, low, high));
         }
     }
 
@@ -68,8 +68,8 @@ static unsafe partial class Standardize
     /// <summary>Whether an array is empty, or has one number for each of so many.</summary>
     static bool OneEach(int length, int count) => length == 0 || length == count;
 
-    /// <summary>The arrays of a call, and how channels lie in them.</summary>
-    readonly struct Call<T>(int channels, int inner, int length, double epsilon)
+    /// <summary>The arrays of a operands, and how channels lie in them.</summary>
+    readonly struct Operands<T>(int channels, int inner, int length, double epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         public T* X { get; init; }
@@ -149,58 +149,58 @@ static unsafe partial class Standardize
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Forward<T>(in Call<T> call, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
+    static void Forward<T>(in Operands<T> operands, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (most, count) = (call.Together, (double)call.Count);
+        var (most, count) = (operands.Together, (double)operands.Count);
         double* first = stackalloc double[most], second = stackalloc double[most];
         var memory = stackalloc T[4 * most + Vector<T>.Count];
         var by = new Coefficients<T>(memory, most);
         for (int width; low < high; low += width)
         {
             width = Math.Min(most, high - low);
-            Sum<T, Value>(call, low, width, by.Center, first, second);
+            Sum<T, Value>(operands, low, width, by.Center, first, second);
             for (var i = 0; i < width; i++) by.Center[i] = T.CreateTruncating(first[i] / count);
             // A second pass: the mean of the squares less the square of the mean would lose all digits where the mean
             // is large. What the deviations come to on average is the rounding error of the first.
-            Sum<T, Deviation>(call, low, width, by.Center, first, second);
+            Sum<T, Deviation>(operands, low, width, by.Center, first, second);
             for (var i = 0; i < width; i++)
             {
                 var error = first[i] / count;
                 var (mean, variance) = (double.CreateTruncating(by.Center[i]) + error, second[i] / count - error * error);
-                if (!double.IsFinite(variance)) (mean, variance) = call.Moments(low + i);
-                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(mean);
-                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, variance));
-                by.A[i] = T.CreateTruncating(call.Scale(low + i));
-                by.C[i] = call.Bias is null ? T.Zero : call.Bias[low + i];
+                if (!double.IsFinite(variance)) (mean, variance) = operands.Moments(low + i);
+                by.Center[i] = operands.Mean[low + i] = T.CreateTruncating(mean);
+                operands.Variance[low + i] = T.CreateTruncating(Math.Max(0, variance));
+                by.A[i] = T.CreateTruncating(operands.Scale(low + i));
+                by.C[i] = operands.Bias is null ? T.Zero : operands.Bias[low + i];
             }
-            Combine<T, Shifted>(call, low, width, by);
+            Combine<T, Shifted>(operands, low, width, by);
         }
     }
 
     // With s = scale, r = root, x̂ = (x − mean)·r and means over the channel: dx = s·(g − mean(g) − x̂·mean(g·x̂)).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Backward<T>(in Call<T> call, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
+    static void Backward<T>(in Operands<T> operands, int low, int high) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (most, count) = (call.Together, (double)call.Count);
+        var (most, count) = (operands.Together, (double)operands.Count);
         double* first = stackalloc double[most], second = stackalloc double[most];
         var memory = stackalloc T[4 * most + Vector<T>.Count];
         var by = new Coefficients<T>(memory, most);
         for (int width; low < high; low += width)
         {
             width = Math.Min(most, high - low);
-            new Span<T>(call.Mean + low, width).CopyTo(new Span<T>(by.Center, width));
-            Sum<T, Gradient>(call, low, width, by.Center, first, second);
+            new Span<T>(operands.Mean + low, width).CopyTo(new Span<T>(by.Center, width));
+            Sum<T, Gradient>(operands, low, width, by.Center, first, second);
             for (var i = 0; i < width; i++)
             {
-                var (root, scale) = (call.Root(low + i), call.Scale(low + i));
-                if (call.ToWeight is not null)
-                    call.ToWeight[low + i] = count == 0 ? T.Zero : T.CreateTruncating(second[i] * root);
-                if (call.ToBias is not null) call.ToBias[low + i] = T.CreateTruncating(first[i]);
+                var (root, scale) = (operands.Root(low + i), operands.Scale(low + i));
+                if (operands.ToWeight is not null)
+                    operands.ToWeight[low + i] = count == 0 ? T.Zero : T.CreateTruncating(second[i] * root);
+                if (operands.ToBias is not null) operands.ToBias[low + i] = T.CreateTruncating(first[i]);
                 by.A[i] = T.CreateTruncating(-root * root * second[i] / count);
                 by.B[i] = T.CreateTruncating(scale);
                 by.C[i] = T.CreateTruncating(first[i] / count);
             }
-            if (call.Result is not null) Combine<T, WithGradient>(call, low, width, by);
+            if (operands.Result is not null) Combine<T, WithGradient>(operands, low, width, by);
         }
     }
 }
