@@ -68,7 +68,7 @@ static unsafe partial class Standardize
     /// <summary>Whether an array is empty, or has one number for each of so many.</summary>
     static bool OneEach(int length, int count) => length == 0 || length == count;
 
-    /// <summary>The arrays of a operands, and how channels lie in them.</summary>
+    /// <summary>The operands, and how channels lie in them.</summary>
     readonly struct Operands<T>(int channels, int inner, int length, double epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
