@@ -106,7 +106,6 @@ public static class Idx
             throw file.Bad(3, $"expects {Kind(wanted)}, but got {Kind(start[3])}");
         if (start[3] == 0) throw file.Bad(3, "expects at least one dimension, but got 0");
 
-        if (start[3] > Sizes.MostAxes) throw file.Bad(3, $"has {start[3]} dimensions, more than the {Sizes.MostAxes} axes of a tensor");
         var sizes = new int[start[3]];
         for (var axis = 0; axis < sizes.Length; axis++)
         {
@@ -118,6 +117,8 @@ public static class Idx
             if (size > int.MaxValue) throw file.Bad(offset, $"dimension {axis} has size {size}, more than 2^31 - 1");
             sizes[axis] = (int)size;
         }
+        if (sizes.Length > Sizes.MostAxes)
+            throw file.Bad(3, $"has {sizes.Length} dimensions, more than the {Sizes.MostAxes} axes that a tensor may have");
         return sizes;
     }
 
