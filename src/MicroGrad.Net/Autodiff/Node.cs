@@ -44,8 +44,11 @@ public sealed class Node
     /// <summary>Whether the tape starts here: a parameter, or a tensor that was told to require gradients.</summary>
     public bool IsLeaf { get; private init; }
 
-    /// <summary>The name of a leaf that is a named parameter.</summary>
-    public string? Name => (KeepsGradOf as Parameter)?.Name;
+    /// <summary>
+    /// Of a leaf that is a parameter: the name given to it, else its path in the outermost module that holds it, the
+    /// one made last if there are several. Null if there is none.
+    /// </summary>
+    public string? Name => (KeepsGradOf as Parameter)?.ShownName;
 
     /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed
     /// tape.</summary>

@@ -29,15 +29,25 @@ public partial class Tensor
         return result;
     }
 
-    /// <summary>Draws from the uniform distribution on [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    /// <summary>
+    /// Draws from the uniform distribution on [<paramref name="low"/>, <paramref name="high"/>): never high, unless
+    /// both are the same.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not a finite number of the type, or low is above
+    /// high.</exception>
     public static Tensor Uniform(
         Shape shape, double low = 0, double high = 1, Rng? rng = null, DType dtype = DType.Float32)
     {
         rng ??= Rng.Default;
-        return Generate(shape, dtype, _ => rng.Uniform(low, high));
+        Rng.RequireRange(low, high);
+        if (dtype == DType.Float64) return Generate(shape, dtype, _ => rng.UniformDouble(low, high));
+        if (!float.IsFinite((float)low)) Throw.OutOfRange("uniform", nameof(low), low, "a finite Float32");
+        if (!float.IsFinite((float)high)) Throw.OutOfRange("uniform", nameof(high), high, "a finite Float32");
+        return Generate(shape, dtype, _ => rng.UniformSingle(low, high));
     }
 
     /// <summary>Draws from the normal distribution.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or the deviation negative.</exception>
     public static Tensor Normal(
         Shape shape, double mean = 0, double deviation = 1, Rng? rng = null, DType dtype = DType.Float32)
     {

@@ -11,7 +11,7 @@ public interface IBatch<out TInput, out TTarget>
     /// <summary>What they should lead to.</summary>
     TTarget Y { get; }
 
-    /// <summary>The number of rows: the weight of the batch in an average.</summary>
+    /// <summary>The number of rows: the weight of the batch in an average over rows.</summary>
     int Count { get; }
 }
 

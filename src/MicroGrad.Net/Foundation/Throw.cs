@@ -146,6 +146,31 @@ static class Throw
         return place;
     }
 
+    // ---- modules ----
+
+    [DoesNotReturn]
+    public static void HiddenPart(string field, string type, string part) =>
+        throw new InvalidOperationException($"{field} is a {type} that holds {part}, which is not found there, so it would "
+            + "not be trained, saved or switched: parts are looked for in fields of modules, and there in arrays, lists, "
+            + "dictionaries and tuples. Keep it in one of these, or make a Module of what holds it; [NotAPart] before the "
+            + "field says that it is meant to stay outside.");
+
+    [DoesNotReturn]
+    public static void TooDeep(int levels) => throw new InvalidOperationException(
+        $"Modules and lists are nested more than {levels} deep: keep the parts of a long chain in one list.");
+
+    [DoesNotReturn]
+    public static void SameName(string name, string first, string second) =>
+        throw new InvalidOperationException($"'{name}' is the name of two parts, {first} and {second}: rename a field or "
+            + "key, or give a field another name by [StateName].");
+
+    [DoesNotReturn]
+    public static void Untrained(string parameters) =>
+        throw new GradientException($"Trainer: the loss depends on {parameters}, which the optimizer does not have, so it "
+            + "would never change. Make layers and parameters once, in fields of the model, and the optimizer afterwards, "
+            + "from model.Parameters(). What is not to be trained: set its RequiresGrad to false, or set "
+            + "AllowUntrainedParameters of the trainer.");
+
     // ---- saved state ----
 
     /// <summary>Everything that is wrong with a state, in one error.</summary>

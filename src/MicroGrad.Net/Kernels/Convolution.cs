@@ -50,6 +50,7 @@ static unsafe partial class Convolution
     const double SmallestChunk = 250_000;   // multiply-adds that are worth handing to a thread
     const int MostParts = 8;                // into which the images are cut for the gradient of the weights
     const int PartElements = 1 << 20;       // of all these parts' sums together
+    const int Chain = 32;                   // products that are added up before the sum is put aside in double
 
     /// <summary>y = x∗w, plus a number per output unless <paramref name="bias"/> is empty.</summary>
     public static void Output<T>(
@@ -166,7 +167,8 @@ static unsafe partial class Convolution
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (outputs, positions, tile) = (sizes.GroupOutputs, sizes.Positions, Tile(sizes));
-        new Span<T>(sum, outputs * sizes.Taps).Clear();
+        var (length, products, totals) = (outputs * sizes.Taps, 0, (double[]?)null);
+        new Span<T>(sum, length).Clear();
         for (var image = first; image < end; image++)
         {
             var unit = (long)image * sizes.Groups + group;
@@ -177,7 +179,19 @@ static unsafe partial class Convolution
                 var columns = Columns(sizes, channels, start, count, out var stride);
                 Product(false, true, outputs, sizes.Taps, count, g + unit * outputs * positions + start, positions,
                     columns, stride, sum, sizes.Taps, accumulate: true);
+                if (++products % Chain == 0) PutAside();
             }
+        }
+        if (totals is null) return;
+        PutAside();
+        for (var i = 0; i < length; i++) sum[i] = T.CreateTruncating(totals[i]);
+        ArrayPool<double>.Shared.Return(totals);
+
+        void PutAside()
+        {
+            if (totals is null) (totals = ArrayPool<double>.Shared.Rent(length)).AsSpan(0, length).Clear();
+            for (var i = 0; i < length; i++) totals[i] += double.CreateTruncating(sum[i]);
+            new Span<T>(sum, length).Clear();
         }
     }
 

@@ -11,7 +11,7 @@ namespace MicroGrad.Net;
 static unsafe class LabelSoftmax
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
-    const int Block = 1024;         // elements summed in their own type before the sum is put aside in double
+    const int Chain = 64;           // vectors summed in their own type before the sum is put aside in double
 
     /// <summary>result[row] = log Σ e^x[row] − x[row, label].</summary>
     public static void Losses<T>(ReadOnlySpan<T> x, int[] labels, Span<T> result)
@@ -103,7 +103,7 @@ static unsafe class LabelSoftmax
         while (i <= count - Vector<T>.Count)
         {
             var sum = Vector<T>.Zero;
-            for (var end = Math.Min(i + Block, count); i <= end - Vector<T>.Count; i += Vector<T>.Count)
+            for (var end = Math.Min(i + Chain * Vector<T>.Count, count); i <= end - Vector<T>.Count; i += Vector<T>.Count)
             {
                 var term = VectorMath.Exp(Vector.Load(x + i) - shift);
                 if (target is not null) Vector.Store(term, target + i);

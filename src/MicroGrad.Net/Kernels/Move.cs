@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace MicroGrad.Net;
@@ -144,10 +145,18 @@ static class Move
                 x.Slice(rows[i] * width, width).CopyTo(result[(i * width)..]);
     }
 
+    const int MostInOwnType = 32;   // rows added to one in their own type
+
     /// <summary>Adds x[i] to result[rows[i]]: a row named twice gets both. The adjoint of <see cref="TakeRows"/>.</summary>
     public static unsafe void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (rows.Length > MostInOwnType && width > 0 && typeof(T) != typeof(double)
+            && MostToOne(rows, result.Length / width) > MostInOwnType)
+        {
+            SumRows(x, rows, width, result);
+            return;
+        }
         if (width == 1)
         {
             for (var i = 0; i < rows.Length; i++) result[rows[i]] += x[i];
@@ -157,6 +166,44 @@ static class Move
             // Slices check their bounds.
             fixed (T* source = x.Slice(i * width, width), target = result.Slice(rows[i] * width, width))
                 AddRow(source, target, 1, width);
+    }
+
+    /// <summary>How often the row that is named most is named.</summary>
+    static int MostToOne(ReadOnlySpan<int> rows, int targets)
+    {
+        var counts = ArrayPool<int>.Shared.Rent(targets);
+        counts.AsSpan(0, targets).Clear();
+        var most = 0;
+        foreach (var row in rows) most = Math.Max(most, ++counts[row]);
+        ArrayPool<int>.Shared.Return(counts);
+        return most;
+    }
+
+    /// <summary>The same where many rows go to one, as one token's in a text: each row's sum by itself, in double.</summary>
+    static void SumRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        // The sources of each row as a list in their order: the first of them, and for each the next.
+        var (targets, none) = (result.Length / width, -1);
+        var (first, next) = (ArrayPool<int>.Shared.Rent(targets), ArrayPool<int>.Shared.Rent(rows.Length));
+        var sums = ArrayPool<double>.Shared.Rent(width);
+        first.AsSpan(0, targets).Fill(none);
+        for (var i = rows.Length - 1; i >= 0; i--) (next[i], first[rows[i]]) = (first[rows[i]], i);
+        for (var row = 0; row < targets; row++)
+        {
+            if (first[row] == none) continue;
+            var target = result.Slice(row * width, width);
+            for (var j = 0; j < width; j++) sums[j] = double.CreateTruncating(target[j]);
+            for (var i = first[row]; i != none; i = next[i])
+            {
+                var source = x.Slice(i * width, width);
+                for (var j = 0; j < source.Length; j++) sums[j] += double.CreateTruncating(source[j]);
+            }
+            for (var j = 0; j < width; j++) target[j] = T.CreateTruncating(sums[j]);
+        }
+        ArrayPool<int>.Shared.Return(first);
+        ArrayPool<int>.Shared.Return(next);
+        ArrayPool<double>.Shared.Return(sums);
     }
 
     /// <summary>Fills the result with x, over and over.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -16,6 +17,7 @@ readonly record struct Segment(int Start, int End, double Count);
 static unsafe partial class Pooling
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
+    const int Chain = 32;           // elements of a window's side that are summed in Float32; more are in double
 
     /// <summary>
     /// result[i, j] = the sum over the rows of segment i and the columns of segment j, divided by both counts. The
@@ -27,16 +29,43 @@ static unsafe partial class Pooling
     {
         Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, result.Length));
         if (result.IsEmpty) return;
-        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
+        var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);
             Work.Split(planes, PlanesPerChunk(plane), (low, high) =>
             {
                 for (var p = low; p < high; p++)
-                    AveragePlane(width, rows, columns, (T*)ax + (long)p * plane, (T*)ar + p * positions);
+                {
+                    T* from = (T*)ax + (long)p * plane, to = (T*)ar + p * positions;
+                    if (!isLong) AveragePlane(width, rows, columns, from, to);
+                    else
+                        InDouble(from, plane, to, (int)positions, (x, result) =>
+                            AveragePlane(width, rows, columns, (double*)x, (double*)result));
+                }
             });
         }
+    }
+
+    /// <summary>Whether sums would be long in Float32.</summary>
+    static bool IsLong<T>(Segment[] rows, Segment[] columns) =>
+        typeof(T) == typeof(float) && (rows.Any(IsLong) || columns.Any(IsLong));
+
+    static bool IsLong(Segment segment) => segment.End - segment.Start > Chain;
+
+    /// <summary>Runs the body on doubles in place of a source and a target.</summary>
+    static void InDouble<T>(T* source, int count, T* target, int results, Action<nint, nint> body)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (from, to) = (ArrayPool<double>.Shared.Rent(count), ArrayPool<double>.Shared.Rent(results));
+        fixed (double* pf = from, pt = to)
+        {
+            Move.Convert(new ReadOnlySpan<T>(source, count), new Span<double>(pf, count));
+            body((nint)pf, (nint)pt);
+            Move.Convert(new ReadOnlySpan<double>(pt, results), new Span<T>(target, results));
+        }
+        ArrayPool<double>.Shared.Return(from);
+        ArrayPool<double>.Shared.Return(to);
     }
 
     static void AveragePlane<T>(int width, Segment[] rows, Segment[] columns, T* x, T* result)
@@ -66,7 +95,7 @@ static unsafe partial class Pooling
     {
         Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, g.Length));
         if (x.IsEmpty) return;
-        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
+        var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* pg = g, px = x)
         {
             var (ag, ax) = ((nint)pg, (nint)px);
@@ -74,16 +103,20 @@ static unsafe partial class Pooling
             {
                 for (var p = low; p < high; p++)
                 {
-                    new Span<T>((T*)ax + (long)p * plane, plane).Clear();
-                    SpreadPlane(width, rows, columns, (T*)ag + p * positions, (T*)ax + (long)p * plane);
+                    T* from = (T*)ag + p * positions, to = (T*)ax + (long)p * plane;
+                    if (!isLong) SpreadPlane(width, rows, columns, from, to, plane);
+                    else
+                        InDouble(from, (int)positions, to, plane, (g, x) =>
+                            SpreadPlane(width, rows, columns, (double*)g, (double*)x, plane));
                 }
             });
         }
     }
 
-    static void SpreadPlane<T>(int width, Segment[] rows, Segment[] columns, T* g, T* x)
+    static void SpreadPlane<T>(int width, Segment[] rows, Segment[] columns, T* g, T* x, int plane)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        new Span<T>(x, plane).Clear();
         var parts = Scratch<T>.Of(width);
         foreach (var row in rows)
         {

@@ -105,11 +105,38 @@ static unsafe partial class Standardize
         public int Together => AreColumns ? MostColumns : 1;
 
         /// <summary>1/√(variance + epsilon).</summary>
-        public double Root(int channel) => 1 / Math.Sqrt(double.CreateTruncating(Variance[channel]) + epsilon);
+        public double Root(int channel)
+        {
+            var variance = double.CreateTruncating(Variance[channel]);
+            if (!double.IsFinite(variance)) variance = Moments(channel).Variance;
+            return 1 / Math.Sqrt(variance + epsilon);
+        }
 
         /// <summary>What (x − mean) is multiplied by on the way forward.</summary>
         public double Scale(int channel) =>
             Weight is null ? Root(channel) : Root(channel) * double.CreateTruncating(Weight[channel]);
+
+        /// <summary>
+        /// Mean and biased variance in double, one by one: for numbers whose squares are beyond their own type.
+        /// </summary>
+        public (double Mean, double Variance) Moments(int channel) =>
+            Standardize.Moments(X + (long)channel * inner, Runs, Step, inner);
+    }
+
+    static (double Mean, double Variance) Moments<T>(T* x, int runs, long step, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (sum, squares, count) = (0.0, 0.0, (double)runs * length);
+        for (var run = 0; run < runs; run++)
+            for (var i = 0; i < length; i++) sum += double.CreateTruncating(x[run * step + i]);
+        var mean = sum / count;
+        for (var run = 0; run < runs; run++)
+            for (var i = 0; i < length; i++)
+            {
+                var deviation = double.CreateTruncating(x[run * step + i]) - mean;
+                squares += deviation * deviation;
+            }
+        return (mean, squares / count);
     }
 
     /// <summary>Numbers of some channels, for <see cref="Shifted"/> and <see cref="WithGradient"/>.</summary>
@@ -139,8 +166,10 @@ static unsafe partial class Standardize
             for (var i = 0; i < width; i++)
             {
                 var error = first[i] / count;
-                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(double.CreateTruncating(by.Center[i]) + error);
-                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, second[i] / count - error * error));
+                var (mean, variance) = (double.CreateTruncating(by.Center[i]) + error, second[i] / count - error * error);
+                if (!double.IsFinite(variance)) (mean, variance) = call.Moments(low + i);
+                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(mean);
+                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, variance));
                 by.A[i] = T.CreateTruncating(call.Scale(low + i));
                 by.C[i] = call.Bias is null ? T.Zero : call.Bias[low + i];
             }
@@ -167,7 +196,7 @@ static unsafe partial class Standardize
                 if (call.ToWeight is not null)
                     call.ToWeight[low + i] = count == 0 ? T.Zero : T.CreateTruncating(second[i] * root);
                 if (call.ToBias is not null) call.ToBias[low + i] = T.CreateTruncating(first[i]);
-                by.A[i] = T.CreateTruncating(-scale * root * root * second[i] / count);
+                by.A[i] = T.CreateTruncating(-root * root * second[i] / count);
                 by.B[i] = T.CreateTruncating(scale);
                 by.C[i] = T.CreateTruncating(first[i] / count);
             }

@@ -96,6 +96,6 @@ public static class Init
     static long Fan(Shape shape, FanMode mode)
     {
         if (shape.Rank < 2) Throw.Shapes("init", $"fans need [outputs, inputs, ...], but got {shape}.");
-        return shape[mode == FanMode.In ? 1 : 0] * (long)Shape.Of(shape.Sizes[2..]).Length;
+        return Math.Max(1, shape[mode == FanMode.In ? 1 : 0] * (long)Shape.Of(shape.Sizes[2..]).Length);    // 0: nothing to draw
     }
 }

@@ -6,6 +6,7 @@ public static partial class Losses
     /// <summary>A label per place, each a class or <paramref name="ignoreIndex"/>.</summary>
     static void RequireLabelPerPlace(string loss, int[] labels, int places, int classes, int? ignoreIndex = null)
     {
+        (ignoreIndex is null ? Domain.Labels : Domain.LabelsOrIgnored).State(loss, nameof(labels));
         if (labels.Length != places) Throw.Shapes(loss, $"expects {places} labels, but {labels.Length} were given.");
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] != ignoreIndex && (uint)labels[i] >= (uint)classes)

@@ -164,7 +164,7 @@ public sealed class Lbfgs : Optimizer
         for (var i = 0; i < to.Length; i++) to[i] += factor * what[i];
     }
 
-    static double Largest(double[] values) => values.Max(Math.Abs);
+    static double Largest(double[] values) => values.Length == 0 ? 0 : values.Max(Math.Abs);
 
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
         throw new UnreachableException();       // parameters are not changed one by one

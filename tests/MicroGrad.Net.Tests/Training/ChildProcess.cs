@@ -14,6 +14,7 @@ static class ChildProcess
     static readonly Dictionary<string, Action<string[]>> Tasks = new()
     {
         ["resume"] = arguments => ResumedRun.Resume(arguments[0], arguments[1], int.Parse(arguments[2]), arguments[3]),
+        ["write and wait"] = arguments => LeftOverTests.WriteAndWait(arguments[0]),
         ["save forever"] = arguments => ResumedRun.SaveForever(arguments[0]),
         ["extreme sizes"] = arguments => ExtremeSizesTests.Run(arguments[0], arguments[1]),
     };

@@ -29,8 +29,9 @@ public static partial class Losses
     /// <param name="reduction">The mean over sequences, each loss first divided by its number of labels (by 1 if it
     /// has none); the sum; or one loss per sequence, undivided.</param>
     /// <exception cref="ShapeException">The shapes, lengths and labels do not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps, or
-    /// the blank is no class; the message says which.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps,
+    /// the blank is no class, or a logarithm is above 0 by more than rounding (10⁻⁶); the message says
+    /// which.</exception>
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[][] targets,
         int[]? inputLengths = null, int blank = 0, bool zeroInfinity = false, Reduction reduction = Reduction.Mean)
     {
@@ -39,6 +40,9 @@ public static partial class Losses
         var batched = logProbabilities.Rank == 3 ? logProbabilities : logProbabilities.Unsqueeze(1);
         inputLengths ??= [.. Enumerable.Repeat(batched.Shape[0], batched.Shape[1])];
         RequireSequences(batched.Shape, targets, inputLengths, blank);
+        var (batch, classes) = (batched.Shape[1], batched.Shape[2]);
+        Domain.LogProbability.Require(Ctc, nameof(logProbabilities), logProbabilities,
+            counts: i => i / classes / batch < inputLengths[i / classes % batch]);
 
         var losses = -LogProbabilityOfLabels(batched, targets, inputLengths, blank);
         if (zeroInfinity) losses = Tensor.Where(losses.EqualTo(double.PositiveInfinity), 0, losses);
@@ -62,12 +66,14 @@ public static partial class Losses
     /// <param name="reduction">The mean over sequences, each loss first divided by its number of labels (by 1 if it
     /// has none); the sum; or one loss per sequence, undivided.</param>
     /// <exception cref="ShapeException">The shapes, lengths and labels do not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps, or
-    /// the blank is no class; the message says which.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps,
+    /// the blank is no class, or a logarithm is above 0 by more than rounding (10⁻⁶); the message says
+    /// which.</exception>
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[] targets,
         int[] inputLengths, int[] targetLengths, int blank = 0, bool zeroInfinity = false,
         Reduction reduction = Reduction.Mean)
     {
+        Domain.Lengths.State(Ctc, nameof(targetLengths));
         if (targetLengths.Any(length => length < 0) || targetLengths.Sum(length => (long)length) != targets.Length)
             Throw.Shapes(Ctc,
                 $"target lengths {Shape.Text(targetLengths)} do not add up to the {targets.Length} labels.");
@@ -131,6 +137,9 @@ public static partial class Losses
 
     static void RequireSequences(Shape shape, int[][] targets, int[] inputLengths, int blank)
     {
+        Domain.Labels.State(Ctc, nameof(targets));
+        Domain.Labels.State(Ctc, nameof(blank));
+        Domain.Lengths.State(Ctc, nameof(inputLengths));
         var (steps, batch, classes) = (shape[0], shape[1], shape[2]);
         if (targets.Length != batch || inputLengths.Length != batch)
             Throw.Shapes(Ctc, $"a batch of {batch} takes as many targets and input lengths, but {targets.Length} and "

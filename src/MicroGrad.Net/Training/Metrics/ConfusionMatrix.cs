@@ -36,7 +36,7 @@ public sealed class ConfusionMatrix(
 {
     const string Name = "confusion matrix";
 
-    readonly string[] _names = Checked(classes, names);
+    readonly string[] _names = Checked(classes, names, threshold);
     readonly long[,] _counts = Zeros(classes);
 
     /// <summary>How many rows with a label were predicted to be of a class.</summary>
@@ -173,7 +173,7 @@ public sealed class ConfusionMatrix(
     // From counts, since precision and recall may both be 0: (1 + β²) · TP / (TP + FP + β² · (TP + FN)).
     static Func<(long Hits, long Labels, long Predicted), double> FScoreOf(double beta)
     {
-        if (!(beta >= 0 && double.IsFinite(beta))) Throw.OutOfRange(Name, nameof(beta), beta, "0 or more");
+        Domain.NotNegative.Require(Name, nameof(beta), beta);
         return counts => Share((1 + beta * beta) * counts.Hits, counts.Predicted + beta * beta * counts.Labels);
     }
 
@@ -220,10 +220,10 @@ public sealed class ConfusionMatrix(
         }
     }
 
-    static string[] Checked(int classes, IReadOnlyList<string>? names)
+    static string[] Checked(int classes, IReadOnlyList<string>? names, double threshold)
     {
-        if (classes < 2) Throw.OutOfRange(Name, nameof(classes), classes, "at least 2");
-        Sizes.Product(Name, "the table", classes, classes);
+        Domain.From(2, 1 << 15).Require(Name, nameof(classes), classes);
+        Domain.Number.Require(Name, nameof(threshold), threshold);
         if (names is not null && names.Count != classes)
             Throw.Value(Name, $"there are {names.Count} names for {classes} classes.");
         return names is not null ? [.. names]
