@@ -59,24 +59,41 @@ public static class GradientClipping
     /// <summary>The norm in Float64: squares of floats neither overflow nor lose small gradients among many.</summary>
     static double Norm(IEnumerable<Parameter> parameters, double power)
     {
-        var (sum, largest) = (0.0, 0.0);
+        if (double.IsInfinity(power)) return LargestOf(parameters);
+        var norm = ScaledNorm(parameters, power, 1);
+        if (norm is > 1e-140 and < double.PositiveInfinity) return norm;
+        // A power was beyond the range, or rounded to 0: once more with the largest as the unit.
+        var largest = LargestOf(parameters);
+        return largest > 0 && double.IsFinite(largest) ? ScaledNorm(parameters, power, largest) : norm;
+    }
+
+    static double ScaledNorm(IEnumerable<Parameter> parameters, double power, double unit)
+    {
+        var sum = 0.0;
         foreach (var parameter in parameters)
-            if (parameter.Gradient is not { } gradient) continue;
-            else if (double.IsInfinity(power)) largest = Math.Max(largest, LargestOf(gradient));
-            else sum += gradient.DType == DType.Float32
-                ? Powers(gradient.Read<float>(), power) : Powers(gradient.Read<double>(), power);
-        return double.IsInfinity(power) ? largest : Math.Pow(sum, 1 / power);
+            if (parameter.Gradient is { } gradient)
+                sum += gradient.DType == DType.Float32
+                    ? Powers(gradient.Read<float>(), power, unit) : Powers(gradient.Read<double>(), power, unit);
+        return unit * Math.Pow(sum, 1 / power);
+    }
+
+    static double LargestOf(IEnumerable<Parameter> parameters)
+    {
+        var largest = 0.0;
+        foreach (var parameter in parameters)
+            if (parameter.Gradient is { } gradient) largest = Math.Max(largest, LargestOf(gradient));
+        return largest;
     }
 
     static double LargestOf(Tensor gradient) => gradient.Length == 0 ? 0 : gradient.Abs().Max().Item();
 
     /// <summary>Σ|g|^power.</summary>
-    static double Powers<T>(ReadOnlySpan<T> values, double power) where T : unmanaged, IFloatingPointIeee754<T>
+    static double Powers<T>(ReadOnlySpan<T> values, double power, double unit) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (even, odd) = (0.0, 0.0);       // two sums, for additions that need not wait for each other
         for (var i = 0; i < values.Length; i++)
         {
-            var value = Math.Abs(double.CreateTruncating(values[i]));
+            var value = Math.Abs(double.CreateTruncating(values[i])) / unit;
             var term = power == 2 ? value * value : power == 1 ? value : Math.Pow(value, power);
             if (i % 2 == 0) even += term;
             else odd += term;
