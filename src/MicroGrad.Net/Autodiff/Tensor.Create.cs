@@ -15,7 +15,7 @@ public partial class Tensor
 
     /// <summary>All zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32) =>
-        new(shape, new Storage(shape.Length, dtype, clear: true, Recycler.Current));
+        new(shape, new Storage(shape, dtype, clear: true, Recycler.Current));
 
     /// <summary>All ones.</summary>
     public static Tensor Ones(Shape shape, DType dtype = DType.Float32) => Full(shape, 1, dtype);
@@ -59,12 +59,19 @@ public partial class Tensor
     public static Tensor Arange(int count, DType dtype = DType.Float32) => Generate([count], dtype, i => i);
 
     /// <summary><paramref name="start"/>, start + step, … : all values before <paramref name="stop"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is zero, or a number is not
+    /// finite.</exception>
+    /// <exception cref="ShapeException">They are more than fit a tensor.</exception>
     public static Tensor Arange(double start, double stop, double step = 1, DType dtype = DType.Float32)
     {
         if (step == 0 || !double.IsFinite(step)) Throw.OutOfRange("arange", "step", step, "finite and not 0");
-        var count = (int)Math.Max(0, Math.Ceiling((stop - start) / step));
-        return Generate([count], dtype, i => start + i * step);
+        if (!double.IsFinite(start)) Throw.OutOfRange("arange", "start", start, "finite");
+        if (!double.IsFinite(stop)) Throw.OutOfRange("arange", "stop", stop, "finite");
+        var count = Math.Max(0, Math.Ceiling((stop - start) / step));
+        if (count > Sizes.Most)
+            Throw.Shapes("arange", string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"from {start} to {stop} by {step} there are {count} values, more than fit a tensor (2^31 - 2^16)."));
+        return Generate([(int)count], dtype, i => start + i * step);
     }
 
     /// <summary>The identity matrix [size, size].</summary>
@@ -73,7 +80,7 @@ public partial class Tensor
 
     /// <summary>A tensor for a kernel to fill: its elements are undefined until then.</summary>
     internal static Tensor Empty(Shape shape, DType dtype) =>
-        new(shape, new Storage(shape.Length, dtype, clear: false, Recycler.Current));
+        new(shape, new Storage(shape, dtype, clear: false, Recycler.Current));
 
     static Tensor Generate(Shape shape, DType dtype, Func<int, double> value)
     {

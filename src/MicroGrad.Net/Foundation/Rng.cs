@@ -159,9 +159,11 @@ public sealed class Rng
     }
 
     /// <summary>The numbers 0 to <paramref name="count"/> − 1 in random order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     public int[] Permutation(int count)
     {
-        var order = new int[count];
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var order = Sizes.New<int>("permutation", count);
         for (var i = 0; i < count; i++) order[i] = i;
         Shuffle(order.AsSpan());
         return order;

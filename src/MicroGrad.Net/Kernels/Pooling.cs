@@ -10,7 +10,10 @@ namespace MicroGrad.Net;
 /// </summary>
 readonly record struct Segment(int Start, int End, double Count);
 
-/// <summary>The largest or the average number under a window that slides over planes [height, width].</summary>
+/// <summary>
+/// The largest or the average number under a window that slides over planes [height, width]. The entries check that the
+/// arrays are made of planes as large as windows or segments ask for.
+/// </summary>
 static unsafe partial class Pooling
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
@@ -24,6 +27,7 @@ static unsafe partial class Pooling
         int planes, int width, Segment[] rows, Segment[] columns, ReadOnlySpan<T> x, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, result.Length));
         if (result.IsEmpty) return;
         var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* px = x, pr = result)
@@ -53,7 +57,7 @@ static unsafe partial class Pooling
     static void InDouble<T>(T* source, int count, T* target, int results, Action<nint, nint> body)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (from, to) = (ArrayPool<double>.Shared.Rent(count), ArrayPool<double>.Shared.Rent(results));
+        var (from, to) = (Sizes.Rent<double>("average pool", count), Sizes.Rent<double>("average pool", results));
         fixed (double* pf = from, pt = to)
         {
             Move.Convert(new ReadOnlySpan<T>(source, count), new Span<double>(pf, count));
@@ -89,6 +93,7 @@ static unsafe partial class Pooling
         int planes, int width, Segment[] rows, Segment[] columns, ReadOnlySpan<T> g, Span<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, g.Length));
         if (x.IsEmpty) return;
         var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* pg = g, px = x)
@@ -134,6 +139,22 @@ static unsafe partial class Pooling
         for (; i < count; i++) target[i] += source[i];
     }
 
+    /// <summary>Whether arrays of these lengths are the planes and their averages, and the segments lie on a plane.</summary>
+    static bool Fits(int planes, int width, Segment[] rows, Segment[] columns, int length, int averages)
+    {
+        if (averages != Sizes.Product(planes, rows.Length, columns.Length)) return false;
+        if (length == 0 || averages == 0) return length == 0 || Sizes.Product(planes, width) > 0;
+        var line = Sizes.Product(planes, width);
+        return length % line == 0 && Within(rows, (int)(length / line)) && Within(columns, width);
+
+        static bool Within(Segment[] segments, int size)
+        {
+            foreach (var segment in segments)
+                if (segment.Start < 0 || segment.End > size) return false;
+            return true;
+        }
+    }
+
     static int PlanesPerChunk(int plane) => Math.Max(1, Grain / Math.Max(1, plane));
 
     /// <summary>Memory of this thread, kept from call to call.</summary>
@@ -144,7 +165,8 @@ static unsafe partial class Pooling
 
         public static T* Of(int count)
         {
-            if (t_rows is null || t_rows.Length < count) t_rows = GC.AllocateUninitializedArray<T>(count, pinned: true);
+            if (t_rows is null || t_rows.Length < count)
+                t_rows = Sizes.New<T>("average", count, clear: false, pinned: true);
             return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(t_rows));
         }
     }

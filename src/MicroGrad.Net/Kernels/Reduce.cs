@@ -38,7 +38,8 @@ readonly struct MinReduction : IReduction
 /// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, so
 /// results are the same for any number of threads. No number is combined with more than a few dozen others before the
 /// partial result is put aside; these are combined in double and pairwise, so a long sum is as accurate as a short one,
-/// whatever the width of a vector.
+/// whatever the width of a vector. The entry checks that the arrays have outer·count·inner and
+/// outer·inner elements.
 /// </summary>
 static class Reduce
 {
@@ -52,6 +53,8 @@ static class Reduce
         TOp op, ReadOnlySpan<T> x, int outer, int count, int inner, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {
+        Sizes.Require("reduce",
+            x.Length == Sizes.Product(outer, count, inner) && result.Length == Sizes.Product(outer, inner));
         fixed (T* px = x, pr = result)
         {
             if (x.Length > Grain) Split<T, TOp>(op, (nint)px, (nint)pr, outer, count, inner);
@@ -134,7 +137,7 @@ static class Reduce
             Rows(op, x, result, count, stride, width);
             return;
         }
-        var totals = ArrayPool<double>.Shared.Rent(width);
+        var totals = Sizes.Rent<double>("reduce", width);
         fixed (double* pt = totals)
         {
             Pairwise(op, x, pt, result, count, stride, width);
@@ -155,7 +158,7 @@ static class Reduce
         }
         var half = (count / RowBlock + 1) / 2 * RowBlock;
         Pairwise(op, x, totals, memory, half, stride, width);
-        var rest = ArrayPool<double>.Shared.Rent(width);
+        var rest = Sizes.Rent<double>("reduce", width);
         fixed (double* pr = rest)
         {
             Pairwise(op, x + (long)half * stride, pr, memory, count - half, stride, width);

@@ -3,7 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
-/// <summary>The softmax of rows, and its gradient, each row in one go.</summary>
+/// <summary>
+/// The softmax of rows, and its gradient, each row in one go. The entries check that all arrays have the same whole
+/// number of rows.
+/// </summary>
 static unsafe class RowSoftmax
 {
     const int Grain = 8 * 1024;     // elements that one thread takes at a time
@@ -13,6 +16,7 @@ static unsafe class RowSoftmax
     public static void Run<T>(ReadOnlySpan<T> x, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("softmax", width > 0 && x.Length % width == 0 && result.Length == x.Length);
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);
@@ -28,6 +32,7 @@ static unsafe class RowSoftmax
     public static void RunGradient<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> g, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("softmax", width > 0 && y.Length % width == 0 && g.Length == y.Length && result.Length == y.Length);
         fixed (T* py = y, pg = g, pr = result)
         {
             var (ay, ag, ar) = ((nint)py, (nint)pg, (nint)pr);

@@ -19,6 +19,8 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> bias, Span<T> mean, Span<T> root, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("layer norm", width > 0 && x.Length == (long)mean.Length * width && y.Length == x.Length
+            && root.Length == mean.Length && OneEach(weight.Length, width) && OneEach(bias.Length, width));
         fixed (T* px = x, pw = weight, pb = bias, pm = mean, pr = root, py = y)
         {
             var (ax, aw, ab, am, ar, ay) = ((nint)px, (nint)pw, (nint)pb, (nint)pm, (nint)pr, (nint)py);
@@ -54,9 +56,12 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> root, ReadOnlySpan<T> g, Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("layer norm", width > 0 && x.Length == (long)mean.Length * width && g.Length == x.Length
+            && toX.Length == x.Length && root.Length == mean.Length && OneEach(weight.Length, width)
+            && toWeight.Length == width && toBias.Length == width);
         var (rows, together) = (mean.Length, Math.Clamp(RowsGrain / width, 1, RowsTogether));
         var parts = (rows + together - 1) / together;
-        var sums = ArrayPool<T>.Shared.Rent(parts * 2 * width);
+        var sums = Sizes.Rent<T>("layer norm", 2L * parts * width);
         sums.AsSpan(0, parts * 2 * width).Clear();
         fixed (T* px = x, pw = weight, pm = mean, pr = root, pg = g, pt = toX, ps = sums)
         {
@@ -69,7 +74,7 @@ static unsafe partial class Standardize
                         ((T*)ar)[row], (T*)at + (long)row * width, part, part + width);
             });
         }
-        var totals = ArrayPool<double>.Shared.Rent(2 * width);
+        var totals = Sizes.Rent<double>("layer norm", 2L * width);
         totals.AsSpan(0, 2 * width).Clear();
         for (var part = 0; part < parts; part++)
             for (var j = 0; j < 2 * width; j++) totals[j] += double.CreateTruncating(sums[part * 2 * width + j]);

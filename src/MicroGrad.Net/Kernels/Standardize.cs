@@ -10,7 +10,8 @@ namespace MicroGrad.Net;
 /// <remarks>
 /// A channel is runs of neighbours, added up in the lanes of vectors; or, where inner is 1, a column of a table, and
 /// then each lane has a column of its own. All passes over a channel follow each other, while it is in the cache. The
-/// loops over elements are in <c>Standardize.Loops</c>.
+/// loops over elements are in <c>Standardize.Loops</c>. The entries check that arrays over all elements are equally long
+/// and made of whole channels, and those over channels have one number for each.
 /// </remarks>
 static unsafe partial class Standardize
 {
@@ -26,6 +27,9 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, Span<T> mean, Span<T> variance, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("standardize", Whole(x.Length, channels, inner) && y.Length == x.Length
+            && mean.Length == channels && variance.Length == channels && OneEach(weight.Length, channels)
+            && OneEach(bias.Length, channels));
         fixed (T* px = x, pw = weight, pb = bias, pm = mean, pv = variance, py = y)
         {
             var call = new Call<T>(channels, inner, x.Length, epsilon)
@@ -44,6 +48,10 @@ static unsafe partial class Standardize
         Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var channels = mean.Length;
+        Sizes.Require("standardize", Whole(x.Length, channels, inner) && g.Length == x.Length
+            && OneEach(toX.Length, x.Length) && variance.Length == channels && OneEach(weight.Length, channels)
+            && OneEach(toWeight.Length, channels) && OneEach(toBias.Length, channels));
         fixed (T* px = x, pg = g, pw = weight, pm = mean, pv = variance, py = toX, pu = toWeight, pb = toBias)
         {
             var call = new Call<T>(mean.Length, inner, x.Length, epsilon)
@@ -53,6 +61,12 @@ static unsafe partial class Standardize
             Work.Split(mean.Length, call.Grain, (low, high) => Backward(call, low, high));
         }
     }
+
+    static bool Whole(int length, int channels, int inner) =>
+        Sizes.Product(channels, inner) is var sample && (sample == 0 ? length == 0 : length % sample == 0);
+
+    /// <summary>Whether an array is empty, or has one number for each of so many.</summary>
+    static bool OneEach(int length, int count) => length == 0 || length == count;
 
     /// <summary>The arrays of a call, and how channels lie in them.</summary>
     readonly struct Call<T>(int channels, int inner, int length, double epsilon)

@@ -28,7 +28,7 @@ public partial class Tensor
     /// <summary>1 at the label of each row, else 0; of this shape.</summary>
     Tensor OneHot(int[] labels)
     {
-        var places = new int[labels.Length];
+        var places = Sizes.New<int>("cross-entropy", labels.Length);
         for (var row = 0; row < places.Length; row++) places[row] = row * Shape[^1] + labels[row];
         return PutRows(Ones([labels.Length], DType), places, 1, Shape);
     }

@@ -160,7 +160,7 @@ public partial class Tensor
     {
         var (outer, count, inner) = Around(Shape, axis, axis);
         if (count == 0) Throw.Shapes(name, $"axis {axis} of {Shape} has no elements to choose from.");
-        var result = new int[outer * inner];
+        var result = Sizes.New<int>(name, outer * inner);
         if (DType == DType.Float32) Scan.ArgExtreme(Read<float>(), outer, count, inner, largest, result);
         else Scan.ArgExtreme(Read<double>(), outer, count, inner, largest, result);
         return result;

@@ -28,10 +28,9 @@ public static partial class Losses
         Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "binary cross-entropy";
-        RequireTarget(Loss, logits, target);
-        RequireProbabilities(Loss, nameof(target), target);
-        RequireWeights(Loss, nameof(weights), weights, logits.Shape);
-        RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits.Shape);
+        RequireTarget(Loss, logits, target, Domain.Probability);
+        RequireWeights(Loss, nameof(weights), weights, logits);
+        RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits);
         var losses = positiveWeight is null ? Tensor.BinaryCrossEntropy(logits, target)
             : -(TimesLog(positiveWeight * target, logits.LogSigmoid()) + TimesLog(1 - target, (-logits).LogSigmoid()));
         return Reduce(weights is null ? losses : weights * losses, reduction);
@@ -62,10 +61,10 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "binary cross-entropy";
-        RequireTarget(Loss, prediction, target);
-        RequirePredictedProbabilities(Loss, nameof(prediction), prediction);
-        RequireProbabilities(Loss, nameof(target), target);
-        RequireWeights(Loss, nameof(weights), weights, prediction.Shape);
+        RequireTarget(Loss, prediction, target, Domain.Probability);
+        Domain.PredictedProbability.Require(Loss, nameof(prediction), prediction,
+            _ => "; for logits there is BinaryCrossEntropyWithLogits");
+        RequireWeights(Loss, nameof(weights), weights, prediction);
         var losses = -(target * LimitedLog(prediction) + (1 - target) * LimitedLogOfRest(prediction));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }

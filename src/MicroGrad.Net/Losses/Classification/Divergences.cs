@@ -25,7 +25,8 @@ public static partial class Losses
     /// <param name="logTarget">The target is given in logarithms too.</param>
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, or a logarithm is above 0 by more
+    /// than rounding (10⁻⁶).</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
@@ -55,7 +56,8 @@ public static partial class Losses
     /// <param name="logTarget">The target is given in logarithms too.</param>
     /// <param name="reduction">The mean over samples, the sum, or one loss per sample.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, or a logarithm is above 0 by more
+    /// than rounding (10⁻⁶).</exception>
     public static Tensor JensenShannonDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
@@ -76,9 +78,11 @@ public static partial class Losses
         string loss, Tensor logProbabilities, Tensor target, bool isLog)
     {
         RequireSameShape(loss, nameof(logProbabilities), logProbabilities, nameof(target), target);
-        RequireNumbers(loss, nameof(target), target);
+        Domain.LogProbability.Require(loss, nameof(logProbabilities), logProbabilities);
+        if (!isLog) RequireDistributions(loss, nameof(target), target, ClassAxis(loss, target));
         var probabilities = isLog ? target.Exp() : target;
-        RequireDistributions(loss, isLog ? "exp(target)" : nameof(target), probabilities, ClassAxis(loss, target));
+        if (isLog)
+            RequireDistributions(loss, "exp(target)", probabilities, ClassAxis(loss, target), Domain.LogDistribution);
         return (probabilities, isLog ? target : LogOrZero(target));
     }
 

@@ -28,7 +28,8 @@ public static partial class Losses
             Throw.Shapes(Name, $"expects [n, 4] and [m, 4], but got {prediction.Shape} and {target.Shape}.");
         RequireCorners(Name, nameof(prediction), prediction);
         RequireBoxes(Name, nameof(target), target);
-        RequirePositive(Name, nameof(epsilon), epsilon);
+        RequireSameDType(Name, nameof(prediction), prediction, nameof(target), target);
+        Domain.Positive.Require(Name, nameof(epsilon), epsilon);
         var (intersection, union, _) = Overlap(BoxOf(prediction.Unsqueeze(1)), BoxOf(target.Unsqueeze(0)));
         return intersection / (union + epsilon);
     }
@@ -104,7 +105,7 @@ public static partial class Losses
     {
         RequireSameShape(loss, nameof(prediction), prediction, nameof(target), target);
         RequireBoxes(loss, nameof(target), target);
-        RequirePositive(loss, nameof(epsilon), epsilon);
+        Domain.Positive.Require(loss, nameof(epsilon), epsilon);
         var (p, t) = (BoxOf(prediction), BoxOf(target));
         var (_, union, excess) = Overlap(p, t);
         return (p, t, (excess + epsilon) / (union + epsilon) + Inversion(prediction, t, epsilon), union);
@@ -114,20 +115,20 @@ public static partial class Losses
     static void RequireBoxes(string loss, string name, Tensor boxes)
     {
         RequireCorners(loss, name, boxes);
+        Domain.Boxes.Require(loss, name, boxes);
         var values = boxes.ToDoubles();
         for (var i = 0; i < values.Length; i++)
         {
-            if (!double.IsFinite(values[i]))
-                Throw.OutOfRange(loss, Element(name, boxes.Shape, i), values[i], "a finite number");
             if (i % 4 < 2 || values[i] >= values[i - 2]) continue;
             var axis = i % 4 == 2 ? "x" : "y";
-            Throw.OutOfRange(loss, $"{axis}2 of {Element(name, boxes.Shape, i)}", values[i],
+            Throw.OutOfRange(loss, $"{axis}2 of {Domain.Element(name, boxes.Shape, i)}", values[i],
                 FormattableString.Invariant($"{axis}1 = {values[i - 2]} or more: boxes are corners x1, y1, x2, y2"));
         }
     }
 
     static void RequireCorners(string loss, string name, Tensor boxes)
     {
+        Domain.Predicted.State(loss, name);
         if (boxes.Rank == 0 || boxes.Shape[^1] != 4)
             Throw.Shapes(loss, $"expects {name} [n, 4] as x1, y1, x2, y2, but got {boxes.Shape}.");
     }

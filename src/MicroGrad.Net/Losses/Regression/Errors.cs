@@ -17,7 +17,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean squared error", prediction, target);
-        RequireWeights("mean squared error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean squared error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Square(), weights, reduction);
     }
 
@@ -42,7 +42,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -51,7 +51,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean absolute error", prediction, target);
-        RequireWeights("mean absolute error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean absolute error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Abs(), weights, reduction);
     }
 
@@ -80,8 +80,8 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
-        RequirePositive("huber", nameof(delta), delta);
-        RequireWeights("huber", nameof(weights), weights, prediction.Shape);
+        Domain.Positive.Require("huber", nameof(delta), delta);
+        RequireWeights("huber", nameof(weights), weights, prediction);
         // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
         // difference that loses their digits.
         var error = prediction - target;
@@ -113,7 +113,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("smooth l1", prediction, target);
-        RequireNotNegative("smooth l1", nameof(beta), beta);
+        Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
         var error = prediction - target;
         if (beta == 0) return Reduce(error.Abs(), reduction);
         var isSmall = error.Abs() <= beta;
@@ -143,11 +143,6 @@ public static partial class Losses
         return Reduce((prediction - target).LogCosh(), reduction);
     }
 
-    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction)
-    {
-        if (weights is null) return Reduce(losses, reduction);
-        var weighted = weights * losses;
-        if (reduction != Reduction.Mean) return Reduce(weighted, reduction);
-        return weighted.Sum() / weights.Expand(losses.Shape).Sum();
-    }
+    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction) =>
+        Reduce(weights is null ? losses : weights * losses, reduction, weights);
 }
