@@ -186,7 +186,7 @@ public sealed class CheckpointDamageTests : TemporaryFiles
         // 0.5 becomes 0.1, by which no later one would be better.
         var bytes = File.ReadAllBytes(checkpoints.BestPath);
         var at = bytes.AsSpan().IndexOf("\"micrograd.score\":\"0.5\""u8);
-        bytes[at + 20] ^= '5' ^ '1';
+        bytes[at + 21] ^= '5' ^ '1';
         File.WriteAllBytes(checkpoints.BestPath, bytes);
         run.Steps = 7;
         checkpoints.Save(run.Checkpoint, score: 0.4);
