@@ -17,7 +17,7 @@ static class StoredNumbers
     const long FirstInexact = 1L << 53;     // below, every whole number is a Float64; this one may have been 1 more
 
     /// <summary>The most axes a tensor of a file may have: that of NumPy and PyTorch.</summary>
-    public const int MaxRank = 64;
+    public const int MaxRank = Sizes.MostAxes;
 
     extension(StoredType type)
     {
@@ -38,7 +38,7 @@ static class StoredNumbers
     public static int? Count(ReadOnlySpan<int> sizes)
     {
         long count = 1;
-        if (sizes.Contains(0)) return 0;
+        if (sizes.Contains(0)) return Shape.Of(sizes).FitsTensor ? 0 : null;
         foreach (var size in sizes)
             if ((count *= size) > int.MaxValue) return null;
         return (int)count;
