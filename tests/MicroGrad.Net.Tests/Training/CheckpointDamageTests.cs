@@ -55,7 +55,7 @@ public sealed class CheckpointDamageTests : TemporaryFiles
         var before = fresh.State;
         Assert.NotEqual(saved.State, before);
         // Two bits of every byte; all eight where a wider search is asked for.
-        var step = FileFuzzTests.Factor > 1 ? 1 : 4;
+        var step = Search.Factor > 1 ? 1 : 4;
         for (var bit = 0; bit < 8 * whole.Length; bit += step)
         {
             var damaged = (byte[])whole.Clone();
