@@ -63,9 +63,11 @@ public static class GradientCheck
     /// <param name="tolerance">The allowed difference, relative to the larger of the two numbers and 1.</param>
     /// <param name="maxElements">Inputs with more elements are checked along 8 random directions instead.</param>
     /// <exception cref="DTypeException">An input is Float32, too coarse for differences.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The order is another.</exception>
     public static GradientReport Check(Func<Tensor[], Tensor> function, ReadOnlySpan<Tensor> inputs, int order = 2,
         double tolerance = 1e-6, int maxElements = 256)
     {
+        if (order is not (1 or 2)) Throw.OutOfRange("GradientCheck", nameof(order), order, "1 or 2");
         var values = new double[inputs.Length][];
         var shapes = new Shape[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)

@@ -8,7 +8,7 @@ namespace MicroGrad.Net;
 public abstract class Variable : Tensor
 {
     private protected Variable(Tensor values)
-        : base(values.Shape, new Storage(values.Length, values.DType, clear: false, scope: null))
+        : base(values.Shape, new Storage(values.Shape, values.DType, clear: false, scope: null))
     {
         Storage.Owner = this;
         CopyFrom(values);

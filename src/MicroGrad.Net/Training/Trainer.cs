@@ -13,7 +13,8 @@ namespace MicroGrad.Net;
 /// <param name="model">What is trained: its mode is switched, its weights and buffers are kept and put back.</param>
 /// <param name="optimizer">Changes the parameters.</param>
 /// <param name="forward">From input to prediction.</param>
-/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+/// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
+/// <see cref="BatchWeight"/> says.</param>
 public class Trainer<TInput, TTarget>(
     Module model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
 {
@@ -27,8 +28,10 @@ public class Trainer<TInput, TTarget>(
     public Action<IReadOnlyList<Parameter>>? ClipGradients { get; init; }
 
     /// <summary>
-    /// How many batches make one step: their gradients add up as if they had been one batch, for a loss that is a mean
-    /// over rows (batch normalization still sees each for itself).
+    /// How many batches make one step: their gradients add up as if they had been one batch, each weighed as
+    /// <see cref="BatchWeight"/> says. What looks at the batch as a whole sees each for itself: batch normalization,
+    /// losses that compare rows with each other (contrastive ones, those with negatives from the batch), and those of
+    /// all places of a batch together (Lovász).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Accumulate
@@ -40,6 +43,16 @@ public class Trainer<TInput, TTarget>(
             field = value;
         }
     } = 1;
+
+    /// <summary>
+    /// What a batch weighs beside others, where their losses are averaged: over an epoch, in <see cref="Evaluate"/>, and
+    /// with <see cref="Accumulate"/> in a step; 0 for not at all. By default it weighs as much as its mean is over: the
+    /// losses of <see cref="Losses"/> say so themselves (elements, labels that are not ignored, weights; a sum is added
+    /// up), and any other loss counts as a mean over rows. Needed where a loss is computed from means or sums of theirs
+    /// that are not over rows, which is an error otherwise:
+    /// <c>BatchWeight = batch => batch.Y.Count(label => label >= 0)</c>.
+    /// </summary>
+    public Func<IBatch<TInput, TTarget>, double>? BatchWeight { get; init; }
 
     /// <summary>
     /// Whether the loss may depend on parameters that the optimizer does not have; by default the first step is an
@@ -102,8 +115,7 @@ public class Trainer<TInput, TTarget>(
             History.LearningRate, History.Seconds])
         { FirstEpoch = firstEpoch, Watch = Watch };
         var best = new BestEpoch(EarlyStopping, model, History.Names);
-        var step = new TrainingStep<TInput, TTarget>(
-                model, optimizer, forward, loss, ClipGradients, AllowUntrainedParameters);
+        var step = NewStep();
         var (modes, totalSteps) = (model.KeepModes(), 0L);
         try
         {
@@ -144,10 +156,11 @@ public class Trainer<TInput, TTarget>(
     }
 
     /// <summary>
-    /// Loss and metrics over all batches, in evaluation mode and without gradients, averaged with the number of rows as
-    /// weight. The model's own mode stays.
+    /// Loss and metrics over all batches, in evaluation mode and without gradients, as if they were one batch (see
+    /// <see cref="BatchWeight"/>). The model's own mode stays.
     /// </summary>
-    /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="ArgumentException">There are no batches, nothing in them counts (all labels are ignored), or what
+    /// they weigh beside each other is not known.</exception>
     public IReadOnlyDictionary<string, double> Evaluate<TBatch>(IEnumerable<TBatch> batches)
         where TBatch : IBatch<TInput, TTarget>
     {
@@ -176,7 +189,7 @@ public class Trainer<TInput, TTarget>(
                 Watch is null ? null : (batchLoss, change) => Watch.BeforeStep(report, batchLoss, change));
             report = report with
             {
-                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss,
+                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.Loss.Value,
                 LearningRate = rate,
             };
             AfterStep?.Invoke(report);
@@ -185,8 +198,13 @@ public class Trainer<TInput, TTarget>(
             if (cancellation.IsCancellationRequested && report.Step != report.Steps) return (report, null);
         }
         if (report.Step == 0) Throw.Value("Trainer.Fit", "there are no batches to train on.");
+        if (seen.Loss.IsEmpty)
+            Throw.Value("Trainer.Fit", "there is nothing to learn from: all labels are ignored, or all weights are 0.");
         return (report, seen.Figures());
     }
+
+    TrainingStep<TInput, TTarget> NewStep() =>
+        new(model, optimizer, forward, loss, ClipGradients, BatchWeight, AllowUntrainedParameters);
 
     /// <summary>The batches in groups of <see cref="Accumulate"/>; the last may have fewer.</summary>
     IEnumerable<IReadOnlyList<TBatch>> Groups<TBatch>(IEnumerable<TBatch> batches) =>
@@ -199,17 +217,19 @@ public class Trainer<TInput, TTarget>(
         // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
         using var evaluating = Module.Evaluating();
-        var (seen, any) = (new Averages<TTarget>(Metrics), false);
+        var (seen, any, step) = (new Averages<TTarget>(Metrics), false, NewStep());
         foreach (var batch in batches)
         {
             if (cancellation.IsCancellationRequested) return null;
             using var scope = new StepScope();
             var prediction = forward(batch.X);
-            var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
-            seen.Add(value, prediction, batch.Y, batch.Count);
+            var (value, weight) = step.Weighed(prediction, batch, seen.Loss);
+            seen.Add(value.Item(), weight, prediction, batch.Y, batch.Count);
             any = true;
         }
         if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
+        if (seen.Loss.IsEmpty)
+            Throw.Value("Trainer", "there is nothing to evaluate: all labels are ignored, or all weights are 0.");
         return seen.Figures();
     }
 }
@@ -222,6 +242,7 @@ public class Trainer<TInput, TTarget>(
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
 /// <param name="model">The network.</param>
 /// <param name="optimizer">Changes its parameters.</param>
-/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+/// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
+/// <see cref="Trainer{TInput, TTarget}.BatchWeight"/> says.</param>
 public sealed class Trainer<TTarget>(Module model, Optimizer optimizer, Func<Tensor, TTarget, Tensor> loss)
     : Trainer<Tensor, TTarget>(model, optimizer, model.Forward, loss);
