@@ -9,13 +9,13 @@ namespace MicroGrad.Net.Tests.Study;
 public sealed partial class HardNumbersTests
 {
     [GeneratedRegex("-?[0-9]+(\\.[0-9]+)?(e[-+]?[0-9]+)?|NaN|Infinity|∞", RegexOptions.IgnoreCase)]
-    private static partial Regex AnyNumber { get; }
+    static partial Regex AnyNumber { get; }
 
     [GeneratedRegex("<script type=\"application/json\" id=\"data\">(.*?)</script>", RegexOptions.Singleline)]
-    private static partial Regex Data { get; }
+    static partial Regex Data { get; }
 
     [GeneratedRegex("<svg[ >].*?</svg>(\\s*</svg>)*", RegexOptions.Singleline)]
-    private static partial Regex Picture { get; }
+    static partial Regex Picture { get; }
 
     /// <summary>A loop that does not end is a failure, and no test run that hangs.</summary>
     static string Drawn(Func<string> draw)
