@@ -40,7 +40,3 @@ static class Repository
         return (process.ExitCode, output, errors.Result);
     }
 }
-
-/// <summary>Tests that start builds of their own run one after another.</summary>
-[CollectionDefinition(nameof(Scripts), DisableParallelization = true)]
-public sealed class Scripts;

@@ -167,7 +167,7 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
         {
             var number = first + place;
-            var indices = order[(number * Size)..Math.Min((number + 1) * Size, EpochRows)];
+            var indices = order[(number * Size)..(int)Math.Min((number + 1L) * Size, EpochRows)];
             var x = _x.Select(indices);
             return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
         });

@@ -43,7 +43,8 @@ public sealed class Lbfgs : Optimizer
         if (maxIterations < 1) Throw.OutOfRange(nameof(Lbfgs), nameof(maxIterations), maxIterations, "1 or more");
         RequireRange(nameof(gradientTolerance), gradientTolerance);
         RequireRange(nameof(changeTolerance), changeTolerance);
-        (_maxIterations, _maxEvaluations) = (maxIterations, maxEvaluations ?? maxIterations * 5 / 4);
+        (_maxIterations, _maxEvaluations) = (maxIterations,
+            maxEvaluations ?? (int)Math.Min(maxIterations * 5L / 4, int.MaxValue));
         (_gradientTolerance, _changeTolerance) = (gradientTolerance, changeTolerance);
         (_historySize, _lineSearch) = (historySize, lineSearch);
         var length = Parameters.Sum(parameter => parameter.Length);

@@ -181,7 +181,7 @@ public static class Compare
 
     static double[] Resample(double[] gains, int resamples, Rng rng)
     {
-        var means = new double[resamples];
+        var means = Sizes.New<double>("Compare.Losses", resamples);
         for (var i = 0; i < resamples; i++)
         {
             double sum = 0;

@@ -9,11 +9,13 @@ static class HistoryChart
     const char TrainingMark = '•', ValidationMark = '○', BothMark = '◉';
     const double LogarithmicFrom = 50;
 
+    const int Most = 10_000;        // characters; no screen shows more
+
     public static string Draw(
         string name, int firstEpoch, int width, int height, double[] training, double[]? validation)
     {
-        if (width < 10) Throw.OutOfRange("Chart", nameof(width), width, "at least 10");
-        if (height < 3) Throw.OutOfRange("Chart", nameof(height), height, "at least 3");
+        if (width is < 10 or > Most) Throw.OutOfRange("Chart", nameof(width), width, $"at least 10, at most {Most}");
+        if (height is < 3 or > Most) Throw.OutOfRange("Chart", nameof(height), height, $"at least 3, at most {Most}");
         double[] all = [.. training.Concat(validation ?? []).Where(double.IsFinite)];
         if (all.Length == 0) return $"{name}: nothing to draw.";
         var (low, high) = (all.Min(), all.Max());

@@ -54,6 +54,13 @@ public class Trainer<TInput, TTarget>(
     /// </summary>
     public Func<IBatch<TInput, TTarget>, double>? BatchWeight { get; init; }
 
+    /// <summary>
+    /// Whether the loss may depend on parameters that the optimizer does not have; by default the first step is an
+    /// error that names them, since mostly they were forgotten: captured by a function, or made in Forward or after the
+    /// optimizer. Those that are frozen (<see cref="Tensor.RequiresGrad"/> is false) never count.
+    /// </summary>
+    public bool AllowUntrainedParameters { get; init; }
+
     /// <summary>Called after each step: the place of a schedule that counts steps.</summary>
     public Action<TrainingReport>? AfterStep { get; init; }
 
@@ -94,6 +101,8 @@ public class Trainer<TInput, TTarget>(
     /// <returns>The figures of all completed epochs.</returns>
     /// <exception cref="NonFiniteException">A loss or gradient is NaN or infinite; the message names the operation it
     /// came from, and the model is as it was before that step.</exception>
+    /// <exception cref="GradientException">The loss depends on parameters that the optimizer does not have, or a
+    /// parameter of the optimizer gets no gradient.</exception>
     /// <exception cref="ArgumentException">Training data without batches, or an unknown figure to monitor.</exception>
     public History Fit<TBatch>(IEnumerable<TBatch> train, IEnumerable<TBatch>? validation = null, int epochs = 10,
         int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
@@ -148,7 +157,7 @@ public class Trainer<TInput, TTarget>(
 
     /// <summary>
     /// Loss and metrics over all batches, in evaluation mode and without gradients, as if they were one batch (see
-    /// <see cref="BatchWeight"/>). The model is put back into its mode.
+    /// <see cref="BatchWeight"/>). The model's own mode stays.
     /// </summary>
     /// <exception cref="ArgumentException">There are no batches, nothing in them counts (all labels are ignored), or what
     /// they weigh beside each other is not known.</exception>
@@ -194,7 +203,8 @@ public class Trainer<TInput, TTarget>(
         return (report, seen.Figures());
     }
 
-    TrainingStep<TInput, TTarget> NewStep() => new(model, optimizer, forward, loss, ClipGradients, BatchWeight);
+    TrainingStep<TInput, TTarget> NewStep() =>
+        new(model, optimizer, forward, loss, ClipGradients, BatchWeight, AllowUntrainedParameters);
 
     /// <summary>The batches in groups of <see cref="Accumulate"/>; the last may have fewer.</summary>
     IEnumerable<IReadOnlyList<TBatch>> Groups<TBatch>(IEnumerable<TBatch> batches) =>
@@ -204,30 +214,23 @@ public class Trainer<TInput, TTarget>(
     double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
         where TBatch : IBatch<TInput, TTarget>
     {
-        var modes = model.KeepModes();
+        // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
-        try
+        using var evaluating = Module.Evaluating();
+        var (seen, any, step) = (new Averages<TTarget>(Metrics), false, NewStep());
+        foreach (var batch in batches)
         {
-            model.Eval();
-            var (seen, any, step) = (new Averages<TTarget>(Metrics), false, NewStep());
-            foreach (var batch in batches)
-            {
-                if (cancellation.IsCancellationRequested) return null;
-                using var scope = new StepScope();
-                var prediction = forward(batch.X);
-                var (value, weight) = step.Weighed(prediction, batch, seen.Loss);
-                seen.Add(value.Item(), weight, prediction, batch.Y, batch.Count);
-                any = true;
-            }
-            if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
-            if (seen.Loss.IsEmpty)
-                Throw.Value("Trainer", "there is nothing to evaluate: all labels are ignored, or all weights are 0.");
-            return seen.Figures();
+            if (cancellation.IsCancellationRequested) return null;
+            using var scope = new StepScope();
+            var prediction = forward(batch.X);
+            var (value, weight) = step.Weighed(prediction, batch, seen.Loss);
+            seen.Add(value.Item(), weight, prediction, batch.Y, batch.Count);
+            any = true;
         }
-        finally
-        {
-            modes.Restore();
-        }
+        if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
+        if (seen.Loss.IsEmpty)
+            Throw.Value("Trainer", "there is nothing to evaluate: all labels are ignored, or all weights are 0.");
+        return seen.Figures();
     }
 }
 

@@ -3,10 +3,11 @@ namespace MicroGrad.Net;
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
 sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Func<TInput, Tensor> forward,
     Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
-    Func<IBatch<TInput, TTarget>, double>? batchWeight)
+    Func<IBatch<TInput, TTarget>, double>? batchWeight, bool allowUntrained)
 {
     readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());
     RngState _random;
+    bool _checked = allowUntrained;
 
     /// <summary>
     /// The gradient of the loss over all of the batches, as if they were one: each batch's mean weighs as much as it is
@@ -41,6 +42,8 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
             {
                 if (!double.IsFinite(value))
                     throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
+                if (!_checked) UntrainedParameters.Check(batchLoss, optimizer);
+                _checked = true;
                 // What all weigh together is known in the end only: in units of the first, to be divided by then.
                 if (unit == 0) unit = weight;
                 Weigh(batchLoss, weight / unit).Backward();

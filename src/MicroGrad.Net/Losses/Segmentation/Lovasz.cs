@@ -28,14 +28,12 @@ public static partial class Losses
         const string Loss = "lovasz hinge";
         RequireSameShape(Loss, nameof(logits), logits, nameof(target), target);
         if (logits.Rank == 0) Throw.Shapes(Loss, "expects logits [n, ...], but got a scalar.");
-        var truth = target.ToDoubles();
-        var other = Array.FindIndex(truth, value => value is not (0 or 1));
-        if (other >= 0) Throw.OutOfRange(Loss, Element(nameof(target), target.Shape, other), truth[other], "0 or 1");
+        Domain.ZerosAndOnes.Require(Loss, nameof(target), target);
 
         var shape = perImage
             ? Shape.Of(logits.Shape[0], Shape.Of(logits.Shape.Sizes[1..]).Length) : Shape.Of(1, logits.Length);
         var errors = (1 - logits * (2 * target - 1)).Reshape(shape);
-        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, truth)).Sum(1);
+        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, target.ToDoubles())).Sum(1);
         return Reduce(perImage ? losses : losses.Reshape(Shape.Scalar), reduction);
     }
 

@@ -18,8 +18,7 @@ public static partial class Losses
 
     static Regions RegionsOf(string loss, Tensor prediction, Tensor target)
     {
-        RequireTarget(loss, prediction, target);
-        RequireProbabilities(loss, nameof(target), target);
+        RequireTarget(loss, prediction, target, Domain.Probability);
         var shape = RegionShape(loss, prediction);
         return new(prediction.Reshape(shape), target.Reshape(shape), Tensor.Ones([shape[0], 1], prediction.DType));
     }
@@ -41,15 +40,8 @@ public static partial class Losses
     {
         if (prediction.Rank < 2)
             Throw.Shapes(loss, $"expects probabilities [n, classes, ...], but got {prediction.Shape}.");
-        // A NaN is no error here: it goes through to the loss.
-        if (prediction.FirstOutside(0, 1) >= 0)
-        {
-            var values = prediction.ToDoubles();
-            var wrong = Array.FindIndex(values, value => value is < 0 or > 1);
-            if (wrong >= 0)
-                Throw.OutOfRange(loss, Element(nameof(prediction), prediction.Shape, wrong), values[wrong],
-                    "a probability, from 0 to 1 (of logits, take Softmax(1) or Sigmoid() first)");
-        }
+        Domain.PredictedProbability.Require(loss, nameof(prediction), prediction,
+            _ => " (of logits, take Softmax(1) or Sigmoid() first)");
         return Shape.Of(prediction.Shape[0], prediction.Shape[1], Shape.Of(prediction.Shape.Sizes[2..]).Length);
     }
 }

@@ -25,7 +25,9 @@ public sealed partial class Landscape
     public IReadOnlyList<double> Y => _y;
 
     /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is.</summary>
-    public double this[int row, int column] => _values[row, column];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public double this[int row, int column] => _values[
+        Sizes.Place(Call, nameof(row), row, _y.Length), Sizes.Place(Call, nameof(column), column, _x.Length)];
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }
@@ -189,9 +191,11 @@ public sealed partial class Landscape
         static double Length(double[] numbers) => Math.Sqrt(numbers.Sum(number => number * number));
     }
 
+    const int MostPoints = 1000;        // along each direction: a million runs of the loss
+
     static double[] Steps(double middle, double half, int points)
     {
-        if (points < 3) Throw.OutOfRange(Call, nameof(points), points, "at least 3");
+        if (points is < 3 or > MostPoints) Throw.OutOfRange(Call, nameof(points), points, $"at least 3, at most {MostPoints}");
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 

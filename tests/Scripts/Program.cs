@@ -1,0 +1,2 @@
+// Programs stand elsewhere: this one makes the project build.
+return;
