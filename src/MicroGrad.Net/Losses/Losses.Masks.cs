@@ -6,6 +6,7 @@ public static partial class Losses
     /// <summary>A label per place, each a class or <paramref name="ignoreIndex"/>.</summary>
     static void RequireLabelPerPlace(string loss, int[] labels, int places, int classes, int? ignoreIndex = null)
     {
+        (ignoreIndex is null ? Domain.Labels : Domain.LabelsOrIgnored).State(loss, nameof(labels));
         if (labels.Length != places) Throw.Shapes(loss, $"expects {places} labels, but {labels.Length} were given.");
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] != ignoreIndex && (uint)labels[i] >= (uint)classes)
@@ -17,7 +18,7 @@ public static partial class Losses
     /// </summary>
     static Tensor Membership(int[] labels, int samples, int classes, int places, DType dtype)
     {
-        var member = new double[samples * classes * places];
+        var member = Sizes.New<double>("membership", Sizes.Product(samples, classes, places));
         for (var i = 0; i < labels.Length; i++)
             if ((uint)labels[i] < (uint)classes) member[(i / places * classes + labels[i]) * places + i % places] = 1;
         return Tensor.From([samples, classes, places], member).To(dtype);

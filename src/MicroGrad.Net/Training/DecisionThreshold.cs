@@ -65,7 +65,7 @@ public readonly record struct DecisionThreshold(
     /// equal.</exception>
     public static DecisionThreshold At(double value, Tensor prediction, Tensor target)
     {
-        if (double.IsNaN(value)) Throw.OutOfRange(nameof(DecisionThreshold), nameof(value), value, "a number");
+        Domain.Number.Require(nameof(DecisionThreshold), nameof(value), value);
         if (prediction.DType == DType.Float32) value = (float)value;
         return Candidates(prediction, target).First(candidate => candidate.Value <= value) with { Value = value };
     }

@@ -47,6 +47,22 @@ static partial class LossPage
 
         """;
 
+    const string Asked = """
+
+        ## What each asks of its inputs
+
+        As the losses themselves state it: a statement is the check, and a test tries values beside each. What is outside
+        is an error before anything is computed, which names the loss, the input, the element and the value. "Any" is
+        what a model predicts: a NaN there is no error, and comes out of the loss. Options must be finite but where ∞ is
+        named. Where there is nothing to learn from (no rows, weights of 0 only, every label ignored, no pair), the
+        mean is 0 and so are its gradients, so that one such batch does not end a training; PyTorch gives NaN for labels
+        and weights, and 0 for boxes.
+
+        | loss | asks |
+        |---|---|
+
+        """;
+
     public static string[] PublicNames { get; } =
         [.. Methods().Select(method => method.Name).Distinct().Order(StringComparer.Ordinal)];
 
@@ -62,6 +78,8 @@ static partial class LossPage
         var page = new StringBuilder(Introduction.ReplaceLineEndings("\n"));
         page.Append("| loss | twin |\n|---|---|\n");
         foreach (var name in Names) page.Append($"| [{name}](#{name.ToLowerInvariant()}) | {Remark(name, "Twin")} |\n");
+        page.Append(Asked.ReplaceLineEndings("\n"));
+        foreach (var name in Names) page.Append($"| [{name}](#{name.ToLowerInvariant()}) | {Asks(name)} |\n");
         foreach (var (folder, heading) in s_families)
         {
             page.Append($"\n## {heading}\n");
@@ -69,6 +87,17 @@ static partial class LossPage
         }
         return page.ToString();
     }
+
+    /// <summary>What all overloads of a loss state of their inputs, the strongest of several statements.</summary>
+    static string Asks(string name) => string.Join("; ",
+        from sample in LossSample.All(rows: 4)
+        where sample.Method.Name == name
+        from parameter in sample.Parameters
+        let stated = sample.Statements().Stated.Where(one => one.Index == parameter.Position).Select(one => one.Domain)
+            .OrderBy(domain => domain == Domain.Predicted).ToArray()
+        where stated.Length > 0
+        group stated[0].Called by parameter.Name into input
+        select $"`{input.Key}`: {string.Join(", or ", input.Distinct())}");
 
     static void Section(StringBuilder page, string name)
     {

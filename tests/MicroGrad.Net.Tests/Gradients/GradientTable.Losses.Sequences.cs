@@ -20,14 +20,14 @@ static partial class GradientTable
             x, [[.. Enumerable.Repeat(1, x.Shape[0] + 1)], .. LabelRows(x, Lengths(x, 0)).Skip(1)],
             zeroInfinity: true, reduction: how)),
         Row($"{CtcOfRows}: one sequence", "AB+", x => Losses.ConnectionistTemporalClassification(
-            x, [[.. Enumerable.Repeat(1, (x.Shape[0] + 1) / 2)]])),
+            -x.Softplus(), [[.. Enumerable.Repeat(1, (x.Shape[0] + 1) / 2)]])),
         .. OfSequences($"{CtcJoined}:", (x, how) => Losses.ConnectionistTemporalClassification(
             x, [.. LabelRows(x, Lengths(x, 0)).SelectMany(labels => labels)], Lengths(x, 0),
             [.. LabelRows(x, Lengths(x, 0)).Select(labels => labels.Length)], reduction: how)),
     ];
 
     static IEnumerable<GradientRow> OfSequences(string name, Func<Tensor, Reduction, Tensor> loss) =>
-        UnderEach(name, "ABC+", loss, Draws.Between(-2, 2));
+        UnderEach(name, "ABC+", loss, Draws.Between(-4, -0.1));
 
     /// <summary>The steps of each sequence, up to so many fewer.</summary>
     static int[] Lengths(Tensor x, int fewer) =>

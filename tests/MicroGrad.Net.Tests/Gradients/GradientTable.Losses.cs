@@ -35,9 +35,9 @@ static partial class GradientTable
             (x, labels, how) => Losses.CrossEntropy(x, labels, ClassWeights(x), 0.3, reduction: how)),
         .. OfLabels($"{HardCrossEntropy}: some ignored,", (x, labels, how) =>
             Losses.CrossEntropy(x, Ignored(labels), ClassWeights(x), 0.3, ignoreIndex: -1, how)),
-        .. OfLabels("Losses.NegativeLogLikelihood:", (x, labels, how) => Losses.NegativeLogLikelihood(x, labels, reduction: how)),
+        .. OfLabels("Losses.NegativeLogLikelihood:", (x, labels, how) => Losses.NegativeLogLikelihood(-x.Softplus(), labels, reduction: how)),
         .. OfLabels("Losses.NegativeLogLikelihood: weighted, some ignored,", (x, labels, how) =>
-            Losses.NegativeLogLikelihood(x, Ignored(labels), ClassWeights(x), ignoreIndex: -1, how)),
+            Losses.NegativeLogLikelihood(-x.Softplus(), Ignored(labels), ClassWeights(x), ignoreIndex: -1, how)),
     ];
 
     const string HardCrossEntropy = "Losses.CrossEntropy(Tensor, int[], Tensor, double, int, Reduction)";

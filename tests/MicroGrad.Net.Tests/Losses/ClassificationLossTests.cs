@@ -13,6 +13,9 @@ public sealed class ClassificationLossTests
 
     static Tensor Logits => Leaf([3, 4], Scores);
 
+    /// <summary>Scores as they may be where logarithms of probabilities belong.</summary>
+    static Tensor BelowZero(Tensor x) => x.Rank == 0 ? x : x - 10;
+
     /// <summary>Losses one by one, and the gradient of their sum.</summary>
     static void Check(Func<Tensor, Tensor> loss, Tensor at, double[] losses, double[] gradient, double tolerance = 1e-12)
     {
@@ -27,7 +30,7 @@ public sealed class ClassificationLossTests
     [
         ("cross-entropy", (x, y, ignored, how) => Losses.CrossEntropy(x, y, ignoreIndex: ignored, reduction: how)),
         ("cross-entropy", (x, y, ignored, how) => Losses.CrossEntropy(x, y, null, 0.2, ignored, how)),
-        ("negative log-likelihood", (x, y, ignored, how) => Losses.NegativeLogLikelihood(x, y, null, ignored, how)),
+        ("negative log-likelihood", (x, y, ignored, how) => Losses.NegativeLogLikelihood(BelowZero(x), y, null, ignored, how)),
         ("generalized cross-entropy", (x, y, ignored, how) => Losses.GeneralizedCrossEntropy(x, y, 0.7, null, ignored, how)),
         ("focal", (x, y, ignored, how) => Losses.Focal(x, y, null, 2, ignored, how)),
         ("class-balanced cross-entropy",
@@ -70,13 +73,13 @@ public sealed class ClassificationLossTests
     }
 
     [Fact]
-    public void Where_all_is_ignored_the_mean_is_NaN_and_the_gradient_zero()
+    public void Where_all_is_ignored_the_mean_and_the_gradient_are_0()
     {
         foreach (var (name, loss) in s_ignoring)
         {
             var x = Leaf([2, 4], double.PositiveInfinity, 2, 3, 4, 5, 6, 7, 8);
             var mean = loss(x, [-1, -1], -1, Reduction.Mean);
-            Assert.True(double.IsNaN(mean.Item()), name);
+            Assert.Equal(0, mean.Item());
             mean.Backward();
             Equal([2, 4], new double[8], x.Grad);
             Assert.Equal(0, loss(x, [-1, -1], -1, Sum).Item());
@@ -84,13 +87,13 @@ public sealed class ClassificationLossTests
     }
 
     [Fact]
-    public void Empty_batches_have_the_sum_0_and_a_mean_of_NaN()
+    public void Empty_batches_have_a_sum_and_a_mean_of_0()
     {
         foreach (var (name, loss) in s_ignoring)
         {
             var empty = Tensor.Zeros([0, 4]);
             Assert.Equal(0, loss(empty, [], -100, Sum).Item());
-            Assert.True(double.IsNaN(loss(empty, [], -100, Reduction.Mean).Item()), name);
+            Assert.Equal(0, loss(empty, [], -100, Reduction.Mean).Item());
             Assert.Equal(Shape.Of(0), loss(empty, [], -100, None).Shape);
         }
     }
@@ -107,14 +110,14 @@ public sealed class ClassificationLossTests
             Losses.BinaryCrossEntropy(p, Vector(1, 0, 1), reduction: None), Losses.BinaryFocal(p, Vector(1, 0, 1), reduction: None),
             Losses.Asymmetric(p, Vector(1, 0, 1), reduction: None), Losses.Hinge(p, Vector(1, -1, 1), None),
             Losses.SquaredHinge(p, Vector(1, -1, 1), None), Losses.SoftMargin(p, Vector(1, -1, 1), None),
-            Losses.KullbackLeiblerDivergence(p, Vector(1, 0, 0), reduction: None),
+            Losses.KullbackLeiblerDivergence(p - 1, Vector(1, 0, 0), reduction: None),
         ];
         Assert.All(losses, loss => Assert.Equal([false, true, false], loss.ToDoubles().Select(double.IsNaN)));
         Assert.True(double.IsNaN(Losses.CategoricalHinge(p, [0]).Item()));
         Assert.True(double.IsNaN(Losses.MultiMargin(p, [0]).Item()));
         Assert.True(double.IsNaN(Losses.MultiLabelMargin(p, Vector(1, 0, 0)).Item()));
         Assert.True(double.IsNaN(Losses.MultiLabelSoftMargin(p, Vector(1, 0, 0)).Item()));
-        Assert.True(double.IsNaN(Losses.JensenShannonDivergence(p, Vector(1, 0, 0)).Item()));
+        Assert.True(double.IsNaN(Losses.JensenShannonDivergence(p - 1, Vector(1, 0, 0)).Item()));
     }
 
     [Fact]

@@ -67,8 +67,7 @@ public sealed class DistributionLossTests
     [Fact]
     public void Divergences_of_nothing_of_extremes_and_of_NaN()
     {
-        Assert.True(double.IsNaN(Losses.GaussianKullbackLeiblerDivergence(Tensor.Zeros([0, 2]),
-            Tensor.Zeros([0, 2])).Item()));
+        Assert.Equal(0, Losses.GaussianKullbackLeiblerDivergence(Tensor.Zeros([0, 2]), Tensor.Zeros([0, 2])).Item());
         Assert.Equal(0, Losses.GaussianKullbackLeiblerDivergence(Tensor.Zeros([0, 2]), Tensor.Zeros([0, 2]),
             Reduction.Sum).Item());
         var v = Leaf(Tensor.From([2], [-1e4f, 0]));
@@ -183,7 +182,7 @@ public sealed class DistributionLossTests
         Close([10], penalty);
         penalty.Backward();
         Equal([2, 1], [0, 0], w.Grad);
-        Assert.True(double.IsNaN(Penalty(s_ones[..0], Reduction.Mean).Item()));
+        Assert.Equal(0, Penalty(s_ones[..0], Reduction.Mean).Item());
         Assert.Equal(0, Penalty(s_ones[..0], Reduction.Sum).Item());
     }
 

@@ -153,6 +153,38 @@ public sealed class MarginLossTests
     }
 
     [Fact]
+    public void Probabilities_where_logarithms_belong_are_named()
+    {
+        const string Wants = ", but must be the logarithm of a probability, 0 or less: take LogSoftmax first, or Log of probabilities.";
+        var p = Tensor.From([1, 2], [0.3, 0.7]);
+        (string Message, Func<object?> Call)[] refused =
+        [
+            ("negative log-likelihood: logProbabilities[0, 0] is 0.3", () => Losses.NegativeLogLikelihood(p, [1])),
+            ("Kullback-Leibler divergence: logProbabilities[0] is 0.3", () => Losses.KullbackLeiblerDivergence(p[0], Vector(0.5, 0.5))),
+            ("Jensen-Shannon divergence: logProbabilities[0, 0] is 0.3", () => Losses.JensenShannonDivergence(p, Tensor.Full([1, 2], 0.5, DType.Float64))),
+            ("ctc: logProbabilities[0, 0] is 0.3", () => Losses.ConnectionistTemporalClassification(p, [[1]])),
+            ("ctc: logProbabilities[0, 0, 1] is Infinity", () => Losses.ConnectionistTemporalClassification(
+                Tensor.From([1, 1, 2], [-1, double.PositiveInfinity]), [1], [1], [1])),
+        ];
+        foreach (var (message, call) in refused) Assert.Equal(message + Wants, Message<ArgumentOutOfRangeException>(call));
+        // A target in logarithms too.
+        Assert.StartsWith("Kullback-Leibler divergence: exp(target)[0, 0] is 1.349", Message<ArgumentOutOfRangeException>(
+            () => Losses.KullbackLeiblerDivergence(p.Log(), p, logTarget: true)));
+
+        // Rounding, what is not normalised, what is left out, and NaN.
+        foreach (var above in new[] { 1e-7, 9e-7 })
+        {
+            Close([-above], Losses.NegativeLogLikelihood(Tensor.From([1, 2], [-20, above]), [1]));
+            Close([0], Losses.KullbackLeiblerDivergence(Vector(-20, above), Vector(double.NegativeInfinity, above), logTarget: true), 1e-6);
+        }
+        Close([5], Losses.NegativeLogLikelihood(Tensor.From([1, 2], [-3.0, -5]), [1]));
+        Close([5], Losses.NegativeLogLikelihood(Tensor.From([2, 2], [-3.0, -5, 0.3, 0.7]), [1, -100]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Losses.NegativeLogLikelihood(Tensor.From([2, 2], [0.3, 0.7, 0.3, 0.7]), [-100, 1]));
+        Close([1], Losses.ConnectionistTemporalClassification(Tensor.From([2, 1, 2], [-3, -1, 0.3, 0.7]), [[1]], [1]));
+        Assert.True(double.IsNaN(Losses.NegativeLogLikelihood(Tensor.From([1, 2], [double.NaN, double.NaN]), [1]).Item()));
+    }
+
+    [Fact]
     public void Targets_have_a_slope_at_0()
     {
         var target = Leaf([2], 0, 1);
@@ -161,7 +193,7 @@ public sealed class MarginLossTests
     }
 
     [Fact]
-    public void Empty_batches_have_the_sum_0_and_a_mean_of_NaN()
+    public void Empty_batches_have_a_sum_and_a_mean_of_0()
     {
         var none = Tensor.Zeros([0, 3]);
         Func<Reduction, Tensor>[] losses =
@@ -174,7 +206,7 @@ public sealed class MarginLossTests
             how => Losses.BinaryCrossEntropy(none, none, reduction: how), how => Losses.BinaryFocal(none, none, reduction: how),
             how => Losses.Asymmetric(none, none, reduction: how),
         ];
-        Assert.All(losses, loss => Assert.Equal((0, double.NaN), (loss(Sum).Item(), loss(Reduction.Mean).Item())));
+        Assert.All(losses, loss => Assert.Equal((0, 0), (loss(Sum).Item(), loss(Reduction.Mean).Item())));
     }
 
     [Fact]

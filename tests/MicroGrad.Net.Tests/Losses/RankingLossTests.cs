@@ -237,13 +237,13 @@ public sealed class RankingLossTests
     }
 
     [Fact]
-    public void Where_no_row_has_both_alike_and_unlike_the_mean_is_NaN_and_the_gradient_zero()
+    public void Where_no_row_has_both_alike_and_unlike_the_mean_and_the_gradient_are_0()
     {
         foreach (var labels in new int[][] { [1, 1, 1], [1, 2, 3] })
         {
             var x = Leaf(Random([3, 2], 1));
             var mean = Losses.Circle(x, labels);
-            Assert.True(double.IsNaN(mean.Item()));
+            Assert.Equal(0, mean.Item());
             mean.Backward();
             Equal([3, 2], new double[6], x.Grad);
             Assert.Equal(0, Losses.Circle(x, labels, reduction: Reduction.Sum).Item());
@@ -293,11 +293,11 @@ public sealed class RankingLossTests
     }
 
     [Fact]
-    public void Nothing_has_a_mean_of_NaN_and_a_sum_of_0()
+    public void Nothing_has_a_mean_and_a_sum_of_0()
     {
         foreach (var loss in OfRows(0))
         {
-            Assert.True(double.IsNaN(loss(Tensor.Zeros([0, 3]), Reduction.Mean).Item()));
+            Assert.Equal(0, loss(Tensor.Zeros([0, 3]), Reduction.Mean).Item());
             Assert.Equal(0, loss(Tensor.Zeros([0, 3]), Reduction.Sum).Item());
         }
         foreach (var loss in OfRows(1).SkipLast(1))

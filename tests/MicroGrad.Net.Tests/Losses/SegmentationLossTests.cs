@@ -118,30 +118,44 @@ public sealed class SegmentationLossTests
             Close([loss(Soft[..1], Labels[..6], 9, Reduction.Mean).Item()], loss(Soft, second, 9, Reduction.Mean));
             var q = Leaf(Soft.Detach());
             var nothing = loss(q, new int[12], 0, Reduction.Mean);
-            Assert.True(double.IsNaN(nothing.Item()));
+            Assert.Equal(0, nothing.Item());
             nothing.Backward();
             Assert.All(q.Grad!.ToDoubles(), v => Assert.Equal(0, v));
             Assert.Equal(0, loss(q, new int[12], 0, Reduction.Sum).Item());
         }
-        // Also without smooth, where a fraction of nothing is NaN.
+        // Also without smooth, where there would be a fraction of nothing.
         int[] first = [.. Labels[..6], -1, -1, -1, -1, -1, -1];
         Close([Losses.Dice(Soft[..1], Labels[..6], 0).Item()], Losses.Dice(Soft, first, 0, ignoreIndex: -1));
     }
 
     [Fact]
-    public void NaN_comes_out_and_nothing_is_NaN_or_0()
+    public void A_class_neither_there_nor_predicted_is_right_also_without_smooth()
+    {
+        var p = Leaf(Tensor.From([1, 2, 2], [0.0, 0, 1, 0.5]));
+        foreach (var losses in new[] { Losses.Dice(p, [1, 1], 0, reduction: Reduction.None),
+            Losses.Tversky(p, [1, 1], smooth: 0, reduction: Reduction.None), Losses.FocalTversky(p, [1, 1], smooth: 0, reduction: Reduction.None) })
+        {
+            Assert.Equal(0, losses.ToDoubles()[0]);
+            p.Grad = null;
+            losses.Sum().Backward();
+            Assert.All(p.Grad!.ToDoubles(), slope => Assert.True(double.IsFinite(slope)));
+        }
+    }
+
+    [Fact]
+    public void NaN_comes_out_and_nothing_is_0()
     {
         var spoilt = Soft.ToDoubles();
         spoilt[4] = double.NaN;
         foreach (var loss in s_ofLabels)
         {
             Assert.True(double.IsNaN(loss(Tensor.From(Soft.Shape, spoilt), Labels, -1, Reduction.Sum).Item()));
-            Assert.True(double.IsNaN(loss(Tensor.Zeros([0, 3, 2]), [], -1, Reduction.Mean).Item()));
+            Assert.Equal(0, loss(Tensor.Zeros([0, 3, 2]), [], -1, Reduction.Mean).Item());
             Assert.Equal(0, loss(Tensor.Zeros([0, 3, 2]), [], -1, Reduction.Sum).Item());
             Assert.True(double.IsFinite(loss(Tensor.Full([1, 2], 0.5), [1], -1, Reduction.Mean).Item()));
         }
         Assert.True(double.IsNaN(Losses.LovaszHinge(Vector(1, double.NaN), Vector(1, 0), false).Item()));
-        Assert.True(double.IsNaN(Losses.LovaszHinge(Tensor.Zeros([0, 4]), Tensor.Zeros([0, 4])).Item()));
+        Assert.Equal(0, Losses.LovaszHinge(Tensor.Zeros([0, 4]), Tensor.Zeros([0, 4])).Item());
         Assert.Equal(0, Losses.LovaszHinge(Tensor.Zeros([0, 4]), Tensor.Zeros([0, 4]), reduction: Reduction.Sum).Item());
     }
 

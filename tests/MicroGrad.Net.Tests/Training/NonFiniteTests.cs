@@ -51,6 +51,26 @@ public class NonFiniteTests
         Assert.True(calls <= 1, $"{calls}");
     }
 
+    [Theory]
+    [InlineData("all ignored")]
+    [InlineData("no pairs")]
+    [InlineData("weights of 0")]
+    public void A_batch_with_nothing_to_learn_from_does_not_end_a_training(string why)
+    {
+        var model = new Sequential(new Linear(2, 3, rng: new Rng(1)));
+        var weights = Tensor.From([3], [0f, 1, 2]);
+        var trainer = new Trainer<int[]>(model, new Sgd(model.Parameters(), 0.1), (p, y) => why switch
+        {
+            "all ignored" => Losses.CrossEntropy(p, y, ignoreIndex: 0),
+            "no pairs" => Losses.Circle(p, y),
+            _ => Losses.CrossEntropy(p, y, weights),
+        });
+        int[] labels = [0, 0, 0, 0, 1, 2, 1, 2];         // the first batch has nothing to say
+        trainer.Fit(Batches.Of(Tensor.Normal([8, 2], rng: new Rng(2)), labels, 4, shuffle: false), epochs: 3);
+        Assert.Equal(3, trainer.History.Count);
+        Assert.All(trainer.History[History.Loss], loss => Assert.True(double.IsFinite(loss) && loss > 0));
+    }
+
     [Fact]
     public void Data_that_is_not_finite_is_named_itself()
     {

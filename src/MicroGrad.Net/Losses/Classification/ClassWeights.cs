@@ -14,8 +14,8 @@ public static class ClassWeights
     /// class.</exception>
     public static int[] Count(int[] labels, int classes, int ignoreIndex = -100)
     {
-        if (classes < 1) Throw.OutOfRange(Name, nameof(classes), classes, "1 or more");
-        var counts = new int[classes];
+        Domain.From(1, Array.MaxLength, "1 or more").Require(Name, nameof(classes), classes);
+        var counts = Sizes.New<int>(Name, classes);
         for (var i = 0; i < labels.Length; i++)
         {
             if (labels[i] == ignoreIndex) continue;
@@ -46,7 +46,7 @@ public static class ClassWeights
     /// <exception cref="ArgumentOutOfRangeException">β is outside [0, 1).</exception>
     public static Tensor EffectiveNumber(int[] counts, double beta = 0.999, DType dtype = DType.Float32)
     {
-        if (beta is not (>= 0 and < 1)) Throw.OutOfRange(Name, nameof(beta), beta, "from 0 to below 1");
+        Domain.ZeroToBelowOne.Require(Name, nameof(beta), beta);
         return OfMeanOne(counts, count => (1 - beta) / (1 - Math.Pow(beta, count)), dtype);
     }
 

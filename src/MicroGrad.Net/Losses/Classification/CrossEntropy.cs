@@ -25,7 +25,7 @@ public static partial class Losses
     /// default.</param>
     /// <param name="labelSmoothing">ε in [0, 1] (Szegedy et al., 2016).</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class (the message says which), a weight is
     /// negative, or ε is outside [0, 1].</exception>
@@ -37,7 +37,7 @@ public static partial class Losses
     static Tensor LabelCrossEntropy(string loss, Tensor logits, int[] labels, Tensor? weights, double labelSmoothing,
         int ignoreIndex, Reduction reduction)
     {
-        RequireSmoothing(loss, labelSmoothing);
+        Domain.FromZeroToOne.Require(loss, "label smoothing", labelSmoothing);
         var places = ReadLabels(loss, logits, labels, weights, ignoreIndex);
         var scores = places.Scores(logits);
         var losses = places.OnlyKept(places.Weighted(places.CrossEntropy(scores)));
@@ -78,14 +78,15 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "cross-entropy";
+        Domain.Predicted.State(Loss, nameof(logits));
         var axis = ClassAxis(Loss, logits);
         if (target.Shape == Without(logits.Shape, axis) && target.Length != logits.Length)
             Throw.Shapes(Loss, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels are "
                 + $"an int[], and a tensor holds a probability per class, {logits.Shape}.");
-        RequireTarget(Loss, logits, target);
-        RequireSmoothing(Loss, labelSmoothing);
+        RequireSameShape(Loss, "prediction", logits, nameof(target), target);
+        Domain.FromZeroToOne.Require(Loss, "label smoothing", labelSmoothing);
         RequireDistributions(Loss, nameof(target), target, axis);
-        RequireClassWeights(Loss, weights, logits.Shape[axis]);
+        RequireClassWeights(Loss, weights, logits, logits.Shape[axis]);
         if (labelSmoothing > 0) target = (1 - labelSmoothing) * target + labelSmoothing / logits.Shape[axis];
         if (weights is not null) target *= AlongClasses(weights, logits, axis);
         return Reduce(-TimesLog(target, logits.LogSoftmax(axis)).Sum(axis), reduction);
@@ -99,20 +100,24 @@ public static partial class Losses
     /// <para>Gradient: −w[label] on the label's log-probability, 0 on the others.</para>
     /// <para>Use: models that give log-probabilities themselves, such as mixtures or a hierarchical softmax.</para>
     /// <para>Beware: it takes what it gets for logarithms of probabilities. Given plain scores it falls without bound
-    /// and teaches nothing; given probabilities it is negative.</para>
+    /// and teaches nothing; positive ones, such as probabilities, are refused.</para>
     /// <para>Twin: torch.nn.functional.nll_loss.</para>
     /// </remarks>
     /// <param name="logProbabilities">[n, classes], or [n, classes, d₁, …], or [classes] for one sample.</param>
     /// <param name="labels">The right classes, one per sample and place, in row-major order.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class, or a weight is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight is negative, or a logarithm is above
+    /// 0 by more than rounding (10⁻⁶), except where the label is ignored.</exception>
     public static Tensor NegativeLogLikelihood(Tensor logProbabilities, int[] labels, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        var places = ReadLabels("negative log-likelihood", logProbabilities, labels, weights, ignoreIndex);
+        const string Loss = "negative log-likelihood";
+        var places = ReadLabels(Loss, logProbabilities, labels, weights, ignoreIndex);
+        Domain.LogProbability.Require(Loss, nameof(logProbabilities), logProbabilities,
+            counts: places.Counts(logProbabilities));
         return places.Reduce(places.OnlyKept(-places.Weighted(places.Of(logProbabilities))), reduction);
     }
 
@@ -134,7 +139,7 @@ public static partial class Losses
     /// <param name="q">In (0, 1].</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight is negative, or q is outside (0,
     /// 1].</exception>
@@ -142,15 +147,10 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "generalized cross-entropy";
-        if (q is not (> 0 and <= 1)) Throw.OutOfRange(Loss, nameof(q), q, "above 0 and at most 1");
+        Domain.AboveZeroToOne.Require(Loss, nameof(q), q);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         // 1 - p^q, accurate for small q too.
         return places.Reduce(places.OnlyKept(places.Weighted(-(q * logP).Expm1()) / q), reduction);
-    }
-
-    static void RequireSmoothing(string loss, double smoothing)
-    {
-        if (smoothing is not (>= 0 and <= 1)) Throw.OutOfRange(loss, "label smoothing", smoothing, "from 0 to 1");
     }
 }

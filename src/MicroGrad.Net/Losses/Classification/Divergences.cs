@@ -25,14 +25,17 @@ public static partial class Losses
     /// <param name="logTarget">The target is given in logarithms too.</param>
     /// <param name="reduction">The mean over elements, the sum, or one per element.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, or a logarithm is above 0 by more
+    /// than rounding (10⁻⁶).</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "Kullback-Leibler divergence";
         var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
-        return Reduce(TimesLog(probabilities, logs) - TimesLog(probabilities, logProbabilities), reduction);
+        // The difference of the logarithms first, which is small where the two are nearly equal.
+        var difference = NoneWhereNever(probabilities, logs) - NoneWhereNever(probabilities, logProbabilities);
+        return Reduce(probabilities * difference, reduction);
     }
 
     /// <summary>
@@ -53,16 +56,21 @@ public static partial class Losses
     /// <param name="logTarget">The target is given in logarithms too.</param>
     /// <param name="reduction">The mean over samples, the sum, or one loss per sample.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The target is no distribution, or a logarithm is above 0 by more
+    /// than rounding (10⁻⁶).</exception>
     public static Tensor JensenShannonDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "Jensen-Shannon divergence";
         var (t, logT) = TargetDistribution(Loss, logProbabilities, target, logTarget);
         var p = logProbabilities.Exp();
-        var m = (t + p) / 2;
-        var losses = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
-        return Reduce(losses.Sum(ClassAxis(Loss, logProbabilities)), reduction);
+        var (m, d) = ((t + p) / 2, (t - p) / 2);
+        var far = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
+        // Of nearly equal probabilities m(1 ± r), about ½mr²: a difference that would lose all digits.
+        var isNear = d.Abs() < 0.25 * m;
+        var r = Tensor.Where(isNear, d, 0) / Tensor.Where(isNear, m, 1);
+        var near = 0.5 * m * ((-r.Square()).Log1p() + r * (r.Log1p() - (-r).Log1p()));
+        return Reduce(Tensor.Where(isNear, near, far).Sum(ClassAxis(Loss, logProbabilities)), reduction);
     }
 
     /// <summary>The target as probabilities and as logarithms.</summary>
@@ -70,9 +78,11 @@ public static partial class Losses
         string loss, Tensor logProbabilities, Tensor target, bool isLog)
     {
         RequireSameShape(loss, nameof(logProbabilities), logProbabilities, nameof(target), target);
-        RequireNumbers(loss, nameof(target), target);
+        Domain.LogProbability.Require(loss, nameof(logProbabilities), logProbabilities);
+        if (!isLog) RequireDistributions(loss, nameof(target), target, ClassAxis(loss, target));
         var probabilities = isLog ? target.Exp() : target;
-        RequireDistributions(loss, isLog ? "exp(target)" : nameof(target), probabilities, ClassAxis(loss, target));
+        if (isLog)
+            RequireDistributions(loss, "exp(target)", probabilities, ClassAxis(loss, target), Domain.LogDistribution);
         return (probabilities, isLog ? target : LogOrZero(target));
     }
 
@@ -82,7 +92,12 @@ public static partial class Losses
     /// <summary>x · log, and 0, with slope 0, for 0 · −∞: what is impossible and does not happen.</summary>
     static Tensor TimesLog(Tensor x, Tensor log)
     {
-        var never = x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
+        var never = Never(x, log);
         return Tensor.Where(never, 0, x) * Tensor.Where(never, 0, log);
     }
+
+    /// <summary>log, but 0 for −∞ where x is 0.</summary>
+    static Tensor NoneWhereNever(Tensor x, Tensor log) => Tensor.Where(Never(x, log), 0, log);
+
+    static Tensor Never(Tensor x, Tensor log) => x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
 }

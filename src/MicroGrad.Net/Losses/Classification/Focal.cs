@@ -27,14 +27,13 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "binary focal";
-        RequireTarget(Loss, logits, target);
-        RequireProbabilities(Loss, nameof(target), target);
-        if (alpha is { } a and not (>= 0 and <= 1)) Throw.OutOfRange(Loss, nameof(alpha), a, "from 0 to 1");
-        RequireNotNegative(Loss, nameof(gamma), gamma);
+        RequireTarget(Loss, logits, target, Domain.Probability);
+        Domain.FromZeroToOne.Require(Loss, nameof(alpha), alpha ?? 0);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // A power of a probability is taken in logarithms, where slopes stay finite.
-        var yes = -(target * (gamma * logNo).Exp() * logYes);
-        var no = -((1 - target) * (gamma * logYes).Exp() * logNo);
+        var yes = -TimesLog(target * PowerOf(logNo, gamma), logYes);
+        var no = -TimesLog((1 - target) * PowerOf(logYes, gamma), logNo);
         return Reduce(alpha is { } weight ? weight * yes + (1 - weight) * no : yes + no, reduction);
     }
 
@@ -58,14 +57,14 @@ public static partial class Losses
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="gamma">The focus γ, 0 or more; with 0 it is cross-entropy.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or a weight or γ is negative.</exception>
     public static Tensor Focal(Tensor logits, int[] labels, Tensor? weights = null, double gamma = 2,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "focal";
-        RequireNotNegative(Loss, nameof(gamma), gamma);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         return places.Reduce(places.OnlyKept(-places.Weighted(PowerOfRest(logP, gamma) * logP)), reduction);
@@ -99,20 +98,23 @@ public static partial class Losses
         double margin = 0.05, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "asymmetric";
-        RequireTarget(Loss, logits, target);
-        RequireProbabilities(Loss, nameof(target), target);
-        RequireNotNegative(Loss, nameof(gammaPositive), gammaPositive);
-        RequireNotNegative(Loss, nameof(gammaNegative), gammaNegative);
-        if (margin is not (>= 0 and < 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to below 1");
+        RequireTarget(Loss, logits, target, Domain.Probability);
+        Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive);
+        Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative);
+        Domain.ZeroToBelowOne.Require(Loss, nameof(margin), margin);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
-        // log(1 - q): with a margin, 1 - q is never below it, so the plain logarithm is accurate.
-        var logRest = margin == 0 ? logNo : ((-logits).Sigmoid() + margin).Clamp(high: 1).Log();
-        var yes = target * (gammaPositive * logNo).Exp() * logYes;
-        var no = (1 - target) * PowerOfRest(logRest, gammaNegative) * logRest;
+        // log(1 - q): by what q leaves where that is the smaller part, else by q.
+        var logRest = margin == 0 ? logNo : Tensor.Where(logits > 0, ((-logits).Sigmoid() + margin).Clamp(high: 1).Log(),
+            (-(logits.Sigmoid() - margin).Clamp(low: 0)).Log1p());
+        var yes = TimesLog(target * PowerOf(logNo, gammaPositive), logYes);
+        var no = TimesLog((1 - target) * PowerOfRest(logRest, gammaNegative), logRest);
         return Reduce(-(yes + no), reduction);
     }
 
     /// <summary>(1 − e^log)^power; at 0, where a fractional power is infinitely steep, the slope is 0.</summary>
+    /// <summary>p^power for the logarithm of p, also where that is −∞ and the power 0.</summary>
+    static Tensor PowerOf(Tensor log, double power) => power == 0 ? Tensor.Ones(log.Shape, log.DType) : (power * log).Exp();
+
     static Tensor PowerOfRest(Tensor log, double power)
     {
         var rest = -log.Expm1();

@@ -45,8 +45,7 @@ public static partial class Losses
 
     static Tensor ShortOfMargin(string loss, Tensor prediction, Tensor target)
     {
-        RequireTarget(loss, prediction, target);
-        RequireSigns(loss, nameof(target), target);
+        RequireSigns(loss, nameof(prediction), prediction, target);
         return (1 - target * prediction).Relu();
     }
 
@@ -70,8 +69,7 @@ public static partial class Losses
     public static Tensor SoftMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "soft margin";
-        RequireTarget(Loss, prediction, target);
-        RequireSigns(Loss, nameof(target), target);
+        RequireSigns(Loss, nameof(prediction), prediction, target);
         return Reduce((-target * prediction).Softplus(), reduction);
     }
 }

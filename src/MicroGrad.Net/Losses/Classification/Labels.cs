@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // What losses with a label per sample share: reading the labels, and leaving the ignored ones out.
@@ -33,24 +35,40 @@ public static partial class Losses
         /// <summary>1 at the label of each place, else 0; in the shape of the scores.</summary>
         public Tensor OneHot(Tensor scores)
         {
-            var marks = new double[scores.Length];
-            var (classes, inner) = (scores.Shape[Axis], 1);
-            for (var axis = Axis + 1; axis < scores.Rank; axis++) inner *= scores.Shape[axis];
+            var marks = Sizes.New<double>("one-hot", scores.Length);
+            var (classes, inner) = (scores.Shape[Axis], Inner(scores));
             for (var i = 0; i < Chosen.Length; i++) marks[(i / inner * classes + Chosen[i]) * inner + i % inner] = 1;
             return Tensor.From(scores.Shape, marks).To(scores.DType);
         }
 
-        /// <summary>The mean is Σ losses / Σ weights; over nothing it is NaN.</summary>
-        public Tensor Reduce(Tensor losses, Reduction reduction) =>
-            reduction == Reduction.Mean && Weights is not null ? losses.Sum() / Weights.Sum()
-            : Losses.Reduce(losses, reduction);
+        /// <summary>Whether an element of the scores, by its position, is in a place that is kept.</summary>
+        public Func<int, bool>? Counts(Tensor scores)
+        {
+            if (Kept is null) return null;
+            var (kept, classes, inner) = (Kept.ToDoubles(), scores.Shape[Axis], Inner(scores));
+            return i => kept[i / (classes * inner) * inner + i % inner] > 0;
+        }
+
+        /// <summary>How many places there are for each sample.</summary>
+        int Inner(Tensor scores)
+        {
+            var inner = 1;
+            for (var axis = Axis + 1; axis < scores.Rank; axis++) inner *= scores.Shape[axis];
+            return inner;
+        }
+
+        /// <summary>The mean is Σ losses / Σ weights; over nothing it is 0.</summary>
+        public Tensor Reduce(Tensor losses, Reduction reduction) => Losses.Reduce(losses, reduction, Weights);
     }
 
-    static LabelPlaces ReadLabels(string loss, Tensor scores, int[] labels, Tensor? weights, int? ignoreIndex)
+    static LabelPlaces ReadLabels(string loss, Tensor scores, int[] labels, Tensor? weights, int? ignoreIndex,
+        [CallerArgumentExpression(nameof(scores))] string name = "")
     {
+        Domain.Predicted.State(loss, name);
         var axis = ClassAxis(loss, scores);
         var classes = scores.Shape[axis];
-        RequireClassWeights(loss, weights, classes);
+        RequireClassWeights(loss, weights, scores, classes);
+        (ignoreIndex is null ? Domain.Labels : Domain.LabelsOrIgnored).State(loss, nameof(labels));
         var places = Without(scores.Shape, axis);
         if (labels.Length != places.Length)
             Throw.Shapes(loss, $"scores {scores.Shape} take {places.Length} labels, but {labels.Length} were given"
@@ -92,7 +110,15 @@ public static partial class Losses
     static int ClassAxis(string loss, Tensor scores)
     {
         if (scores.Rank == 0) Throw.Shapes(loss, "expects scores [n, classes], but got a scalar.");
-        return scores.Rank == 1 ? 0 : 1;
+        var axis = scores.Rank == 1 ? 0 : 1;
+        RequireClasses(loss, scores, scores.Shape[axis]);
+        return axis;
+    }
+
+    static void RequireClasses(string loss, Tensor scores, int classes)
+    {
+        if (classes == 0 && (scores.Rank == 1 || scores.Shape[0] > 0))
+            Throw.Shapes(loss, $"expects scores of classes, but {scores.Shape} has none.");
     }
 
     /// <summary>One number per class, shaped to stand beside scores.</summary>
@@ -110,11 +136,12 @@ public static partial class Losses
         return AlongClasses(Tensor.From([values.Length], values).To(scores.DType), scores, axis);
     }
 
-    static void RequireClassWeights(string loss, Tensor? weights, int classes)
+    static void RequireClassWeights(string loss, Tensor? weights, Tensor scores, int classes)
     {
         if (weights is not null && weights.Shape != Shape.Of(classes))
             Throw.Shapes(loss, $"weights are {weights.Shape}, but must be [{classes}], one per class.");
-        RequireWeights(loss, nameof(weights), weights, Shape.Of(classes));
+        if (weights is not null) RequireSameDType(loss, "scores", scores, nameof(weights), weights);
+        Domain.Weights.Require(loss, nameof(weights), weights);
     }
 
     /// <summary>One count per class, each with samples.</summary>
@@ -123,6 +150,7 @@ public static partial class Losses
         var classes = scores.Shape[ClassAxis(loss, scores)];
         if (counts.Length != classes)
             Throw.Shapes(loss, $"counts are [{counts.Length}], but must be [{classes}], one per class.");
+        Domain.Counts.State(loss, nameof(counts));
         ClassWeights.RequireCounts(loss, counts);
     }
 }

@@ -53,8 +53,8 @@ public static partial class Losses
         Tensor? weights = null, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "multi-margin";
-        if (p is not (1 or 2)) Throw.OutOfRange(Loss, nameof(p), p, "1 or 2");
-        if (!double.IsFinite(margin)) Throw.OutOfRange(Loss, nameof(margin), margin, "finite");
+        Domain.OneOrTwo.Require(Loss, nameof(p), p);
+        Domain.Finite.Require(Loss, nameof(margin), margin);
         var places = ReadLabels(Loss, prediction, labels, weights, ignoreIndex: null);
         var lack = (margin - places.Of(prediction).Unsqueeze(places.Axis) + prediction).Relu();
         if (p == 2) lack = lack.Square();
@@ -82,9 +82,8 @@ public static partial class Losses
     public static Tensor MultiLabelMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "multi-label margin";
-        RequireTarget(Loss, prediction, target);
+        RequireTarget(Loss, prediction, target, Domain.ZerosAndOnes);
         RequireRows(Loss, prediction);
-        RequireZerosAndOnes(Loss, nameof(target), target);
         var lack = (1 - prediction.Unsqueeze(-1) + prediction.Unsqueeze(-2)).Relu();
         var pairs = target.Unsqueeze(-1) * (1 - target).Unsqueeze(-2);
         return Reduce((pairs * lack).Sum([-2, -1]) / prediction.Shape[^1], reduction);
@@ -113,10 +112,9 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "multi-label soft margin";
-        RequireTarget(Loss, prediction, target);
+        RequireTarget(Loss, prediction, target, Domain.Probability);
         RequireRows(Loss, prediction);
-        RequireProbabilities(Loss, nameof(target), target);
-        RequireClassWeights(Loss, weights, prediction.Shape[^1]);
+        RequireClassWeights(Loss, weights, prediction, prediction.Shape[^1]);
         var losses = Tensor.BinaryCrossEntropy(prediction, target);
         return Reduce((weights is null ? losses : weights * losses).Mean(-1), reduction);
     }
@@ -126,5 +124,6 @@ public static partial class Losses
     {
         if (scores.Rank is not (1 or 2))
             Throw.Shapes(loss, $"expects scores [n, classes] or [classes], but got {scores.Shape}.");
+        RequireClasses(loss, scores, scores.Shape[^1]);
     }
 }

@@ -24,7 +24,7 @@ public static partial class Losses
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="beta">β in [0, 1): 0 weighs all classes alike, towards 1 by their inverse counts.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or β is outside [0, 1).</exception>
@@ -34,6 +34,7 @@ public static partial class Losses
     {
         const string Loss = "class-balanced cross-entropy";
         RequireCounts(Loss, counts, logits);
+        Domain.ZeroToBelowOne.Require(Loss, nameof(beta), beta);
         var weights = ClassWeights.EffectiveNumber(counts, beta, logits.DType);
         return LabelCrossEntropy(Loss, logits, labels, weights, 0, ignoreIndex, reduction);
     }
@@ -56,7 +57,7 @@ public static partial class Losses
     /// <param name="counts">Samples of each class in the training set; see <see cref="ClassWeights.Count"/>.</param>
     /// <param name="tau">The strength τ, 0 or more; with 0 it is cross-entropy.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels or counts do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, or τ is negative.</exception>
@@ -65,7 +66,7 @@ public static partial class Losses
     {
         const string Loss = "logit-adjusted cross-entropy";
         RequireCounts(Loss, counts, logits);
-        RequireNotNegative(Loss, nameof(tau), tau);
+        Domain.NotNegative.Require(Loss, nameof(tau), tau);
         var total = counts.Sum(count => (double)count);
         var adjustment = counts.Select(count => tau * Math.Log(count / total));
         return LabelCrossEntropy(Loss, logits + AlongClasses(adjustment, logits, ClassAxis(Loss, logits)), labels,
@@ -91,7 +92,7 @@ public static partial class Losses
     /// <param name="scale">What the logits are multiplied by, positive.</param>
     /// <param name="weights">A weight per class, [classes]; all 1 by default.</param>
     /// <param name="ignoreIndex">A label that says: leave this one out.</param>
-    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is NaN.</param>
+    /// <param name="reduction">The weighted mean, the sum, or one loss per label. A mean over nothing is 0.</param>
     /// <exception cref="ShapeException">Labels, counts or weights do not fit the logits.</exception>
     /// <exception cref="ArgumentException">A class has no samples.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is no class, a weight or the margin is negative, or the
@@ -102,8 +103,8 @@ public static partial class Losses
     {
         const string Loss = "label-distribution-aware margin";
         RequireCounts(Loss, counts, logits);
-        RequireNotNegative(Loss, nameof(maxMargin), maxMargin);
-        RequirePositive(Loss, nameof(scale), scale);
+        Domain.NotNegative.Require(Loss, nameof(maxMargin), maxMargin);
+        Domain.Positive.Require(Loss, nameof(scale), scale);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var least = (double)counts.Min();
         var margins = counts.Select(count => maxMargin * Math.Pow(least / count, 0.25));

@@ -21,7 +21,7 @@ public static partial class Losses
     /// <param name="prediction">Boxes [n, 4] as x1, y1, x2, y2, in any unit.</param>
     /// <param name="target">The true boxes, in the same order and unit.</param>
     /// <param name="epsilon">Added to denominators that areas or sides of 0 would make 0.</param>
-    /// <param name="reduction">The mean, the sum, or one loss per box, [n]. The mean over no boxes is NaN.</param>
+    /// <param name="reduction">The mean, the sum, or one loss per box, [n]. The mean over no boxes is 0.</param>
     /// <exception cref="ShapeException">The shapes differ, or their last axis is not 4.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target is inverted or not finite (the message says which), or
     /// ε is not positive.</exception>

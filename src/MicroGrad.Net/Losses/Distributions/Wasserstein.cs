@@ -59,8 +59,8 @@ public static partial class Losses
         const string Loss = "wasserstein gradient penalty";
         RequireSameShape(Loss, nameof(real), real, nameof(generated), generated);
         if (real.Rank < 2) Throw.Shapes(Loss, $"expects samples [n, ...], but got {real.Shape}: Unsqueeze(1)?");
-        RequireNumbers(Loss, nameof(real), real);
-        RequireNotNegative(Loss, nameof(weight), weight);
+        Domain.Finite.Require(Loss, nameof(real), real);
+        Domain.NotNegative.Require(Loss, nameof(weight), weight);
 
         var n = real.Shape[0];
         int[] features = [.. Enumerable.Range(1, real.Rank - 1)];

@@ -34,7 +34,7 @@ public static partial class Losses
         double scale = 64, bool easyMargin = false, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "ArcFace";
-        if (margin is not (>= 0 and <= Math.PI)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to pi");
+        Domain.From(0, Math.PI, "from 0 to pi").Require(Loss, nameof(margin), margin);
         return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine =>
         {
             // Rounding may put cosines a little beyond 1.
@@ -71,7 +71,7 @@ public static partial class Losses
         double scale = 64, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "CosFace";
-        if (margin is not (>= 0 and <= 2)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to 2");
+        Domain.From(0, 2).Require(Loss, nameof(margin), margin);
         return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine => cosine - margin);
     }
 
@@ -81,7 +81,8 @@ public static partial class Losses
     {
         RequireRows(loss, nameof(embeddings), embeddings);
         RequireRows(loss, nameof(centers), centers, size: embeddings.Shape[1]);
-        RequirePositive(loss, nameof(scale), scale);
+        RequireSameDType(loss, nameof(embeddings), embeddings, nameof(centers), centers);
+        Domain.Positive.Require(loss, nameof(scale), scale);
         var (rows, classes) = (embeddings.Shape[0], centers.Shape[0]);
         RequireLabelPerPlace(loss, labels, rows, classes);
 

@@ -31,7 +31,7 @@ public static partial class Losses
         const string Loss = "InfoNCE";
         RequireRows(Loss, nameof(queries), queries);
         RequireSameShape(Loss, nameof(queries), queries, nameof(keys), keys);
-        RequirePositive(Loss, nameof(temperature), temperature);
+        Domain.Positive.Require(Loss, nameof(temperature), temperature);
         var (count, query, key) = (queries.Shape[0], Directions(queries), Directions(keys));
         if (negatives is null)
         {
@@ -40,6 +40,7 @@ public static partial class Losses
         }
 
         RequireRows(Loss, nameof(negatives), negatives, size: queries.Shape[1]);
+        RequireSameDType(Loss, nameof(queries), queries, nameof(negatives), negatives);
         var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(Directions(negatives).Transpose()));
         return CrossEntropy(Tensor.Concat([right, wrong], 1) / temperature, new int[count], reduction: reduction);
     }
@@ -68,7 +69,7 @@ public static partial class Losses
         const string Loss = "NT-Xent";
         RequireRows(Loss, nameof(first), first);
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
-        RequirePositive(Loss, nameof(temperature), temperature);
+        Domain.Positive.Require(Loss, nameof(temperature), temperature);
         var (count, views) = (first.Shape[0], Directions(Tensor.Concat([first, second])));
         var cosines = views.MatMul(views.Transpose()) / temperature;
         var others = Tensor.Where(Tensor.Eye(2 * count, first.DType), double.NegativeInfinity, cosines);
@@ -108,8 +109,9 @@ public static partial class Losses
         RequireRows(Loss, nameof(embeddings), embeddings);
         if (labels.Length != embeddings.Shape[0])
             Throw.Shapes(Loss, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
-        if (margin is not (>= 0 and <= 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from 0 to 1");
-        RequirePositive(Loss, nameof(scale), scale);
+        Domain.AnyLabels.State(Loss, nameof(labels));
+        Domain.FromZeroToOne.Require(Loss, nameof(margin), margin);
+        Domain.Positive.Require(Loss, nameof(scale), scale);
 
         var directions = Directions(embeddings);
         var cosines = directions.MatMul(directions.Transpose());
@@ -122,11 +124,11 @@ public static partial class Losses
         var counted = same.Max(1) * other.Max(1);
         var losses = LogSumExpOf(other, negative, 1) + LogSumExpOf(same, positive, 1);
         losses = Tensor.Where(counted, losses.Softplus(), 0);
-        return reduction == Reduction.Mean ? losses.Sum() / counted.Sum() : Reduce(losses, reduction);
+        return Reduce(losses, reduction, counted);
 
         Tensor Mask(Func<int, int, bool> holds)
         {
-            var mask = new double[labels.Length * labels.Length];
+            var mask = Sizes.New<double>(Loss, Sizes.Product(labels.Length, labels.Length));
             for (var i = 0; i < mask.Length; i++)
                 mask[i] = holds(i / labels.Length, i % labels.Length) ? 1 : 0;
             return Tensor.From([labels.Length, labels.Length], mask).To(embeddings.DType);
@@ -145,6 +147,7 @@ public static partial class Losses
 
     static void RequireRows(string loss, string name, Tensor tensor, int? size = null)
     {
+        Domain.Predicted.State(loss, name);
         if (tensor.Rank != 2 || (size is { } wanted && tensor.Shape[1] != wanted))
             Throw.Shapes(loss, $"{name} must be vectors [n, {size?.ToString() ?? "size"}], but are {tensor.Shape}.");
     }

@@ -26,8 +26,8 @@ public static partial class Losses
     {
         const string Loss = "margin ranking";
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
-        RequireSameShape(Loss, nameof(first), first, nameof(target), target);
-        RequireSigns(Loss, nameof(target), target);
+        RequireSigns(Loss, nameof(first), first, target);
+        Domain.Finite.Require(Loss, nameof(margin), margin);
         return Reduce((margin - target * (first - second)).Clamp(low: 0), reduction);
     }
 
@@ -53,9 +53,8 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         const string Loss = "hinge embedding";
-        RequireTarget(Loss, prediction, target);
-        RequireSigns(Loss, nameof(target), target);
-        RequireNotNegative(Loss, nameof(margin), margin);
+        RequireSigns(Loss, nameof(prediction), prediction, target);
+        Domain.NotNegative.Require(Loss, nameof(margin), margin);
         return Reduce(Tensor.Where(target > 0, prediction, (margin - prediction).Clamp(low: 0)), reduction);
     }
 
@@ -83,11 +82,17 @@ public static partial class Losses
     {
         const string Loss = "cosine embedding";
         RequirePairs(Loss, first, second, target);
-        if (margin is not (>= -1 and <= 1)) Throw.OutOfRange(Loss, nameof(margin), margin, "from -1 to 1");
-        var cosine = (first * second).Sum(-1) / (Length(first) * Length(second));
-        return Reduce(Tensor.Where(target > 0, 1 - cosine, (cosine - margin).Clamp(low: 0)), reduction);
+        Domain.From(-1, 1).Require(Loss, nameof(margin), margin);
+        const double Epsilon = 1e-12;
+        var (a, b) = (Length(first), Length(second));
+        var (u, v) = (first / a, second / b);
+        // 1 − cos by the difference of the directions, which keeps the digits of small angles. They are shorter than 1
+        // by a little: Σu² = 1 − ε/‖a‖².
+        var lacking = ((Math.Sqrt(Epsilon) / a).Square() + (Math.Sqrt(Epsilon) / b).Square()).Squeeze(-1);
+        var alike = 0.5 * ((u - v).Square().Sum(-1) + lacking);
+        return Reduce(Tensor.Where(target > 0, alike, ((u * v).Sum(-1) - margin).Clamp(low: 0)), reduction);
 
-        static Tensor Length(Tensor x) => (x.Square().Sum(-1) + 1e-12).Sqrt();
+        static Tensor Length(Tensor x) => x.RootOfSquares(-1, keepDims: true, epsilon: Epsilon);
     }
 
     /// <summary>
@@ -116,7 +121,7 @@ public static partial class Losses
     {
         const string Loss = "contrastive";
         RequirePairs(Loss, first, second, target);
-        RequirePositive(Loss, nameof(margin), margin);
+        Domain.Positive.Require(Loss, nameof(margin), margin);
         var difference = first - second;
         var alike = difference.Square().Sum(-1);
         var unlike = (margin - difference.Norm(axes: -1)).Clamp(low: 0).Square();
@@ -132,6 +137,7 @@ public static partial class Losses
         if (target.Shape != pairs)
             Throw.Shapes(loss,
                 $"pairs of vectors {first.Shape} take a target {pairs}, one per pair, but got {target.Shape}.");
-        RequireSigns(loss, nameof(target), target);
+        RequireSameDType(loss, nameof(first), first, nameof(target), target);
+        RequireSigns(loss, target);
     }
 }

@@ -31,9 +31,9 @@ public static partial class Losses
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2,
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
-        // Not RequirePositive: the norm of order ∞ is the largest difference.
-        if (!(p > 0)) Throw.OutOfRange(Triplet, nameof(p), p, "positive");
-        RequireNotNegative(Triplet, nameof(eps), eps);
+        // The norm of order ∞ is the largest difference.
+        Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p);
+        Domain.NotNegative.Require(Triplet, nameof(eps), eps);
         if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);
     }
@@ -56,7 +56,7 @@ public static partial class Losses
     {
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(positive), positive);
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(negative), negative);
-        RequirePositive(Triplet, nameof(margin), margin);
+        Domain.Positive.Require(Triplet, nameof(margin), margin);
         var (near, far) = (distance(anchor, positive), distance(anchor, negative));
         if (swap) far = Tensor.Min(far, distance(positive, negative));
         RequireSameShape(Triplet, "distance(anchor, positive)", near, "distance(anchor, negative)", far);

@@ -17,7 +17,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean squared error", prediction, target);
-        RequireWeights("mean squared error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean squared error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Square(), weights, reduction);
     }
 
@@ -42,7 +42,7 @@ public static partial class Losses
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
     /// <param name="target">The truth, of the same shape.</param>
-    /// <param name="reduction">The weighted mean (NaN over no weight), the sum, or one loss per element.</param>
+    /// <param name="reduction">The weighted mean (0 over no weight), the sum, or one loss per element.</param>
     /// <param name="weights">A weight w per element, broadcast to the shape; all 1 by default.</param>
     /// <exception cref="ShapeException">The shapes differ, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A weight is negative, or a target is NaN.</exception>
@@ -51,13 +51,13 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("mean absolute error", prediction, target);
-        RequireWeights("mean absolute error", nameof(weights), weights, prediction.Shape);
+        RequireWeights("mean absolute error", nameof(weights), weights, prediction);
         return ReduceWeighted((prediction - target).Abs(), weights, reduction);
     }
 
     /// <summary>
     /// w·½e² for |e| ≤ delta and w·delta·(|e| − ½delta) beyond, e being prediction − target: squared near 0, absolute
-    /// for outliers (Huber, 1964). With c = min(|e|, delta) that is w·(½c² + delta·(|e| − c)).
+    /// for outliers (Huber, 1964).
     /// </summary>
     /// <remarks>
     /// <para>Gradient: w·e, e limited to ±delta.</para>
@@ -80,17 +80,19 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
-        RequirePositive("huber", nameof(delta), delta);
-        RequireWeights("huber", nameof(weights), weights, prediction.Shape);
-        var error = (prediction - target).Abs();
-        var core = error.Clamp(high: delta);
-        var losses = 0.5 * core.Square() + delta * (error - core);
+        Domain.Positive.Require("huber", nameof(delta), delta);
+        RequireWeights("huber", nameof(weights), weights, prediction);
+        // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
+        // difference that loses their digits.
+        var error = prediction - target;
+        var isSmall = error.Abs() <= delta;
+        var losses = Tensor.Where(isSmall, 0.5 * Tensor.Where(isSmall, error, 0).Square(), delta * (error.Abs() - 0.5 * delta));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 
     /// <summary>
     /// ½e²/beta for |e| ≤ beta and |e| − ½beta beyond, e being prediction − target; |e| for beta = 0 (Girshick,
-    /// 2015). With c = min(|e|, beta) that is ½c²/beta + |e| − c: Huber's loss divided by its delta.
+    /// 2015). That is Huber's loss divided by its delta.
     /// </summary>
     /// <remarks>
     /// <para>Gradient: e/beta, limited to ±1; sign(e) for beta = 0.</para>
@@ -111,24 +113,23 @@ public static partial class Losses
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("smooth l1", prediction, target);
-        RequireNotNegative("smooth l1", nameof(beta), beta);
-        var error = (prediction - target).Abs();
-        if (beta == 0) return Reduce(error, reduction);
-        var core = error.Clamp(high: beta);
-        return Reduce(0.5 * core.Square() / beta + (error - core), reduction);
+        Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
+        var error = prediction - target;
+        if (beta == 0) return Reduce(error.Abs(), reduction);
+        var isSmall = error.Abs() <= beta;
+        var small = Tensor.Where(isSmall, error, 0);
+        return Reduce(Tensor.Where(isSmall, 0.5 * small * (small / beta), error.Abs() - 0.5 * beta), reduction);
     }
 
     /// <summary>
-    /// log cosh(e) = e + log(1 + e^(−2e)) − log 2, e being prediction − target: about ½e² near 0 and |e| − log 2 far
-    /// away, and smooth everywhere.
+    /// log cosh(e), e being prediction − target: about ½e² near 0 and |e| − log 2 far away, and smooth everywhere.
     /// </summary>
     /// <remarks>
     /// <para>Gradient: tanh(e).</para>
     /// <para>Use: as Huber with delta 1, where second derivatives shall be smooth too (L-BFGS, gradients of
     /// gradients).</para>
     /// <para>Beware: the bend is at errors of about 1 in the unit of the target, and cannot be moved: scale the
-    /// target. The difference with log 2 rounds at 1e-7 in Float32, so losses of errors below 0.001 are noise of that
-    /// size; their gradients are right.</para>
+    /// target.</para>
     /// <para>Twin: tf.keras.losses.LogCosh.</para>
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
@@ -139,16 +140,9 @@ public static partial class Losses
     public static Tensor LogCosh(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("log-cosh", prediction, target);
-        var error = prediction - target;
-        // Not by |e|, whose slope of 0 at 0 would lose the second derivative there.
-        return Reduce(error + (-2 * error).Softplus() - Math.Log(2), reduction);
+        return Reduce((prediction - target).LogCosh(), reduction);
     }
 
-    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction)
-    {
-        if (weights is null) return Reduce(losses, reduction);
-        var weighted = weights * losses;
-        if (reduction != Reduction.Mean) return Reduce(weighted, reduction);
-        return weighted.Sum() / weights.Expand(losses.Shape).Sum();
-    }
+    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction) =>
+        Reduce(weights is null ? losses : weights * losses, reduction, weights);
 }

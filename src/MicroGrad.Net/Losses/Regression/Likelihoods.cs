@@ -32,10 +32,9 @@ public static partial class Losses
         bool full = false, double eps = 1e-8, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "poisson negative log-likelihood";
-        RequireTarget(Loss, prediction, target);
-        RequireNoneNegative(Loss, nameof(target), target);
-        RequirePositive(Loss, nameof(eps), eps);
-        if (!logInput) RequireNoneNegative(Loss, nameof(prediction), prediction);
+        RequireTarget(Loss, prediction, target, Domain.NotNegative);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
+        if (!logInput) Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
         var losses = logInput
             ? prediction.Exp() - target * prediction
             : prediction - target * (prediction + eps).Log();
@@ -78,10 +77,11 @@ public static partial class Losses
     {
         const string Loss = "gaussian negative log-likelihood";
         RequireTarget(Loss, prediction, target);
-        RequireSpread(Loss, nameof(variance), variance, prediction.Shape);
-        RequirePositive(Loss, nameof(eps), eps);
+        RequireSpread(Loss, nameof(variance), variance, prediction);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         variance = Lifted(variance, eps);
-        var losses = 0.5 * (variance.Log() + (prediction - target).Square() / variance);
+        var error = prediction - target;
+        var losses = 0.5 * (variance.Log() + error * (error / variance));      // the square alone might overflow
         return Reduce(full ? losses + 0.5 * Math.Log(2 * Math.PI) : losses, reduction);
     }
 
@@ -111,8 +111,8 @@ public static partial class Losses
     {
         const string Loss = "gaussian continuous ranked probability score";
         RequireTarget(Loss, prediction, target);
-        RequireSpread(Loss, nameof(deviation), deviation, prediction.Shape);
-        RequirePositive(Loss, nameof(eps), eps);
+        RequireSpread(Loss, nameof(deviation), deviation, prediction);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         deviation = Lifted(deviation, eps);
         var error = target - prediction;
         var z = error / deviation;
@@ -156,7 +156,9 @@ public static partial class Losses
         if (target.Shape != wanted)
             Throw.Shapes(Loss, $"target is {target.Shape}, but must be {wanted} for means {means.Shape}"
                 + (target.Length == wanted.Length ? $": target.Reshape({wanted})?" : "."));
-        RequireNumbers(Loss, nameof(target), target);
+        RequireSameDType(Loss, nameof(logits), logits, nameof(means), means);
+        RequireSameDType(Loss, nameof(logits), logits, nameof(target), target);
+        Domain.Finite.Require(Loss, nameof(target), target);
 
         var z = (target.Unsqueeze(vectors ? -2 : -1) - means) * (-logDeviations).Exp();
         var logDensities = -0.5 * z.Square() - logDeviations - 0.5 * Math.Log(2 * Math.PI);
@@ -170,12 +172,14 @@ public static partial class Losses
     static Tensor Lifted(Tensor x, double least) => Tensor.Where(x < least, x + (least - x.Detach()), x);
 
     /// <summary>Variances or deviations: one per element, one per row or one for all, none negative.</summary>
-    static void RequireSpread(string loss, string name, Tensor spread, Shape shape)
+    static void RequireSpread(string loss, string name, Tensor spread, Tensor prediction)
     {
+        var shape = prediction.Shape;
         var perRow = shape.Rank > 0 ? shape.With(shape.Rank - 1, 1) : shape;
         if (spread.Rank > 0 && spread.Shape != shape && spread.Shape != perRow)
             Throw.Shapes(loss, $"{name} {spread.Shape} does not fit {shape}: one per element, one per row "
                 + "([..., 1]) or a scalar for all.");
-        RequireNoneNegative(loss, name, spread);
+        RequireSameDType(loss, nameof(prediction), prediction, name, spread);
+        Domain.PredictedNotNegative.Require(loss, name, spread);
     }
 }

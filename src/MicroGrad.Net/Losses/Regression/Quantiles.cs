@@ -28,7 +28,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("quantile", prediction, target);
-        RequireLevel("quantile", nameof(level), level);
+        Domain.BetweenZeroAndOne.Require("quantile", nameof(level), level);
         var error = target - prediction;
         return Reduce(level * error.Relu() + (1 - level) * (-error).Relu(), reduction);
     }
@@ -61,8 +61,11 @@ public static partial class Losses
         if (prediction.Shape != wanted)
             Throw.Shapes(Loss, $"prediction is {prediction.Shape}, but must be {wanted}: for a target {target.Shape}, "
                 + $"and {levels.Length} levels in the last axis.");
-        RequireNumbers(Loss, nameof(target), target);
-        for (var i = 0; i < levels.Length; i++) RequireLevel(Loss, $"levels[{i}]", levels[i]);
+        RequireSameDType(Loss, nameof(prediction), prediction, nameof(target), target);
+        Domain.Finite.Require(Loss, nameof(target), target);
+        Domain.BetweenZeroAndOne.State(Loss, nameof(levels));
+        if (levels.Length == 0) Throw.Value(Loss, "levels are none, but at least one is needed.");
+        for (var i = 0; i < levels.Length; i++) Domain.BetweenZeroAndOne.Require(Loss, $"levels[{i}]", levels[i]);
         var level = Tensor.From([levels.Length], levels).To(prediction.DType);
         var error = target.Unsqueeze(-1) - prediction;
         return Reduce(level * error.Relu() + (1 - level) * (-error).Relu(), reduction);
@@ -91,13 +94,8 @@ public static partial class Losses
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("expectile", prediction, target);
-        RequireLevel("expectile", nameof(level), level);
+        Domain.BetweenZeroAndOne.Require("expectile", nameof(level), level);
         var error = target - prediction;
         return Reduce(level * error.Relu().Square() + (1 - level) * (-error).Relu().Square(), reduction);
-    }
-
-    static void RequireLevel(string loss, string name, double level)
-    {
-        if (level is not (> 0 and < 1)) Throw.OutOfRange(loss, name, level, "between 0 and 1");
     }
 }

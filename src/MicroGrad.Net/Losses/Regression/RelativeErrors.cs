@@ -27,7 +27,7 @@ public static partial class Losses
     {
         const string Loss = "mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        RequirePositive(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         return Reduce(100 * (prediction - target).Abs() / target.Abs().Clamp(low: eps), reduction);
     }
 
@@ -58,7 +58,7 @@ public static partial class Losses
     {
         const string Loss = "symmetric mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        RequirePositive(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps);
         var sizes = prediction.Abs() + target.Abs();
         return Reduce(200 * (prediction - target).Abs() / sizes.Clamp(low: eps), reduction);
     }
@@ -86,9 +86,12 @@ public static partial class Losses
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "mean squared logarithmic error";
-        RequireTarget(Loss, prediction, target);
-        RequireNoneNegative(Loss, nameof(prediction), prediction);
-        RequireNoneNegative(Loss, nameof(target), target);
-        return Reduce((prediction.Log1p() - target.Log1p()).Square(), reduction);
+        RequireTarget(Loss, prediction, target, Domain.NotNegative);
+        Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
+        // As log1p of the relative error, for the difference of the logarithms would lose the digits of a small one.
+        var above = prediction >= target;
+        var (more, less) = (Tensor.Where(above, prediction - target, 0), Tensor.Where(above, 0, target - prediction));
+        var error = (more / (target + 1)).Log1p() - (less / (prediction + 1)).Log1p();
+        return Reduce(error.Square(), reduction);
     }
 }

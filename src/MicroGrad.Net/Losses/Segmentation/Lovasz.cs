@@ -28,14 +28,12 @@ public static partial class Losses
         const string Loss = "lovasz hinge";
         RequireSameShape(Loss, nameof(logits), logits, nameof(target), target);
         if (logits.Rank == 0) Throw.Shapes(Loss, "expects logits [n, ...], but got a scalar.");
-        var truth = target.ToDoubles();
-        var other = Array.FindIndex(truth, value => value is not (0 or 1));
-        if (other >= 0) Throw.OutOfRange(Loss, Element(nameof(target), target.Shape, other), truth[other], "0 or 1");
+        Domain.ZerosAndOnes.Require(Loss, nameof(target), target);
 
         var shape = perImage
             ? Shape.Of(logits.Shape[0], Shape.Of(logits.Shape.Sizes[1..]).Length) : Shape.Of(1, logits.Length);
         var errors = (1 - logits * (2 * target - 1)).Reshape(shape);
-        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, truth)).Sum(1);
+        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, target.ToDoubles())).Sum(1);
         return Reduce(perImage ? losses : losses.Reshape(Shape.Scalar), reduction);
     }
 
@@ -75,9 +73,10 @@ public static partial class Losses
         var losses = Tensor.Where(counted, (errors * LovaszWeights(errors, t.ToDoubles())).Sum(2), 0);
         if (reduction != Reduction.Mean) return Reduce(perImage ? losses : losses.Squeeze(0), reduction);
 
-        // A sample of which nothing counts has no part in the mean; if there is no other, that is NaN.
+        // A sample of which nothing counts has no part in the mean.
         var (classes, some) = (counted.Sum(1), counted.Sum(1) > 0);
-        return (losses.Sum(1) / Tensor.Where(some, classes, 1)).Sum() / some.Sum();
+        var means = losses.Sum(1) / Tensor.Where(some, classes, 1);
+        return perImage ? Reduce(means, reduction, some) : Reduce(means.Squeeze(0), reduction);
 
         static Tensor Together(Tensor x) => x.Permute(1, 0, 2).Reshape(1, x.Shape[1], x.Shape[0] * x.Shape[2]);
     }

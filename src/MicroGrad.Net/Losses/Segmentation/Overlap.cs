@@ -14,7 +14,7 @@ public static partial class Losses
     /// <para>Use: segmentation where a class covers few places: the background does not drown it, as it does in
     /// cross-entropy. Often added to cross-entropy, which has the steadier gradients.</para>
     /// <para>Beware: takes probabilities: logits.Softmax(1), or Sigmoid() where classes overlap. Where a class is
-    /// neither there nor predicted, the loss is 0, but NaN without smooth; where it is not there, it is
+    /// neither there nor predicted, the loss is 0; where it is not there, it is
     /// 1 − smooth/(Σ p + smooth), however little overlap was to be had. Small regions make noisy gradients.</para>
     /// <para>Twin: none in PyTorch; tf.keras.losses.Dice takes the sums over the whole batch by default, and has no
     /// smooth. monai.losses.DiceLoss has the same sums as this, and smooth 10⁻⁵.</para>
@@ -51,10 +51,11 @@ public static partial class Losses
 
     static Tensor Dice(Regions regions, double smooth, bool squared, Reduction reduction)
     {
-        RequireNotNegative("dice", nameof(smooth), smooth);
+        Domain.NotNegative.Require("dice", nameof(smooth), smooth);
         var (p, t) = (regions.Prediction, regions.Target);
-        var sizes = squared ? p.Square() + t.Square() : p + t;
-        return regions.Reduced(1 - (2 * (p * t).Sum(2) + smooth) / (sizes.Sum(2) + smooth), reduction);
+        // 1 − fraction as one fraction, of what does not overlap: small numbers keep their digits.
+        var (sizes, apart) = squared ? (p.Square() + t.Square(), (p - t).Square()) : (p + t, p * (1 - t) + t * (1 - p));
+        return regions.Reduced(Share(apart.Sum(2), sizes.Sum(2) + smooth), reduction);
     }
 
     /// <summary>
@@ -160,7 +161,7 @@ public static partial class Losses
     static Tensor FocalTversky(
         Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)
     {
-        RequirePositive(FocalTverskyName, nameof(gamma), gamma);
+        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma);
         var distance = TverskyDistance(FocalTverskyName, regions, alpha, beta, smooth);
         // The root has an infinite slope at 0: a perfect region gets the slope 0.
         var perfect = distance.EqualTo(0);
@@ -172,11 +173,19 @@ public static partial class Losses
 
     static Tensor TverskyDistance(string loss, Regions regions, double alpha, double beta, double smooth)
     {
-        RequireNotNegative(loss, nameof(alpha), alpha);
-        RequireNotNegative(loss, nameof(beta), beta);
-        RequireNotNegative(loss, nameof(smooth), smooth);
+        Domain.NotNegative.Require(loss, nameof(alpha), alpha);
+        Domain.NotNegative.Require(loss, nameof(beta), beta);
+        Domain.NotNegative.Require(loss, nameof(smooth), smooth);
         var (p, t) = (regions.Prediction, regions.Target);
-        var found = (p * t).Sum(2) + smooth;
-        return 1 - found / (found + alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2));
+        // 1 − found / (found + wrong), but without the loss of digits where little is wrong.
+        var wrong = alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2);
+        return Share(wrong, (p * t).Sum(2) + smooth + wrong);
+    }
+
+    /// <summary>part/whole; 0, as with the least smooth, where there is no whole and so no part.</summary>
+    static Tensor Share(Tensor part, Tensor whole)
+    {
+        var some = whole.NotEqualTo(0);
+        return Tensor.Where(some, part / Tensor.Where(some, whole, 1), 0);
     }
 }

@@ -12,18 +12,13 @@ public static partial class Losses
         /// <summary>
         /// Reduces losses [n, classes]. A sample of which everything is ignored has no part in them.
         /// </summary>
-        public Tensor Reduced(Tensor losses, Reduction reduction)
-        {
-            losses = Tensor.Where(Seen, losses, 0);
-            return reduction == Reduction.Mean
-                ? losses.Sum() / (Seen.Sum() * losses.Shape[1]) : Reduce(losses, reduction);
-        }
+        public Tensor Reduced(Tensor losses, Reduction reduction) =>
+            Reduce(Tensor.Where(Seen, losses, 0), reduction, Seen);
     }
 
     static Regions RegionsOf(string loss, Tensor prediction, Tensor target)
     {
-        RequireTarget(loss, prediction, target);
-        RequireProbabilities(loss, nameof(target), target);
+        RequireTarget(loss, prediction, target, Domain.Probability);
         var shape = RegionShape(loss, prediction);
         return new(prediction.Reshape(shape), target.Reshape(shape), Tensor.Ones([shape[0], 1], prediction.DType));
     }
@@ -45,15 +40,8 @@ public static partial class Losses
     {
         if (prediction.Rank < 2)
             Throw.Shapes(loss, $"expects probabilities [n, classes, ...], but got {prediction.Shape}.");
-        // A NaN is no error here: it goes through to the loss.
-        if (prediction.FirstOutside(0, 1) >= 0)
-        {
-            var values = prediction.ToDoubles();
-            var wrong = Array.FindIndex(values, value => value is < 0 or > 1);
-            if (wrong >= 0)
-                Throw.OutOfRange(loss, Element(nameof(prediction), prediction.Shape, wrong), values[wrong],
-                    "a probability, from 0 to 1 (of logits, take Softmax(1) or Sigmoid() first)");
-        }
+        Domain.PredictedProbability.Require(loss, nameof(prediction), prediction,
+            _ => " (of logits, take Softmax(1) or Sigmoid() first)");
         return Shape.Of(prediction.Shape[0], prediction.Shape[1], Shape.Of(prediction.Shape.Sizes[2..]).Length);
     }
 }

@@ -29,8 +29,9 @@ public static partial class Losses
     /// <param name="reduction">The mean over sequences, each loss first divided by its number of labels (by 1 if it
     /// has none); the sum; or one loss per sequence, undivided.</param>
     /// <exception cref="ShapeException">The shapes, lengths and labels do not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps, or
-    /// the blank is no class; the message says which.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps,
+    /// the blank is no class, or a logarithm is above 0 by more than rounding (10⁻⁶); the message says
+    /// which.</exception>
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[][] targets,
         int[]? inputLengths = null, int blank = 0, bool zeroInfinity = false, Reduction reduction = Reduction.Mean)
     {
@@ -39,6 +40,9 @@ public static partial class Losses
         var batched = logProbabilities.Rank == 3 ? logProbabilities : logProbabilities.Unsqueeze(1);
         inputLengths ??= [.. Enumerable.Repeat(batched.Shape[0], batched.Shape[1])];
         RequireSequences(batched.Shape, targets, inputLengths, blank);
+        var (batch, classes) = (batched.Shape[1], batched.Shape[2]);
+        Domain.LogProbability.Require(Ctc, nameof(logProbabilities), logProbabilities,
+            counts: i => i / classes / batch < inputLengths[i / classes % batch]);
 
         var losses = -LogProbabilityOfLabels(batched, targets, inputLengths, blank);
         if (zeroInfinity) losses = Tensor.Where(losses.EqualTo(double.PositiveInfinity), 0, losses);
@@ -62,13 +66,15 @@ public static partial class Losses
     /// <param name="reduction">The mean over sequences, each loss first divided by its number of labels (by 1 if it
     /// has none); the sum; or one loss per sequence, undivided.</param>
     /// <exception cref="ShapeException">The shapes, lengths and labels do not fit.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps, or
-    /// the blank is no class; the message says which.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class or the blank, a length is beyond the steps,
+    /// the blank is no class, or a logarithm is above 0 by more than rounding (10⁻⁶); the message says
+    /// which.</exception>
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[] targets,
         int[] inputLengths, int[] targetLengths, int blank = 0, bool zeroInfinity = false,
         Reduction reduction = Reduction.Mean)
     {
-        if (targetLengths.Any(length => length < 0) || targetLengths.Sum() != targets.Length)
+        Domain.Lengths.State(Ctc, nameof(targetLengths));
+        if (targetLengths.Any(length => length < 0) || targetLengths.Sum(length => (long)length) != targets.Length)
             Throw.Shapes(Ctc,
                 $"target lengths {Shape.Text(targetLengths)} do not add up to the {targets.Length} labels.");
         var (parts, start) = (new int[targetLengths.Length][], 0);
@@ -87,10 +93,13 @@ public static partial class Losses
     static Tensor LogProbabilityOfLabels(Tensor logProbabilities, int[][] targets, int[] inputLengths, int blank)
     {
         var (steps, batch, classes) = (logProbabilities.Shape[0], logProbabilities.Shape[1], logProbabilities.Shape[2]);
-        var width = 2 * targets.Select(labels => labels.Length).DefaultIfEmpty(0).Max() + 1;
+        var width = Sizes.Sum(Ctc, "the labels with their blanks", [1, .. Enumerable.Repeat(
+            targets.Select(labels => labels.Length).DefaultIfEmpty(0).Max(), 2)]);
         // Where each place s of "blank, l₁, blank, …" finds its class, whether it may be reached from s - 2, and where
         // paths begin. After a sequence's end there are blanks, from which no way leads back.
-        var (places, skips, start) = (new int[batch * width], new double[batch * width], new double[batch * width]);
+        var count = Sizes.Product(Ctc, "the labels of a batch", batch, width);
+        var (places, skips, start) = (
+            Sizes.New<int>(Ctc, count), Sizes.New<double>(Ctc, count), Sizes.New<double>(Ctc, count));
         for (var i = 0; i < places.Length; i++)
         {
             var (sequence, s) = (i / width, i % width);
@@ -128,6 +137,9 @@ public static partial class Losses
 
     static void RequireSequences(Shape shape, int[][] targets, int[] inputLengths, int blank)
     {
+        Domain.Labels.State(Ctc, nameof(targets));
+        Domain.Labels.State(Ctc, nameof(blank));
+        Domain.Lengths.State(Ctc, nameof(inputLengths));
         var (steps, batch, classes) = (shape[0], shape[1], shape[2]);
         if (targets.Length != batch || inputLengths.Length != batch)
             Throw.Shapes(Ctc, $"a batch of {batch} takes as many targets and input lengths, but {targets.Length} and "

@@ -105,7 +105,7 @@ public sealed class Bleu(int length = 4, BleuSmoothing smoothing = BleuSmoothing
 
     static long[] PerLength(int length)
     {
-        if (length < 1) Throw.OutOfRange(Name, nameof(length), length, "at least 1");
+        Domain.From(1, 1000).Require(Name, nameof(length), length);
         return new long[length];
     }
 }

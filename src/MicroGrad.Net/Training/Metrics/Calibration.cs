@@ -46,18 +46,21 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     public void Add(Tensor prediction, int[] target)
     {
         var rows = new ClassRows(Name, prediction, target);
+        var added = new (double, bool)[rows.Count];         // an error adds nothing
         for (var i = 0; i < rows.Count; i++)
         {
             var best = ClassRows.ArgMax(rows[i]);
-            Add(rows.Probabilities(Name, i, fromLogits)[best], best == rows.Labels[i]);
+            added[i] = (rows.Probabilities(Name, i, fromLogits)[best], best == rows.Labels[i]);
         }
+        foreach (var (confidence, right) in added) Add(confidence, right);
     }
 
     /// <inheritdoc cref="LogLoss.Add(Tensor, Tensor)"/>
     public void Add(Tensor prediction, Tensor target)
     {
         var answers = new YesOrNo(Name, prediction, target);
-        for (var i = 0; i < answers.Count; i++) Add(answers.Probability(Name, i, fromLogits), answers.Yes[i]);
+        double[] added = [.. Enumerable.Range(0, answers.Count).Select(i => answers.Probability(Name, i, fromLogits))];
+        for (var i = 0; i < added.Length; i++) Add(added[i], answers.Yes[i]);
     }
 
     /// <inheritdoc/>
@@ -68,6 +71,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     /// </summary>
     public override string ToString()
     {
+        if (_bins.All(bin => bin.Count == 0)) return "expected calibration error: no rows";
         var text = new StringBuilder();
         Line($"expected calibration error {Value:0.0000}");
         Line($"confidence       rows   mean  accuracy");
@@ -98,7 +102,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
 
     static (long, double, long)[] Empty(int bins)
     {
-        if (bins < 1) Throw.OutOfRange(Name, nameof(bins), bins, "at least 1");
+        Domain.From(1, 1_000_000).Require(Name, nameof(bins), bins);
         return new (long, double, long)[bins];
     }
 }

@@ -11,6 +11,7 @@ readonly struct ClassRows
     /// <summary>Scores [n, classes] or [n, classes, d₁, …] and one label per place, as the losses take them.</summary>
     public ClassRows(string metric, Tensor scores, int[] labels, int? ignoreIndex = null)
     {
+        (ignoreIndex is null ? Domain.Labels : Domain.LabelsOrIgnored).State(metric, "labels");
         if (scores.Rank < 2 || scores.Shape[1] < 2)
             Throw.Shapes(metric, $"expects scores [n, classes] with labels, but got {scores.Shape}: for yes or no, "
                 + "pass the target as a tensor of the same shape.");
@@ -114,6 +115,7 @@ readonly struct YesOrNo
     public YesOrNo(string metric, Tensor scores, Tensor target)
     {
         RequireSameShape(metric, scores, target);
+        Domain.ZerosAndOnes.State(metric, nameof(target));
         (Scores, Yes) = (scores.ToDoubles(), new bool[target.Length]);
         var values = target.ToDoubles();
         for (var i = 0; i < values.Length; i++)

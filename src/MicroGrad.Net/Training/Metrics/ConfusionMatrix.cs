@@ -36,11 +36,12 @@ public sealed class ConfusionMatrix(
 {
     const string Name = "confusion matrix";
 
-    readonly string[] _names = Checked(classes, names);
-    readonly long[,] _counts = new long[classes, classes];
+    readonly string[] _names = Checked(classes, names, threshold);
+    readonly long[,] _counts = Zeros(classes);
 
     /// <summary>How many rows with a label were predicted to be of a class.</summary>
-    public long this[int label, int predicted] => _counts[label, predicted];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public long this[int label, int predicted] => _counts[Existing(label), Existing(predicted)];
 
     /// <summary>The number of classes.</summary>
     public int Classes => _names.Length;
@@ -172,15 +173,17 @@ public sealed class ConfusionMatrix(
     // From counts, since precision and recall may both be 0: (1 + β²) · TP / (TP + FP + β² · (TP + FN)).
     static Func<(long Hits, long Labels, long Predicted), double> FScoreOf(double beta)
     {
-        if (!(beta >= 0 && double.IsFinite(beta))) Throw.OutOfRange(Name, nameof(beta), beta, "0 or more");
+        Domain.NotNegative.Require(Name, nameof(beta), beta);
         return counts => Share((1 + beta * beta) * counts.Hits, counts.Predicted + beta * beta * counts.Labels);
     }
 
     double Of(int @class, Func<(long, long, long), double> figure)
     {
-        if ((uint)@class >= (uint)Classes) Throw.OutOfRange(Name, "the class", @class, $"from 0 to {Classes - 1}");
+        Existing(@class);
         return Count == 0 ? double.NaN : figure(Counts(@class));
     }
+
+    int Existing(int @class) => Sizes.Place(Name, "the class", @class, Classes);
 
     double Of(ClassAverage average, Func<(long, long, long), double> figure)
     {
@@ -205,9 +208,22 @@ public sealed class ConfusionMatrix(
 
     static double Share(double part, double whole, double nothing = 0) => whole == 0 ? nothing : part / whole;
 
-    static string[] Checked(int classes, IReadOnlyList<string>? names)
+    static long[,] Zeros(int classes)
     {
-        if (classes < 2) Throw.OutOfRange(Name, nameof(classes), classes, "at least 2");
+        try
+        {
+            return new long[classes, classes];
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw Throw.NoMemory(Name, (long)classes * classes, sizeof(long), error);
+        }
+    }
+
+    static string[] Checked(int classes, IReadOnlyList<string>? names, double threshold)
+    {
+        Domain.From(2, 1 << 15).Require(Name, nameof(classes), classes);
+        Domain.Number.Require(Name, nameof(threshold), threshold);
         if (names is not null && names.Count != classes)
             Throw.Value(Name, $"there are {names.Count} names for {classes} classes.");
         return names is not null ? [.. names]

@@ -24,7 +24,7 @@ public sealed class DetectionPrecision
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
     public double At(double iou)
     {
-        if (iou is not (> 0 and <= 1)) Throw.OutOfRange(Name, nameof(iou), iou, "above 0 and at most 1");
+        Domain.AboveZeroToOne.Require(Name, nameof(iou), iou);
         int[] classes = [.. _truth.Keys.Select(key => key.Class).Distinct().Order()];
         return classes.Length == 0 ? double.NaN : classes.Average(@class => Precision(@class, iou));
     }
@@ -33,7 +33,7 @@ public sealed class DetectionPrecision
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
     public double At(double iou, int @class)
     {
-        if (iou is not (> 0 and <= 1)) Throw.OutOfRange(Name, nameof(iou), iou, "above 0 and at most 1");
+        Domain.AboveZeroToOne.Require(Name, nameof(iou), iou);
         return Precision(@class, iou);
     }
 

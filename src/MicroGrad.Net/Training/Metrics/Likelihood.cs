@@ -25,8 +25,9 @@ public sealed class LogLoss(bool fromLogits = true, int ignoreIndex = -100) : IM
     public void Add(Tensor prediction, int[] target)
     {
         var rows = new ClassRows(Name, prediction, target, ignoreIndex);
-        for (var i = 0; i < rows.Count; i++) _sum -= rows.LogProbability(Name, i, fromLogits);
-        _count += rows.Count;
+        var sum = _sum;     // an error adds nothing
+        for (var i = 0; i < rows.Count; i++) sum -= rows.LogProbability(Name, i, fromLogits);
+        (_sum, _count) = (sum, _count + rows.Count);
     }
 
     /// <summary>Adds scores of any shape with targets of 0 and 1 in the same shape.</summary>
@@ -34,8 +35,9 @@ public sealed class LogLoss(bool fromLogits = true, int ignoreIndex = -100) : IM
     public void Add(Tensor prediction, Tensor target)
     {
         var answers = new YesOrNo(Name, prediction, target);
-        for (var i = 0; i < answers.Count; i++) _sum -= answers.LogProbability(Name, i, fromLogits);
-        _count += answers.Count;
+        var sum = _sum;
+        for (var i = 0; i < answers.Count; i++) sum -= answers.LogProbability(Name, i, fromLogits);
+        (_sum, _count) = (sum, _count + answers.Count);
     }
 
     /// <inheritdoc/>
@@ -80,25 +82,27 @@ public sealed class BrierScore(bool fromLogits = true) : IMetric<int[]>, IMetric
     public void Add(Tensor prediction, int[] target)
     {
         var rows = new ClassRows(Name, prediction, target);
+        var sum = _sum;     // an error adds nothing
         for (var i = 0; i < rows.Count; i++)
         {
             var probabilities = rows.Probabilities(Name, i, fromLogits);
             probabilities[rows.Labels[i]]--;
-            foreach (var error in probabilities) _sum += error * error;
+            foreach (var error in probabilities) sum += error * error;
         }
-        _count += rows.Count;
+        (_sum, _count) = (sum, _count + rows.Count);
     }
 
     /// <inheritdoc cref="LogLoss.Add(Tensor, Tensor)"/>
     public void Add(Tensor prediction, Tensor target)
     {
         var answers = new YesOrNo(Name, prediction, target);
+        var sum = _sum;
         for (var i = 0; i < answers.Count; i++)
         {
             var error = answers.Probability(Name, i, fromLogits) - (answers.Yes[i] ? 1 : 0);
-            _sum += error * error;
+            sum += error * error;
         }
-        _count += answers.Count;
+        (_sum, _count) = (sum, _count + answers.Count);
     }
 
     /// <inheritdoc/>
@@ -115,7 +119,7 @@ public sealed class TopKAccuracy(int k = 5) : IMetric<int[]>
 {
     const string Name = "top-k accuracy";
 
-    readonly int _k = k >= 1 ? k : Fail(k);
+    readonly int _k = Checked(k);
     long _hits, _count;
 
     /// <inheritdoc/>
@@ -139,9 +143,9 @@ public sealed class TopKAccuracy(int k = 5) : IMetric<int[]>
     /// <inheritdoc/>
     public void Reset() => (_hits, _count) = (0, 0);
 
-    static int Fail(int k)
+    static int Checked(int k)
     {
-        Throw.OutOfRange(Name, nameof(k), k, "at least 1");
+        Domain.From(1, int.MaxValue, "at least 1").Require(Name, nameof(k), k);
         return k;
     }
 }

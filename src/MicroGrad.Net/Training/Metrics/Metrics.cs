@@ -41,6 +41,9 @@ public static class Metrics
     public static double Accuracy(Tensor logits, int[] labels)
     {
         const string Name = "accuracy";
+        Domain.Labels.State(Name, nameof(labels));
+        if (logits.Rank == 0 || logits.Shape[logits.Rank - 1] == 0)
+            Throw.Shapes(Name, $"expects logits [..., classes], but got {logits.Shape}.");
         var (predicted, classes) = (logits.ArgMax(axis: -1), logits.Shape[logits.Rank - 1]);
         if (predicted.Length != labels.Length)
             Throw.Shapes(Name,

@@ -42,7 +42,7 @@ public abstract class RankingMetric : IMetric<int[]>, IMetric<Tensor>
         var first = rows.Classes == 2 ? 1 : 0;
         if (_columns > 0 && _columns != rows.Classes - first)
             Throw.Shapes(Name, $"scores are {prediction.Shape}, which are not the classes of the batches before.");
-        _columns = rows.Classes - first;
+        var added = new List<(double, bool)>();             // an error adds nothing
         for (var i = 0; i < rows.Count; i++)
             for (var c = first; c < rows.Classes; c++)
             {
@@ -50,8 +50,10 @@ public abstract class RankingMetric : IMetric<int[]>, IMetric<Tensor>
                 var score = _fromLogits ? rows[i][c] - ClassRows.LogSumExp(rows[i], without: c) : rows[i][c];
                 if (double.IsNaN(score))
                     Throw.Value(Name, $"the logits in row {i} are infinite: they have no softmax.");
-                _scores.Add((score, rows.Labels[i] == c));
+                added.Add((score, rows.Labels[i] == c));
             }
+        _columns = rows.Classes - first;
+        _scores.AddRange(added);
     }
 
     /// <summary>Adds a score for each yes-or-no target.</summary>

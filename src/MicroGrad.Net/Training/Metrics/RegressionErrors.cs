@@ -40,9 +40,11 @@ public sealed class RegressionErrors : IMetric<Tensor>
 
     /// <summary>Adds predictions [n] or [n, outputs] and targets of the same shape.</summary>
     /// <exception cref="ShapeException">The shapes differ, or do not fit the batches before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is NaN or infinite.</exception>
     public void Add(Tensor prediction, Tensor target)
     {
         YesOrNo.RequireSameShape(Name, prediction, target);
+        Domain.Finite.Require(Name, nameof(target), target);
         var columns = YesOrNo.Columns(Name, prediction.Shape, _columns.Length);
         if (_columns.Length == 0) _columns = [.. Enumerable.Range(0, columns).Select(_ => new Column())];
         var (predicted, wanted) = (prediction.ToDoubles(), target.ToDoubles());
