@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double weight = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("directional", prediction, target);
-        Domain.NotNegative.Require("directional", nameof(weight), weight);
+        Domain.NotNegative.Require("directional", nameof(weight), weight, prediction.DType);
         return Reduce((prediction - target).Square() + weight * (-prediction * target).Relu(), reduction);
     }
 
@@ -56,8 +56,8 @@ public static partial class Losses
     {
         const string Loss = "mean absolute directional";
         RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(steepness), steepness);
-        Domain.NotNegative.Require(Loss, nameof(power), power);
+        Domain.Positive.Require(Loss, nameof(steepness), steepness, prediction.DType);
+        Domain.NotNegative.Require(Loss, nameof(power), power, prediction.DType);
         // By tanh, since σ − ½ would lose the digits of a small product.
         var side = (0.5 * steepness * (prediction * target)).Tanh();
         return Reduce(-0.5 * side * target.Abs().Pow(power), reduction);

@@ -80,7 +80,7 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
-        Domain.Positive.Require("huber", nameof(delta), delta);
+        Domain.Positive.Require("huber", nameof(delta), delta, prediction.DType);
         RequireWeights("huber", nameof(weights), weights, prediction);
         var error = (prediction - target).Abs();
         var core = error.Clamp(high: delta);
@@ -111,7 +111,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("smooth l1", prediction, target);
-        Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
+        Domain.NotNegative.Require("smooth l1", nameof(beta), beta, prediction.DType);
         var error = (prediction - target).Abs();
         if (beta == 0) return Reduce(error, reduction);
         var core = error.Clamp(high: beta);

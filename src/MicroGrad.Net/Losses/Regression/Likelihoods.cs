@@ -33,7 +33,7 @@ public static partial class Losses
     {
         const string Loss = "poisson negative log-likelihood";
         RequireTarget(Loss, prediction, target, Domain.NotNegative);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         if (!logInput) Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
         var losses = logInput
             ? prediction.Exp() - target * prediction
@@ -78,7 +78,7 @@ public static partial class Losses
         const string Loss = "gaussian negative log-likelihood";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(variance), variance, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         variance = Lifted(variance, eps);
         var losses = 0.5 * (variance.Log() + (prediction - target).Square() / variance);
         return Reduce(full ? losses + 0.5 * Math.Log(2 * Math.PI) : losses, reduction);
@@ -111,7 +111,7 @@ public static partial class Losses
         const string Loss = "gaussian continuous ranked probability score";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(deviation), deviation, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         deviation = Lifted(deviation, eps);
         var error = target - prediction;
         var z = error / deviation;

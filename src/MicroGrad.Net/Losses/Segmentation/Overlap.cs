@@ -51,7 +51,7 @@ public static partial class Losses
 
     static Tensor Dice(Regions regions, double smooth, bool squared, Reduction reduction)
     {
-        Domain.NotNegative.Require("dice", nameof(smooth), smooth);
+        Domain.NotNegative.Require("dice", nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
         var sizes = squared ? p.Square() + t.Square() : p + t;
         return regions.Reduced(Lacking(2 * (p * t).Sum(2) + smooth, sizes.Sum(2) + smooth, smooth), reduction);
@@ -160,7 +160,7 @@ public static partial class Losses
     static Tensor FocalTversky(
         Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)
     {
-        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma);
+        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma, regions.Prediction.DType);
         var distance = TverskyDistance(FocalTverskyName, regions, alpha, beta, smooth);
         // The root has an infinite slope at 0: a perfect region gets the slope 0.
         var perfect = distance.EqualTo(0);
@@ -172,9 +172,9 @@ public static partial class Losses
 
     static Tensor TverskyDistance(string loss, Regions regions, double alpha, double beta, double smooth)
     {
-        Domain.NotNegative.Require(loss, nameof(alpha), alpha);
-        Domain.NotNegative.Require(loss, nameof(beta), beta);
-        Domain.NotNegative.Require(loss, nameof(smooth), smooth);
+        Domain.NotNegative.Require(loss, nameof(alpha), alpha, regions.Prediction.DType);
+        Domain.NotNegative.Require(loss, nameof(beta), beta, regions.Prediction.DType);
+        Domain.NotNegative.Require(loss, nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
         var found = (p * t).Sum(2) + smooth;
         return Lacking(found, found + alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2), smooth);
@@ -183,7 +183,7 @@ public static partial class Losses
     /// <summary>1 − part/whole; 0, as with the least smooth, where there is no whole and nothing wrong.</summary>
     static Tensor Lacking(Tensor part, Tensor whole, double smooth)
     {
-        if (smooth > 0) return 1 - part / whole;
+        if (smooth > float.Epsilon) return 1 - part / whole;
         var some = whole.NotEqualTo(0);
         return Tensor.Where(some, 1 - part / Tensor.Where(some, whole, 1), 0);
     }
