@@ -199,7 +199,7 @@ public sealed class Node
     public Tensor Pass(int input, Tensor gradient, bool createGraph = false)
     {
         var edges = EdgesForBackward();
-        var edge = edges[Sizes.Place(nameof(Pass), nameof(input), input, edges.Length)];
+        var edge = edges[Throw.IfNoItem(nameof(Pass), nameof(input), input, edges.Length)];
         if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
         using var recording = Gradients.Recording(createGraph);
         return BackwardPass.Pass(this, edge, gradient, BackwardPass.JointParts(this, [edge], gradient, only: null));

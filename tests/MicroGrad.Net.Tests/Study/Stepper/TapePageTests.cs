@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using FsCheck.Fluent;
 using MicroGrad.Net.Tests.Proof;
 using static MicroGrad.Net.Tests.Numbers;
 
@@ -193,7 +192,7 @@ public sealed class TapePageTests
         var wrong = new HashSet<string>();
         foreach (var row in GradientTable.Rows.Where(row => row.Member.StartsWith("Losses.", StringComparison.Ordinal)))
         {
-            var one = new GradientCase(row, row.Shapes.Gen.Sample(1)[0], Seed: 1);
+            var one = new GradientCase(row, Search.Draw(row.Name, 1, row.Shapes.Gen)[0], Seed: 1);
             var result = TapeModels.InDetail(() => one.Evaluate(one.Values(), leaves: true).Output);
             if (result.Node is null) continue;
             // What a row does before and after stands under other names.
@@ -248,7 +247,7 @@ public sealed class TapePageTests
         {
             Leaf(1).To(DType.Float32);      // has a proof of its own
             foreach (var row in GradientTable.Rows)
-                foreach (var shapes in row.Shapes.Gen.Sample(5))
+                foreach (var shapes in Search.Draw(row.Name, 5, row.Shapes.Gen))
                 {
                     var one = new GradientCase(row, shapes, Seed: 1);
                     var (inputs, output) = one.Evaluate(one.Values(), leaves: true);
