@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>That the benchmarks run, on the smallest of them; what they measure is no matter for tests.</summary>
-[Collection(nameof(Scripts))]
 public class BenchmarkTests
 {
     [Fact]

@@ -8,8 +8,7 @@ namespace MicroGrad.Net.Tests;
 /// Runs the programs of the README and of docs/study.md, and compares what they print and what they draw with what the
 /// page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
 /// </summary>
-[Collection(nameof(Scripts))]
-public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.Browser>
+public partial class DocumentTests
 {
     static readonly string[] s_pages = ["README.md", "docs/study.md"];
 
@@ -40,7 +39,7 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
     {
         var program = Program().Matches(Read(page))[number];
         foreach (var old in Drawn(page)) File.Delete(old);
-        var (exitCode, printed, errors) = Run(page, $"program{number}", program.Groups["code"].Value);
+        var (exitCode, printed, errors) = s_programs.Run(Name(page, number), Folder(page));
         Assert.True(exitCode == 0, errors + printed);
         var output = program.Groups["output"];
         if (s_write)
@@ -64,11 +63,11 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
         [.. Directory.EnumerateFiles(Folder(page)).Where(file => Path.GetExtension(file) is ".svg" or ".html")];
 
     /// <summary>A picture as it is, and a page as a picture of its beginning.</summary>
-    async Task Show(string drawn, string shown)
+    static async Task Show(string drawn, string shown)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(shown)!);
         if (shown.EndsWith(".svg", StringComparison.Ordinal)) File.Copy(drawn, shown, overwrite: true);
-        else await (await browser.Open(drawn, width: 1200, height: 940)).Page.ScreenshotAsync(new() { Path = shown });
+        else await Study.Browser.Photograph(drawn, shown, 1200, 940);
     }
 
     [Fact]
@@ -86,26 +85,44 @@ public partial class DocumentTests(Study.Browser browser) : IClassFixture<Study.
     public void The_drawing_of_the_tape_is_a_real_one()
     {
         var readMe = Read("README.md");
-        var code = Program().Matches(readMe).Select(match => match.Groups["code"].Value)
-            .Single(code => code.Contains("loss.Tape", StringComparison.Ordinal));
-        var (_, printed, errors) = Run("README.md", "drawing",
-            code.Replace("loss.Tape)", "loss.Tape.ToMermaid())", StringComparison.Ordinal));
+        var (_, printed, errors) = s_programs.Run("drawing", Folder("README.md"));
         var drawing = Drawing().Match(readMe).Groups["drawing"].Value;
         Assert.True(drawing.Length > 0 && printed.StartsWith(drawing, StringComparison.Ordinal),
             $"{drawing}\n{printed}\n{errors}");
     }
 
     [Fact]
+    public void A_program_runs_as_the_page_says()
+    {
+        var compiled = s_programs.Run(Name("README.md", 0), Folder("README.md"));
+        Assert.Equal(compiled, Repository.RunIn(Folder("README.md"), "run", FileOf(Name("README.md", 0))));
+    }
+
+    [Fact]
     public void The_pages_have_programs() =>
         Assert.All(s_pages, page => Assert.True(Program().Count(Read(page)) >= 3, $"{page} has too few programs."));
 
-    static (int, string, string) Run(string page, string name, string code)
+    static readonly ScriptSet s_programs = new(() =>
     {
-        var folder = Folder(page);
-        var script = Path.Combine(folder, name + ".cs");
-        File.WriteAllText(script, code.Replace("#:project src/", "#:project ../../../src/", StringComparison.Ordinal));
-        return Repository.RunIn(folder, "run", script);
-    }
+        if (Directory.Exists(ProgramFolder)) Directory.Delete(ProgramFolder, recursive: true);
+        Directory.CreateDirectory(ProgramFolder);
+        foreach (var page in s_pages)
+            foreach (var (i, program) in Program().Matches(Read(page)).Index())
+                File.WriteAllText(FileOf(Name(page, i)), Code(program));
+        File.WriteAllText(FileOf("drawing"), Program().Matches(Read("README.md")).Select(Code)
+            .Single(code => code.Contains("loss.Tape", StringComparison.Ordinal))
+            .Replace("loss.Tape)", "loss.Tape.ToMermaid())", StringComparison.Ordinal));
+        return Directory.GetFiles(ProgramFolder);
+    });
+
+    static string ProgramFolder => Path.Combine(Repository.Root, "artifacts", "documents", "programs");
+
+    static string FileOf(string name) => Path.Combine(ProgramFolder, name + ".cs");
+
+    static string Name(string page, int number) => $"{Path.GetFileNameWithoutExtension(page).ToLowerInvariant()}{number}";
+
+    static string Code(Match program) =>
+        program.Groups["code"].Value.Replace("#:project src/", "#:project ../../../src/", StringComparison.Ordinal);
 
     static double Value(string number) => double.Parse(number, CultureInfo.InvariantCulture);
 

@@ -4,9 +4,11 @@ using System.Text.RegularExpressions;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>The mistakes that someone makes who tries the scripts; the gate runs them as they are meant to be.</summary>
-[Collection(nameof(Scripts))]
 public partial class ExampleTests
 {
+    static (int ExitCode, string Output, string Errors) Run(string script, params ReadOnlySpan<string> arguments) =>
+        ScriptSet.Examples.Run(script, Repository.Root, arguments);
+
     [Theory]
     [InlineData("digits", "--data no-such-folder", "no-such-folder")]
     [InlineData("digits", "--data .", "train-images-idx3-ubyte")]
@@ -30,7 +32,7 @@ public partial class ExampleTests
     [InlineData("autoencoder", "--report .", "--report .* cannot be written")]
     public void A_wrong_option_or_file_ends_with_one_clear_line_and_exit_code_2(string script, string arguments, string says)
     {
-        var (exitCode, output, errors) = Repository.RunScript($"examples/{script}.cs", arguments.Split(' '));
+        var (exitCode, output, errors) = Run(script, arguments.Split(' '));
         Assert.Equal(2, exitCode);
         var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
@@ -48,7 +50,7 @@ public partial class ExampleTests
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".html");
         string Figures(params string[] more)
         {
-            var (exitCode, output, errors) = Repository.RunScript($"examples/{script}.cs", [.. arguments.Split(' '), .. more]);
+            var (exitCode, output, errors) = Run(script, [.. arguments.Split(' '), .. more]);
             Assert.True(exitCode == 0, errors);
             if (more.Length > 0) Assert.Contains($"Report: {path}", output, StringComparison.Ordinal);
             var line = output.TrimEnd().Split('\n')[^1];
@@ -66,7 +68,7 @@ public partial class ExampleTests
     {
         string Result()
         {
-            var (exitCode, output, errors) = Repository.RunScript("examples/moons.cs", "--seed", "3", "--epochs", "5");
+            var (exitCode, output, errors) = Run("moons", "--seed", "3", "--epochs", "5");
             Assert.True(exitCode == 0, errors);
             var line = output.TrimEnd().Split('\n')[^1];
             Assert.Matches(ResultLine(), line);
@@ -84,7 +86,7 @@ public partial class ExampleTests
 
     static void ARareClassIsFound((double Low, double High) plain, (double Low, double High) weighted, params string[] arguments)
     {
-        var (exitCode, output, errors) = Repository.RunScript("examples/imbalance.cs", ["--seed", "1", .. arguments]);
+        var (exitCode, output, errors) = Run("imbalance", ["--seed", "1", .. arguments]);
         Assert.True(exitCode == 0, errors);
         var figures = output.TrimEnd().Split('\n')[^1]["result: ".Length..].Split(' ').Select(figure => figure.Split('='))
             .ToDictionary(figure => figure[0], figure => double.Parse(figure[1], CultureInfo.InvariantCulture));
@@ -98,6 +100,7 @@ public partial class ExampleTests
     [Fact]
     public void Help_names_the_common_options_and_those_of_the_script()
     {
+        // As a newcomer runs it; the others are compiled together.
         var (exitCode, output, _) = Repository.RunScript("examples/regression.cs", "--help");
         Assert.Equal(0, exitCode);
         Assert.All("--seed --epochs --report --csv --target".Split(' '), option => Assert.Contains(option, output, StringComparison.Ordinal));

@@ -49,7 +49,7 @@ sealed class Arena
     /// <summary>An array of exactly this length, with whatever is in it.</summary>
     public T[] Rent<T>(int length) where T : unmanaged
     {
-        var array = Pools<T>(length) ? Of<T>().Take(length) : GC.AllocateUninitializedArray<T>(length);
+        var array = Pools<T>(length) ? Of<T>().Take(length) : Sizes.New<T>("tensor", length, clear: false);
         if (Strict) MemoryMarshal.AsBytes(array.AsSpan()).Fill(byte.MaxValue);      // all bits set is a NaN
         return array;
     }
@@ -79,12 +79,13 @@ sealed class Arena
         public T[] Take(int length)
         {
             var bytes = Bytes(length);
-            _most = Math.Max(_most, _out += bytes);
             if (!_shelves.TryGetValue(length, out var shelf)) _shelves.Add(length, shelf = new Shelf());
             shelf.LastUse = _uses;
-            if (shelf.Free.Count == 0) return GC.AllocateUninitializedArray<T>(length);
-            IdleBytes -= bytes;
-            return shelf.Take();
+            var isNew = shelf.Free.Count == 0;
+            var array = isNew ? Sizes.New<T>("tensor", length, clear: false) : shelf.Take();
+            if (!isNew) IdleBytes -= bytes;
+            _most = Math.Max(_most, _out += bytes);
+            return array;
         }
 
         public void Put(T[] array)

@@ -64,7 +64,7 @@ readonly record struct CallSite(string Place, string? File, int Line, IReadOnlyL
             else if (frame.Method == "Forward")
             {
                 // That of an announced part is known already, and one overload may call another.
-                var known = caller.Method == RunsAnnounced || (caller.Method == "Forward" && caller.Type == frame.Type);
+                var known = caller.Method is RunsAnnounced or "Observe" || (caller.Method == "Forward" && caller.Type == frame.Type);
                 if (!known) calls.Add(new NodeCall(null, frame.Type, true, 0, caller.Offset));
             }
             else if (i == user - 1 && frame is { IsOwn: true, IsNamed: true })

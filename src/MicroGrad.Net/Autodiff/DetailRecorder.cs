@@ -14,7 +14,12 @@ sealed class DetailRecorder(Gradients.Recorder? outer)
     public void Record(Tensor result, ReadOnlySpan<(Tensor Input, Func<Tensor, Tensor> Rule)> inputs)
     {
         var all = new Tensor[inputs.Length];
-        for (var i = 0; i < all.Length; i++) all[i] = inputs[i].Input.Detach();
+        for (var i = 0; i < all.Length; i++)
+        {
+            all[i] = inputs[i].Input.Detach();
+            // The model need not live as long as the tape does.
+            if (inputs[i].Input is Variable { OuterPath: null } variable) Variable.Locate?.Invoke(variable);
+        }
         var site = CallSite.Find(_open);
         result.Node!.Describe(result, new NodeDetail(site.Place, site.File, site.Line, all, site.Calls));
         outer?.Invoke(result, inputs);

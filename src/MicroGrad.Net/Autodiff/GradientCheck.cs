@@ -13,9 +13,12 @@ namespace MicroGrad.Net;
 public sealed record GradientReport(
     bool Passed, int Order, int Input, string Place, double Derivative, double Difference)
 {
+    /// <summary>Why nothing could be compared; null where it could.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The verdict in words.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{(Passed ? "passed" : "FAILED")}: {(Order == 1 ? "first" : "second")} order, worst at input {Input}, {Place}: ")
+    public override string ToString() => Problem is not null ? $"could not be made: {Problem}"
+        : string.Create(CultureInfo.InvariantCulture, $"{(Passed ? "passed" : "FAILED")}: {(Order == 1 ? "first" : "second")} order, worst at input {Input}, {Place}: ")
         + string.Create(CultureInfo.InvariantCulture,
             $"the tape says {Derivative:g10}, differences say {Difference:g10} (off by {Math.Abs(Derivative - Difference):g3}).");
 }
@@ -40,8 +43,9 @@ public static class GradientCheck
         Func<Tensor[], Tensor> function, ReadOnlySpan<Tensor> inputs, int order = 2, double tolerance = 1e-6)
     {
         var report = Check(function, inputs, order, tolerance);
-        if (!report.Passed) throw new GradientException($"GradientCheck {report} A kink of the function within about "
-            + "0.001 of the input also looks like this: move the input away from it.");
+        if (!report.Passed)
+            throw new GradientException($"GradientCheck {report}{(report.Problem is not null ? ""
+                : " A kink of the function within about 0.001 of the input also looks like this: move the input away from it.")}");
     }
 
     /// <summary>Checks a function of one tensor; see the overload for several.</summary>
@@ -52,15 +56,18 @@ public static class GradientCheck
     /// Compares the gradient of Σ wᵢ·function(inputs)ᵢ, with fixed random weights w, with five-point difference
     /// quotients; and, for second order, the derivative of its product with a random vector likewise.
     /// </summary>
-    /// <param name="function">Deterministic, of any output shape.</param>
+    /// <param name="function">Of any output shape. It must be deterministic: one that gives other values each time, as
+    /// dropout does, cannot be checked, and the report says so.</param>
     /// <param name="inputs">Float64, at least 0.01 away from kinks. Their tape, if any, is not touched.</param>
     /// <param name="order">1, or 2 to check gradients of gradients too.</param>
     /// <param name="tolerance">The allowed difference, relative to the larger of the two numbers and 1.</param>
     /// <param name="maxElements">Inputs with more elements are checked along 8 random directions instead.</param>
     /// <exception cref="DTypeException">An input is Float32, too coarse for differences.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The order is another.</exception>
     public static GradientReport Check(Func<Tensor[], Tensor> function, ReadOnlySpan<Tensor> inputs, int order = 2,
         double tolerance = 1e-6, int maxElements = 256)
     {
+        if (order is not (1 or 2)) Throw.OutOfRange("GradientCheck", nameof(order), order, "1 or 2");
         var values = new double[inputs.Length][];
         var shapes = new Shape[inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
@@ -79,7 +86,13 @@ public static class GradientCheck
             return (output * weights).Sum();
         }
 
-        var worst = Compare(Weighted, values, shapes, 1, tolerance, maxElements, rng);
+        GradientReport Judged(Func<Tensor[], Tensor> compared, int level)
+        {
+            var report = Compare(compared, values, shapes, level, tolerance, maxElements, rng);
+            return report.Passed ? report : Differing(compared, values, shapes) ?? report;
+        }
+
+        var worst = Judged(Weighted, 1);
         if (order < 2 || !worst.Passed) return worst;
         var vectors = Array.ConvertAll(shapes, shape => Tensor.Normal(shape, 0, 1, rng, DType.Float64));
         Tensor Projected(Tensor[] at)
@@ -90,9 +103,31 @@ public static class GradientCheck
             var gradients = Gradients.Of(Weighted(at), at, createGraph: true, allowUnused: true);
             return gradients.Zip(vectors, (gradient, vector) => (gradient * vector).Sum()).Aggregate((a, b) => a + b);
         }
-        var second = Compare(Projected, values, shapes, 2, tolerance, maxElements, rng);
+        var second = Judged(Projected, 2);
         return !second.Passed || Error(second) > Error(worst) ? second : worst;
     }
+
+    /// <summary>A report, where the function does not give the same bits each time; else null.</summary>
+    static GradientReport? Differing(Func<Tensor[], Tensor> function, double[][] values, Shape[] shapes)
+    {
+        const int Times = 16;       // few values may agree by chance
+        using var off = Gradients.Off();
+        double[]? before = null;
+        for (var i = 0; i < Times; i++)
+        {
+            var now = function(At(values, shapes)).ToDoubles();
+            if (before is not null && !before.AsSpan().SequenceEqual(now))
+                return new GradientReport(false, 1, 0, "(nothing)", double.NaN, double.NaN)
+                {
+                    Problem = "the function gives other values each time on the same inputs. Put dropout and the like into "
+                        + "evaluation mode, or let each call draw the same numbers, from a new Rng(seed).",
+                };
+            before = now;
+        }
+        return null;
+    }
+
+    static Tensor[] At(double[][] values, Shape[] shapes) => [.. values.Select((v, i) => Tensor.From(shapes[i], v))];
 
     static double Error(GradientReport report) => Error(report.Derivative, report.Difference);
 
@@ -104,14 +139,13 @@ public static class GradientCheck
     static GradientReport Compare(Func<Tensor[], Tensor> function, double[][] values, Shape[] shapes, int order,
         double tolerance, int maxElements, Rng rng)
     {
-        Tensor[] At(double[][] numbers) => [.. numbers.Select((v, i) => Tensor.From(shapes[i], v))];
         double ValueAt(int input, double[] moved)
         {
             using var off = Gradients.Off();
-            return function(At([.. values.Select((v, i) => i == input ? moved : v)])).Item();
+            return function(At([.. values.Select((v, i) => i == input ? moved : v)], shapes)).Item();
         }
 
-        var leaves = At(values);
+        var leaves = At(values, shapes);
         foreach (var leaf in leaves) leaf.RequiresGrad = true;
         var gradients = Gradients.Of(function(leaves), leaves, allowUnused: true);
         var worst = new GradientReport(true, order, 0, "(no elements)", 0, 0);

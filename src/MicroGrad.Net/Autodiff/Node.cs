@@ -44,8 +44,11 @@ public sealed class Node
     /// <summary>Whether the tape starts here: a parameter, or a tensor that was told to require gradients.</summary>
     public bool IsLeaf { get; private init; }
 
-    /// <summary>The name of a leaf that is a named parameter.</summary>
-    public string? Name => (KeepsGradOf as Parameter)?.Name;
+    /// <summary>
+    /// Of a leaf that is a parameter: the name given to it, else its path in the outermost module that holds it, the
+    /// one made last if there are several. Null if there is none.
+    /// </summary>
+    public string? Name => (KeepsGradOf as Parameter)?.ShownName;
 
     /// <summary>The nodes of the inputs through which gradients flow, in order; none for a leaf or a freed
     /// tape.</summary>
@@ -154,12 +157,13 @@ public sealed class Node
     /// <param name="createGraph">Record what the rule does, so that it can be differentiated.</param>
     /// <exception cref="GradientException">The tape was freed, or a parameter changed since.</exception>
     /// <exception cref="ShapeException">The gradient has another shape.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such input.</exception>
     public Tensor Pass(int input, Tensor gradient, bool createGraph = false)
     {
         var edges = EdgesForBackward();
         if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
         using var recording = Gradients.Recording(createGraph);
-        return BackwardPass.Pass(this, edges[input], gradient);
+        return BackwardPass.Pass(this, edges[Throw.IfNoItem(nameof(Pass), nameof(input), input, edges.Length)], gradient);
     }
 
     /// <summary>The edges, for a backward pass that also makes sure that nothing read has changed.</summary>

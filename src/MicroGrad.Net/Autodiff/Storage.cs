@@ -10,16 +10,20 @@ sealed class Storage
     float[]? _singles;
     double[]? _doubles;
 
-    /// <param name="length">The number of elements.</param>
+    /// <param name="shape">Of the tensor that it is for, as many elements.</param>
     /// <param name="dtype">Their type.</param>
     /// <param name="clear">Whether they start as 0; undefined else.</param>
     /// <param name="scope">The scope that recycles the memory; null for none.</param>
-    public Storage(int length, DType dtype, bool clear, Recycler? scope)
+    public Storage(Shape shape, DType dtype, bool clear, Recycler? scope)
     {
-        (DType, Scope) = (dtype, scope);
-        if (dtype == DType.Float32) _singles = Allocate<float>(length, clear);
-        else _doubles = Allocate<double>(length, clear);
+        if (!shape.FitsTensor) Throw.TensorTooLarge(shape);     // before the memory is asked for
+        (DType, Scope, Length) = (dtype, scope, shape.Length);
+        if (dtype == DType.Float32) _singles = Allocate<float>(clear);
+        else _doubles = Allocate<double>(clear);
     }
+
+    /// <summary>The number of elements.</summary>
+    public int Length { get; }
 
     public DType DType { get; }
 
@@ -60,10 +64,10 @@ sealed class Storage
         (_singles, _doubles, Scope) = (null, null, null);
     }
 
-    T[] Allocate<T>(int length, bool clear) where T : unmanaged
+    T[] Allocate<T>(bool clear) where T : unmanaged
     {
-        if (Scope is null) return clear ? new T[length] : GC.AllocateUninitializedArray<T>(length);
-        var array = Scope.Rent<T>(this, length);
+        if (Scope is null) return Sizes.New<T>("tensor", Length, clear);
+        var array = Scope.Rent<T>(this, Length);
         if (clear) Array.Clear(array);
         return array;
     }

@@ -67,7 +67,7 @@ public sealed class Tape : IReadOnlyList<Node>
     public int Count => _nodes.Length;
 
     /// <inheritdoc/>
-    public Node this[int index] => _nodes[index];
+    public Node this[int index] => _nodes[Throw.IfNoItem(nameof(Tape), nameof(index), index, Count)];
 
     /// <inheritdoc/>
     public IEnumerator<Node> GetEnumerator() => ((IEnumerable<Node>)_nodes).GetEnumerator();

@@ -15,7 +15,7 @@ public partial class Tensor
 
     /// <summary>All zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32) =>
-        new(shape, new Storage(shape.Length, dtype, clear: true, Recycler.Current));
+        new(shape, new Storage(shape, dtype, clear: true, Recycler.Current));
 
     /// <summary>All ones.</summary>
     public static Tensor Ones(Shape shape, DType dtype = DType.Float32) => Full(shape, 1, dtype);
@@ -29,15 +29,25 @@ public partial class Tensor
         return result;
     }
 
-    /// <summary>Draws from the uniform distribution on [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    /// <summary>
+    /// Draws from the uniform distribution on [<paramref name="low"/>, <paramref name="high"/>): never high, unless
+    /// both are the same.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not a finite number of the type, or low is above
+    /// high.</exception>
     public static Tensor Uniform(
         Shape shape, double low = 0, double high = 1, Rng? rng = null, DType dtype = DType.Float32)
     {
         rng ??= Rng.Default;
-        return Generate(shape, dtype, _ => rng.Uniform(low, high));
+        Rng.RequireRange(low, high);
+        if (dtype == DType.Float64) return Generate(shape, dtype, _ => rng.UniformDouble(low, high));
+        if (!float.IsFinite((float)low)) Throw.OutOfRange("uniform", nameof(low), low, "a finite Float32");
+        if (!float.IsFinite((float)high)) Throw.OutOfRange("uniform", nameof(high), high, "a finite Float32");
+        return Generate(shape, dtype, _ => rng.UniformSingle(low, high));
     }
 
     /// <summary>Draws from the normal distribution.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or the deviation negative.</exception>
     public static Tensor Normal(
         Shape shape, double mean = 0, double deviation = 1, Rng? rng = null, DType dtype = DType.Float32)
     {
@@ -49,12 +59,19 @@ public partial class Tensor
     public static Tensor Arange(int count, DType dtype = DType.Float32) => Generate([count], dtype, i => i);
 
     /// <summary><paramref name="start"/>, start + step, … : all values before <paramref name="stop"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="step"/> is zero, or a number is not
+    /// finite.</exception>
+    /// <exception cref="ShapeException">They are more than fit a tensor.</exception>
     public static Tensor Arange(double start, double stop, double step = 1, DType dtype = DType.Float32)
     {
         if (step == 0 || !double.IsFinite(step)) Throw.OutOfRange("arange", "step", step, "finite and not 0");
-        var count = (int)Math.Max(0, Math.Ceiling((stop - start) / step));
-        return Generate([count], dtype, i => start + i * step);
+        if (!double.IsFinite(start)) Throw.OutOfRange("arange", "start", start, "finite");
+        if (!double.IsFinite(stop)) Throw.OutOfRange("arange", "stop", stop, "finite");
+        var count = Math.Max(0, Math.Ceiling((stop - start) / step));
+        if (count > Sizes.Most)
+            Throw.Shapes("arange", string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"from {start} to {stop} by {step} there are {count} values, more than fit a tensor (2^31 - 2^16)."));
+        return Generate([(int)count], dtype, i => start + i * step);
     }
 
     /// <summary>The identity matrix [size, size].</summary>
@@ -63,7 +80,7 @@ public partial class Tensor
 
     /// <summary>A tensor for a kernel to fill: its elements are undefined until then.</summary>
     internal static Tensor Empty(Shape shape, DType dtype) =>
-        new(shape, new Storage(shape.Length, dtype, clear: false, Recycler.Current));
+        new(shape, new Storage(shape, dtype, clear: false, Recycler.Current));
 
     static Tensor Generate(Shape shape, DType dtype, Func<int, double> value)
     {

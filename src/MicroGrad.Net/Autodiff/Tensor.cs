@@ -10,7 +10,13 @@ namespace MicroGrad.Net;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public partial class Tensor
 {
-    internal Tensor(Shape shape, Storage storage) => (Shape, Storage) = (shape, storage);
+    // Kernels and their callers multiply sizes of tensors freely, relying on this.
+    internal Tensor(Shape shape, Storage storage)
+    {
+        if (!shape.FitsTensor) Throw.TensorTooLarge(shape);
+        Sizes.Require("tensor", storage.Length == shape.Length);
+        (Shape, Storage) = (shape, storage);
+    }
 
     internal Storage Storage { get; private protected set; }
 
@@ -101,7 +107,7 @@ public partial class Tensor
     public double[] ToDoubles()
     {
         if (DType == DType.Float64) return ToArray<double>();
-        var result = new double[Length];
+        var result = Sizes.New<double>(nameof(ToDoubles), Length);
         Move.Convert(Read<float>(), result.AsSpan());
         return result;
     }

@@ -8,14 +8,40 @@ namespace MicroGrad.Net;
 public abstract class Variable : Tensor
 {
     private protected Variable(Tensor values)
-        : base(values.Shape, new Storage(values.Length, values.DType, clear: false, scope: null))
+        : base(values.Shape, new Storage(values.Shape, values.DType, clear: false, scope: null))
     {
         Storage.Owner = this;
         CopyFrom(values);
     }
 
-    /// <summary>Its path in the module it belongs to, such as <c>0.weight</c>; null until a module names it.</summary>
-    public string? Name { get; set; }
+    /// <summary>
+    /// The name that was given; else its path, such as <c>0.weight</c>, in the module that was first asked for its
+    /// parameters or state; null until then.
+    /// </summary>
+    public string? Name { get => field ?? FirstPath; set; }
+
+    /// <summary>Its path in the module whose state was asked for first.</summary>
+    internal string? FirstPath { get; set; }
+
+    /// <summary>Its path in the outermost module there is, whoever was asked for what: for tapes and errors.</summary>
+    internal string? OuterPath { get; set; }
+
+    /// <summary>When <see cref="OuterPath"/> was looked up.</summary>
+    internal long OuterPathOf { get; set; }
+
+    /// <summary>Looks <see cref="OuterPath"/> up; set by those who know modules.</summary>
+    internal static Action<Variable>? Locate { get; set; }
+
+    /// <summary>What it is called on tapes and in errors: the name given, else its path in the outermost module.</summary>
+    internal string? ShownName
+    {
+        get
+        {
+            if (Name != FirstPath) return Name;
+            Locate?.Invoke(this);
+            return OuterPath ?? FirstPath;
+        }
+    }
 
     /// <summary>How often the values were changed.</summary>
     public int Version => Storage.Version;
@@ -64,5 +90,5 @@ public abstract class Variable : Tensor
     }
 
     /// <summary>The kind, name and shape: <c>parameter 0.weight [128, 784]</c>.</summary>
-    internal string Describe() => $"{GetType().Name.ToLowerInvariant()} {Name ?? "(unnamed)"} {Shape}";
+    internal string Describe() => $"{GetType().Name.ToLowerInvariant()} {ShownName ?? "(unnamed)"} {Shape}";
 }

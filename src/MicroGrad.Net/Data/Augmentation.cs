@@ -81,6 +81,7 @@ public sealed class Augmentation
     public Augmentation Cutout(int smallest, int largest)
     {
         Range("cutout", (smallest, largest), least: 0);
+        if (largest > Sizes.Most) Throw.OutOfRange("cutout", "the end of the range", largest, $"at most {Sizes.Most}");
         return With(new CutoutChange(smallest, largest, _range));
     }
 

@@ -24,7 +24,8 @@ public sealed class BalancedSampler : Sampler
     }
 
     BalancedSampler(int[][] classes, int rowCount, int? perClass)
-        : base(rowCount, classes.Length * Positive(perClass ?? (rowCount - 1) / classes.Length + 1)) => _classes = classes;
+        : base(rowCount, Sizes.Product(nameof(BalancedSampler), "an epoch", classes.Length,
+            Positive(perClass ?? (rowCount - 1) / classes.Length + 1))) => _classes = classes;
 
     /// <summary>As many rows of each class as the largest has: all of those, the rest repeated.</summary>
     /// <inheritdoc cref="BalancedSampler(int[], int?)"/>
@@ -49,7 +50,7 @@ public sealed class BalancedSampler : Sampler
     public override int[] Draw(Rng rng)
     {
         var drawn = Array.ConvertAll(_classes, rows => InRounds(rows, rng));
-        var order = new int[Count];
+        var order = Sizes.New<int>(nameof(BalancedSampler), Count);
         for (var i = 0; i < Count; i++) order[i] = drawn[i % _classes.Length][i / _classes.Length];
         for (var group = 0; group < Count; group += _classes.Length)
             rng.Shuffle(order.AsSpan(group, _classes.Length));
@@ -59,7 +60,7 @@ public sealed class BalancedSampler : Sampler
     /// <summary>Each row once in random order, and again until there are enough.</summary>
     int[] InRounds(int[] rows, Rng rng)
     {
-        var (drawn, round) = (new int[PerClass], rows.ToArray());
+        var (drawn, round) = (Sizes.New<int>(nameof(BalancedSampler), PerClass), rows.ToArray());
         for (var start = 0; start < drawn.Length; start += round.Length)
         {
             rng.Shuffle(round.AsSpan());

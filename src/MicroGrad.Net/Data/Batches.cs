@@ -11,7 +11,7 @@ public interface IBatch<out TInput, out TTarget>
     /// <summary>What they should lead to.</summary>
     TTarget Y { get; }
 
-    /// <summary>The number of rows: the weight of the batch in an average.</summary>
+    /// <summary>The number of rows: the weight of the batch in an average over rows.</summary>
     int Count { get; }
 }
 
@@ -167,7 +167,7 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
         {
             var number = first + place;
-            var indices = order[(number * Size)..Math.Min((number + 1) * Size, EpochRows)];
+            var indices = order[(number * Size)..(int)Math.Min((number + 1L) * Size, EpochRows)];
             var x = _x.Select(indices);
             return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
         });

@@ -52,7 +52,13 @@ sealed class NumberColumn : ColumnEncoder
         var numbers = table.Numbers(Name);
         if (_deviation == 0) return;
         for (var i = 0; i < rows.Length; i++)
-            x[i * width + position] = (float)((Filled(numbers[rows[i]]) - _mean) / _deviation);
+        {
+            var feature = (float)((Filled(numbers[rows[i]]) - _mean) / _deviation);
+            if (!float.IsFinite(feature))
+                throw table.BadCell(Name, rows[i], $"{ColumnStatistics.Text(numbers[rows[i]])} is so far from the "
+                    + $"training mean {ColumnStatistics.Text(_mean)} that Float32 cannot hold the feature");
+            x[i * width + position] = feature;
+        }
     }
 
     double Filled(double x) => double.IsNaN(x) ? _median : x;
@@ -64,15 +70,24 @@ sealed class TextColumn : ColumnEncoder
     const int CategoriesToName = 8;
 
     readonly string[] _categories;
+    readonly Dictionary<string, string> _seen;
 
-    public TextColumn(CsvTable table, string name, int[] trainRows) : base(name)
+    public TextColumn(CsvTable table, string name, int[] trainRows, bool declared) : base(name)
     {
         var cells = table.Cells(name);
-        _categories = [.. trainRows.Select(row => cells[row]).Where(cell => cell.Length > 0).Distinct()
-            .Order(StringComparer.Ordinal)];
+        (_categories, _seen) = table.Categories(name, trainRows);
+        var known = trainRows.Count(row => !table.IsMissing(name, row));
+        // A few rows may all be different; of many, a text must occur twice on average.
+        if (!declared && 2 * (_categories.Length - 2) > known)
+            throw table.BadColumn(name, $"{_categories.Length} different texts in {known} training rows, such as "
+                + string.Join(", ", _categories.Take(3).Select(text => $"'{CellText.Shown(text)}'"))
+                + ": names, ids, dates and free text make no categories that other rows fall into. Name the column "
+                + "under 'ignore', or under 'categories' if each text is to be a feature of its own");
 
-        var missing = cells.Count(cell => cell.Length == 0);
-        var unseen = cells.Count(cell => Place(cell) < 0) - missing;
+        var (missing, unseen) = (0, 0);
+        for (var row = 0; row < cells.Length; row++)
+            if (table.IsMissing(name, row)) missing++;
+            else if (Place(table, row) < 0) unseen++;
         var named = string.Join(", ", _categories.Take(CategoriesToName));
         Say(_categories.Length == 0 ? "no text in the training rows, so left out"
             : $"one feature for each of the {_categories.Length} training categories: {named}"
@@ -85,10 +100,15 @@ sealed class TextColumn : ColumnEncoder
 
     public override void Encode(CsvTable table, int[] rows, Span<float> x, int position, int width)
     {
-        var cells = table.Cells(Name);
         for (var i = 0; i < rows.Length; i++)
-            if (Place(cells[rows[i]]) is >= 0 and var place) x[i * width + position + place] = 1;
+            if (!table.IsMissing(Name, rows[i]) && Place(table, rows[i]) is >= 0 and var place)
+                x[i * width + position + place] = 1;
     }
 
-    int Place(string category) => Array.BinarySearch(_categories, category, StringComparer.Ordinal);
+    int Place(CsvTable table, int row)
+    {
+        var place = Array.BinarySearch(_categories, table.Cells(Name)[row], StringComparer.Ordinal);
+        if (place < 0) table.RequireSame(Name, row, _seen);
+        return place;
+    }
 }

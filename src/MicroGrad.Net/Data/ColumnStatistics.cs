@@ -10,11 +10,14 @@ static class ColumnStatistics
     {
         // The rounded mean of equal numbers may differ from them, which would pass for a tiny deviation.
         if (!column.ContainsAnyExcept(column[0])) return (column[0], 0);
-        double sum = 0, squares = 0;
-        foreach (var x in column) sum += x;
+        // In units of the largest, a power of two, squares neither overflow nor vanish, and nothing else changes.
+        double largest = 0, sum = 0, squares = 0;
+        foreach (var x in column) largest = Math.Max(largest, Math.Abs(x));
+        var unit = Math.ScaleB(1, Math.ILogB(largest));
+        foreach (var x in column) sum += x / unit;
         var mean = sum / column.Length;
-        foreach (var x in column) squares += (x - mean) * (x - mean);
-        return (mean, Math.Sqrt(squares / column.Length));
+        foreach (var x in column) squares += (x / unit - mean) * (x / unit - mean);
+        return (mean * unit, Math.Sqrt(squares / column.Length) * unit);
     }
 
     /// <summary>The middle number, or the mean of the two in the middle.</summary>

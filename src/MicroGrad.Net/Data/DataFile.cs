@@ -1,24 +1,22 @@
-using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace MicroGrad.Net;
 
 /// <summary>
-/// A data file read from front to back, unpacked on the way if it is gzip by its first bytes, whatever its name. Never
-/// takes more memory than a small multiple of what is really there.
+/// A data file read from front to back, unpacked on the way if it is gzip by its first bytes, whatever its name. Takes
+/// no more memory than a small multiple of what is really there, and unpacks no more than its limit.
 /// </summary>
 sealed class DataFile : IDisposable
 {
-    // A gzip stream that is cut off ends, for .NET, like one that is complete. So a known last member is put after
-    // the file's own, and must come out at the end; gzip streams may be joined like that (RFC 1952, 2.2).
-    static readonly byte[] Mark = [.. "end of the file\0"u8];
-    static readonly byte[] PackedMark = Pack(Mark);
-
-    const string CutOff = "the gzip data is damaged or cut off";
+    // More than both is a bomb: real data shrink to a tenth, tables of few different cells to a fiftieth.
+    const long UsualLength = 256L << 20;
+    const int UsualRatio = 100;
 
     readonly Stream _stream;
+    readonly long _limit;
 
-    DataFile(string path, Stream stream, bool packed, long length) =>
-        (Path, _stream, Packed, Length) = (path, stream, packed, length);
+    DataFile(string path, Stream stream, long length, bool packed = false, long limit = long.MaxValue) =>
+        (Path, _stream, Length, Packed, _limit) = (path, stream, length, packed, limit);
 
     public string Path { get; }
 
@@ -31,11 +29,21 @@ sealed class DataFile : IDisposable
     /// <summary>How many bytes there are; of a file that is packed, before unpacking.</summary>
     public long Length { get; }
 
-    public static DataFile Open(string path)
+    /// <summary>Takes in every byte that is read from now on.</summary>
+    public IncrementalHash? Hash { get; set; }
+
+    /// <summary>A file that may be packed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The most bytes it may unpack to; if null, <see cref="Limit"/> says.</param>
+    public static DataFile Open(string path, long? maxBytes = null)
     {
-        var file = OpenStream(path, out var packed);
-        var (length, plain) = (file.Length, packed ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file);
-        return new DataFile(path, plain, packed, length);
+        var file = OpenPlain(path);
+        Span<byte> start = stackalloc byte[2];
+        var packed = file._stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 2
+            && start is [0x1F, 0x8B];
+        file._stream.Position = 0;
+        return packed ? new DataFile(path, new Gunzip(file._stream), file.Length, packed, Limit(maxBytes, file.Length))
+            : file;
     }
 
     /// <summary>A file that is read as it is, whatever its first bytes.</summary>
@@ -43,46 +51,43 @@ sealed class DataFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = new BufferedStream(File.OpenRead(path), 1 << 16);
-        return new DataFile(path, file, packed: false, file.Length);
+        return new DataFile(path, file, file.Length);
     }
 
     /// <summary>An entry of an archive, which has a stream of its own; offsets count from its start.</summary>
-    public static DataFile OfEntry(string path, Stream entry, long length) => new(path, entry, packed: false, length);
+    public static DataFile OfEntry(string path, Stream entry, long length) => new(path, entry, length);
 
     /// <summary>The whole of a file, unpacked.</summary>
-    public static byte[] ReadAll(string path)
+    /// <inheritdoc cref="Open"/>
+    public static byte[] ReadAll(string path, long? maxBytes = null)
     {
-        using var file = OpenStream(path, out var packed);
-        if (!packed)
-        {
-            using var plain = new DataFile(path, file, packed, file.Length);
-            return plain.Read(long.MaxValue);
-        }
-        var marked = new MemoryStream();
-        file.CopyTo(marked);
-        marked.Write(PackedMark);
-        marked.Position = 0;
-        using var unpacked =
-            new DataFile(path, new GZipStream(marked, CompressionMode.Decompress), packed, marked.Length);
-        var bytes = unpacked.Read(long.MaxValue);
-        if (!bytes.AsSpan().EndsWith(Mark)) throw unpacked.Bad(CutOff);
-        return bytes[..^Mark.Length];
+        using var file = Open(path, maxBytes);
+        return file.Read(long.MaxValue);
     }
 
-    static BufferedStream OpenStream(string path, out bool packed)
+    /// <summary>
+    /// The most bytes that packed data may unpack to: what the caller says, or else 256 MB, or a hundred times their
+    /// own length where that is more.
+    /// </summary>
+    public static long Limit(long? maxBytes, long packedLength)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = new BufferedStream(File.OpenRead(path), 1 << 16);
-        Span<byte> start = stackalloc byte[2];
-        packed = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
-        file.Position = 0;
-        return file;
+        if (maxBytes < 0) Throw.OutOfRange("Reading a file", nameof(maxBytes), maxBytes.Value, "0 or more");
+        return maxBytes ?? Math.Max(UsualLength, UsualRatio * packedLength);
     }
+
+    /// <summary>What is said where the limit is passed.</summary>
+    public static string TooLarge(long limit, long packedLength) =>
+        $"{packedLength} packed bytes that unpack to more than {limit}: if they are no mistake, allow it with a larger "
+        + "maxBytes";
 
     /// <summary>The next bytes, up to <paramref name="most"/>; fewer only where the file ends.</summary>
+    /// <exception cref="DataFileException">They are more than the limit, or damaged.</exception>
     public byte[] Read(long most)
     {
         const int FirstGuess = 1 << 16;
+        // One more than the limit shows that there are more. Whoever names a number is believed before any is read.
+        if (most != long.MaxValue && most > _limit - Offset) throw Bad(TooLarge(_limit, Length));
+        most = Math.Min(most, _limit == long.MaxValue ? _limit : _limit - Offset + 1);
         var bytes = new byte[Math.Min(most, FirstGuess)];
         var count = 0;
         while (true)
@@ -104,12 +109,27 @@ sealed class DataFile : IDisposable
         if (count < bytes.Length) throw Bad($"the file ends {bytes.Length - count} bytes too early");
     }
 
+    /// <summary>Whether there are no more bytes; if there are, takes one.</summary>
+    public bool IsAtEnd() => Fill(stackalloc byte[1]) == 0;
+
+    /// <summary>Reads on and keeps nothing, up to <paramref name="most"/> bytes.</summary>
+    public void Skip(long most = long.MaxValue)
+    {
+        Span<byte> buffer = stackalloc byte[1 << 12];
+        for (var count = 1; most > 0 && count > 0; most -= count)
+            count = Fill(buffer[..(int)Math.Min(most, buffer.Length)]);
+    }
+
     /// <summary>The error that the file is bad at the present offset: <paramref name="problem"/> says how.</summary>
     public DataFileException Bad(string problem, Exception? inner = null) => Bad(Offset, problem, inner);
 
     /// <summary>The error that the file is bad at an offset: <paramref name="problem"/> says how.</summary>
     public DataFileException Bad(long offset, string problem, Exception? inner = null) =>
-        new($"{Path}: offset {offset}{(Packed ? " of the unpacked data" : "")}: {problem}.", inner);
+        new($"{Path}: {At(offset, problem)}.", inner);
+
+    /// <summary>A problem, with its offset before it.</summary>
+    public string At(long offset, string problem) =>
+        $"offset {offset}{(Packed ? " of the unpacked data" : "")}: {problem}";
 
     int Fill(Span<byte> bytes)
     {
@@ -124,17 +144,18 @@ sealed class DataFile : IDisposable
         }
         catch (InvalidDataException problem)
         {
-            throw Bad(Packed ? CutOff : "the packed data is damaged or cut off", problem);
+            throw Bad(Packed ? "the gzip data is damaged or cut off, or something else follows it"
+                : "the packed data is damaged: it does not unpack to what the archive says, or not to its check sum",
+                problem);
         }
+        if (Offset > _limit) throw Bad(TooLarge(_limit, Length));
+        Hash?.AppendData(bytes[..count]);
         return count;
     }
 
-    static byte[] Pack(byte[] bytes)
+    public void Dispose()
     {
-        var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(bytes);
-        return packed.ToArray();
+        Hash?.Dispose();
+        _stream.Dispose();
     }
-
-    public void Dispose() => _stream.Dispose();
 }

@@ -28,6 +28,9 @@ sealed class Download(string target, IReadOnlyList<Uri> mirrors, Func<string, bo
 
     public IProgress<DownloadProgress>? Progress { get; init; }
 
+    /// <summary>The most bytes that are taken, so that a server gone wrong does not fill the disk.</summary>
+    public long MaxBytes { get; init; } = 1L << 30;
+
     /// <summary>Fetches the file, unless it is there.</summary>
     /// <exception cref="DataFileException">No mirror gave it; each one's problem is listed.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; a later call goes on from there.</exception>
@@ -81,13 +84,14 @@ sealed class Download(string target, IReadOnlyList<Uri> mirrors, Func<string, bo
         using var response =
             await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stalled.Token).ConfigureAwait(false);
         // Everything was there already: the check will tell.
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
+        if (received > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return;
         response.EnsureSuccessStatusCode();
         // A server may not know ranges, and send all.
         if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != received)
             received = response.StatusCode == HttpStatusCode.PartialContent
                 ? throw new HttpRequestException("the server sent another part than was asked for") : 0;
         var total = received + response.Content.Headers.ContentLength;
+        if (total > MaxBytes) throw TooLong();
         using var from = await response.Content.ReadAsStreamAsync(stalled.Token).ConfigureAwait(false);
         using var to = new FileStream(_part, received > 0 ? FileMode.Append : FileMode.Create);
         var buffer = new byte[BufferLength];
@@ -97,9 +101,12 @@ sealed class Download(string target, IReadOnlyList<Uri> mirrors, Func<string, bo
             stalled.CancelAfter(Patience);
             var count = await from.ReadAsync(buffer, stalled.Token).ConfigureAwait(false);
             if (count == 0) break;
+            if (received + count > MaxBytes) throw TooLong();
             to.Write(buffer, 0, count);
             received += count;
         }
         if (received < total) throw new HttpRequestException($"the file ended after {received} of {total} bytes");
     }
+
+    HttpRequestException TooLong() => new($"the server sends more than {MaxBytes} bytes");
 }

@@ -28,9 +28,12 @@ public sealed class FeatureEncoder
     /// <param name="target">The column to be predicted.</param>
     /// <param name="trainRows">The rows to learn from.</param>
     /// <param name="ignore">Columns to leave out.</param>
-    /// <param name="categories">Columns of numbers that are codes of categories.</param>
+    /// <param name="categories">Columns of numbers that are codes of categories, and columns of text of which each is
+    /// to be a category though they seldom repeat.</param>
     /// <exception cref="ArgumentException">There is no such column or row, or no training rows are given.</exception>
-    /// <exception cref="DataFileException">A column is mostly numbers, but has cells that are none.</exception>
+    /// <exception cref="DataFileException">A column is at least half numbers, or what looks like numbers written in
+    /// another way ($5, 1.000,50) or dates, but has cells that are none; a column of text has a different one in
+    /// more than every second training row, as names, ids and dates do; two categories look the same, but are not.</exception>
     public static FeatureEncoder Fit(CsvTable table, string target, int[] trainRows,
         IReadOnlyCollection<string>? ignore = null, IReadOnlyCollection<string>? categories = null)
     {
@@ -38,19 +41,27 @@ public sealed class FeatureEncoder
         if (trainRows.Length == 0) Throw.Value(Name, "no training rows are given.");
         RequireRows(Name, table, trainRows);
         string[] left = [target, .. ignore ?? []];
-        foreach (var column in (string[])[.. left, .. categories ?? []]) table.Cells(column);      // throws if unknown
+        HashSet<int> without = [.. left.Select(table.Position)];
+        HashSet<int> codes = [.. (categories ?? []).Select(table.Position)];
 
         var columns = new List<ColumnEncoder>();
-        foreach (var column in table.Columns.Except(left))
-            columns.Add(categories?.Contains(column) != true && HoldsNumbers(table, column)
-                ? new NumberColumn(table, column, trainRows)
-                : new TextColumn(table, column, trainRows));
+        for (var i = 0; i < table.Columns.Count; i++)
+        {
+            var (column, declared) = (table.Columns[i], codes.Contains(i));
+            if (without.Contains(i)) continue;
+            columns.Add(!declared && HoldsNumbers(table, column) ? new NumberColumn(table, column, trainRows)
+                : new TextColumn(table, column, trainRows, declared));
+        }
         return new FeatureEncoder(target, [.. columns]);
     }
 
-    /// <summary>The features of some rows of a table: X [rows, features], Float32.</summary>
+    /// <summary>
+    /// The features of some rows of a table: X [rows, features], Float32. A category that was not in the training rows
+    /// is all zeros, as a missing one.
+    /// </summary>
     /// <exception cref="ArgumentException">The table lacks a column that was there in training, or a row.</exception>
-    /// <exception cref="DataFileException">A cell of a column of numbers is no number.</exception>
+    /// <exception cref="DataFileException">A cell of a column of numbers is no number, or so far from the training mean
+    /// that Float32 cannot hold it; a text looks like a category, but differs.</exception>
     public Tensor Transform(CsvTable table, int[] rows)
     {
         RequireRows("FeatureEncoder.Transform", table, rows);
@@ -64,15 +75,19 @@ public sealed class FeatureEncoder
         return x;
     }
 
-    /// <summary>The numbers of the target column, as they are, of some rows of a table: Y [rows, 1], Float32.</summary>
+    /// <summary>
+    /// The numbers of the target column, not standardised, of some rows of a table: Y [rows, 1], rounded to Float32.
+    /// </summary>
     /// <exception cref="ArgumentException">The table lacks the target column, or a row.</exception>
-    /// <exception cref="DataFileException">A target is missing or no number.</exception>
+    /// <exception cref="DataFileException">A target is missing, no number, or too large for Float32.</exception>
     public Tensor Target(CsvTable table, int[] rows)
     {
         RequireRows("FeatureEncoder.Target", table, rows);
         var numbers = table.Numbers(_target);
         foreach (var row in rows)
             if (double.IsNaN(numbers[row])) throw table.BadCell(_target, row, "the target is missing");
+            else if (!float.IsFinite((float)numbers[row]))
+                throw table.BadCell(_target, row, $"{ColumnStatistics.Text(numbers[row])} is too large for Float32");
         return Tensor.From([rows.Length, 1], Array.ConvertAll(rows, row => (float)numbers[row]));
     }
 
@@ -84,19 +99,22 @@ public sealed class FeatureEncoder
 
     static bool HoldsNumbers(CsvTable table, string column)
     {
-        var (numbers, present) = table.CountNumbers(column);
-        // One mistyped cell must not turn a column of numbers into thousands of categories.
-        if (numbers > present / 2 && numbers < present)
+        var (numbers, alike, present) = table.CountNumbers(column);
+        if (numbers == present) return numbers > 0;
+        // One mistyped cell, or another way of writing, must not turn a column of numbers into thousands of categories.
+        if (2 * alike >= present)
             try
             {
                 table.Numbers(column);
             }
             catch (DataFileException problem)
             {
-                throw new DataFileException($"{problem.Message} {numbers} of the column's {present} cells are numbers: "
-                    + "mend the others, or name the column under 'categories' or 'ignore'.", problem);
+                throw new DataFileException($"{problem.Message} {numbers} of the column's {present} cells are numbers"
+                    + (alike == numbers ? ""
+                        : $", {alike - numbers} more look like numbers or dates that are written in another way")
+                    + ": mend the others, or name the column under 'categories' or 'ignore'.", problem);
             }
-        return numbers > 0 && numbers == present;
+        return false;
     }
 
     static void RequireRows(string op, CsvTable table, int[] rows)

@@ -169,10 +169,10 @@ sealed class CutoutChange(int smallest, int largest, PixelRange range) : ImageCh
         var size = canvas.Size;
         var width = smallest + rng.Next(largest - smallest + 1);
         var (left, top) = (rng.Next(size.Width) - width / 2, rng.Next(size.Height) - width / 2);
-        var (from, to) = (Math.Max(left, 0), Math.Min(left + width, size.Width));
+        var (from, to) = (Math.Max(left, 0), (int)Math.Min((long)left + width, size.Width));
         if (from >= to) return;
         for (var channel = 0; channel < size.Channels; channel++)
-            for (var row = Math.Max(top, 0); row < Math.Min(top + width, size.Height); row++)
+            for (var row = Math.Max(top, 0); row < Math.Min((long)top + width, size.Height); row++)
                 pixels.Slice(channel * size.Area + row * size.Width + from, to - from).Fill((float)range.Background);
     }
 }

@@ -40,10 +40,14 @@ sealed class ImageSet(string name, IReadOnlyList<string> mirrors, IReadOnlyDicti
         }
     }
 
-    static string Find(string folder, string file) =>
-        new[] { file, file + Packed }.Select(found => Path.Combine(folder, found)).FirstOrDefault(File.Exists)
-        ?? throw new DataFileException(
-            $"{Path.Combine(folder, file)}: expects this file, plain or {Packed}, but it is not there.");
+    static string Find(string folder, string file)
+    {
+        // Unpacked by some tools to t10k-images.idx3-ubyte.
+        var dotted = file.Replace("-idx", ".idx", StringComparison.Ordinal);
+        return new[] { file, file + Packed, dotted, dotted + Packed }.Select(found => Path.Combine(folder, found))
+            .FirstOrDefault(File.Exists) ?? throw new DataFileException($"{Path.Combine(folder, file)}: expects this "
+                + $"file or {dotted}, plain or {Packed}, but neither is there.");
+    }
 
     static string CacheFolder(string name) => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),

@@ -25,7 +25,7 @@ public static class Npy
     public static Tensor Load(string path)
     {
         using var file = DataFile.OpenPlain(path);
-        return Read(file);
+        return Read(file, out var problem) ?? throw new DataFileException($"{path}: {problem}.");
     }
 
     internal static void Write(Stream stream, Tensor tensor)
@@ -44,13 +44,16 @@ public static class Npy
         StoredNumbers.Write(tensor, stream.Write);
     }
 
-    internal static Tensor Read(DataFile file)
+    /// <summary>The tensor of a file; null where its type is none for a tensor, and the reason.</summary>
+    internal static Tensor? Read(DataFile file, out string? problem)
     {
         var header = NpyHeader.Read(file);
+        problem = header.Unreadable;
+        if (header.Type is not { } type) return null;
         if (!header.ColumnsFirst || header.Sizes.Length < 2)
-            return StoredNumbers.Read(file, header.Type, Shape.Of(header.Sizes), header.BigEndian);
+            return StoredNumbers.Read(file, type, Shape.Of(header.Sizes), out problem, header.BigEndian);
         int[] backwards = [.. header.Sizes.Reverse()];
-        var transposed = StoredNumbers.Read(file, header.Type, Shape.Of(backwards), header.BigEndian);
-        return transposed.Permute([.. Enumerable.Range(0, backwards.Length).Reverse()]);
+        var transposed = StoredNumbers.Read(file, type, Shape.Of(backwards), out problem, header.BigEndian);
+        return transposed?.Permute([.. Enumerable.Range(0, backwards.Length).Reverse()]);
     }
 }

@@ -4,7 +4,13 @@ using System.Text;
 namespace MicroGrad.Net;
 
 /// <summary>The header of a .npy file, read with distrust: all it says is checked against the file's size.</summary>
-readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFirst, int[] Sizes)
+/// <param name="Type">The number type; null where the values are none that a tensor can hold.</param>
+/// <param name="Unreadable">Why a tensor cannot hold the values, with the offset; null where it can.</param>
+/// <param name="BigEndian">Whether the first byte of a number is its highest.</param>
+/// <param name="ColumnsFirst">Whether the first axis runs fastest.</param>
+/// <param name="Sizes">The sizes of the axes.</param>
+readonly record struct NpyHeader(
+    StoredType? Type, string? Unreadable, bool BigEndian = false, bool ColumnsFirst = false, params int[] Sizes)
 {
     const int MaxLength = 1 << 16;      // NumPy itself trusts no header of more than 10 000 bytes
 
@@ -29,15 +35,15 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
         var (place, bytes) = (file.Offset, new byte[length]);
         file.ReadExactly(bytes);
         var header = new Parser(file, place, Encoding.Latin1.GetString(bytes)).Parse();
-        header.RequireLength(file);
+        if (header.Type is { } type) header.RequireLength(file, type);
         return header;
     }
 
-    void RequireLength(DataFile file)
+    void RequireLength(DataFile file, StoredType type)
     {
         if (StoredNumbers.Count(Sizes) is not { } count)
             throw file.Bad($"{Shape.Text(Sizes)} has more than the 2^31 - 1 elements that fit a tensor");
-        var (wanted, found) = ((long)count * Type.Size, file.Length - file.Offset);
+        var (wanted, found) = ((long)count * type.Size, file.Length - file.Offset);
         if (wanted != found)
             throw file.Bad($"the shape {Shape.Text(Sizes)} wants {wanted} bytes of values, but {found} follow");
     }
@@ -55,6 +61,7 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
             {
                 var key = Quoted();
                 Expect(':');
+                if (key == "descr" && Next() == '[') return new NpyHeader(null, At("the values are records, not numbers"));
                 if (key == "descr" && type is null) type = Quoted();
                 else if (key == "fortran_order" && columns is null) columns = Truth();
                 else if (key == "shape" && sizes is null) sizes = Tuple();
@@ -67,10 +74,12 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
                 throw Bad(
                     $"the header lacks its {(type is null ? "descr" : columns is null ? "fortran_order" : "shape")}");
             if (text.AsSpan(_at).Trim().Length > 0) throw Bad("the header goes on after its dictionary");
-            return new NpyHeader(TypeOf(type), type[0] == '>', columns.Value, sizes);
+            return TypeOf(type) is { } known ? new NpyHeader(known, null, type[0] == '>', columns.Value, sizes)
+                : new NpyHeader(null, At($"the type '{type}' cannot be read: only f2, f4, f8, i1 to i8, u1 to u8 and b1 "
+                    + "of either byte order"));
         }
 
-        StoredType TypeOf(string type) => (type is ['<' or '>' or '|' or '=', ..] ? type[1..] : "") switch
+        static StoredType? TypeOf(string type) => (type is ['<' or '>' or '|' or '=', ..] ? type[1..] : "") switch
         {
             "f8" => StoredType.F64,
             "f4" => StoredType.F32,
@@ -84,18 +93,13 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
             "u2" => StoredType.U16,
             "u1" => StoredType.U8,
             "b1" => StoredType.Bool,
-            _ => throw NoType(type),
+            _ => null,
         };
-
-        DataFileException NoType(string type) =>
-            Bad($"the type '{type}' cannot be read: only f2, f4, f8, i1 to i8, u1 to u8 and b1 of either byte order");
 
         string Quoted()
         {
-            SkipSpaces();
-            var quote = _at < text.Length ? text[_at] : ' ';
-            if (quote is not ('\'' or '"'))
-                throw Bad(quote == '[' ? "the values are records, not numbers" : "expects a quoted word");
+            var quote = Next();
+            if (quote is not ('\'' or '"')) throw Bad("expects a quoted word");
             var end = text.IndexOf(quote, _at + 1);
             if (end < 0) throw Bad("a quoted word is never closed");
             var word = text[(_at + 1)..end];
@@ -156,10 +160,19 @@ readonly record struct NpyHeader(StoredType Type, bool BigEndian, bool ColumnsFi
             return true;
         }
 
+        /// <summary>The next sign after blanks; a blank at the end.</summary>
+        char Next()
+        {
+            SkipSpaces();
+            return _at < text.Length ? text[_at] : ' ';
+        }
+
         void SkipSpaces()
         {
             while (_at < text.Length && char.IsWhiteSpace(text[_at])) _at++;
         }
+
+        string At(string problem) => file.At(place + _at, problem);
 
         DataFileException Bad(string problem) => file.Bad(place + _at, problem);
     }

@@ -11,7 +11,6 @@ public static class Npz
     const string Suffix = ".npy";
 
     static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);     // of zip: same data, same bytes
-    static readonly uint[] CrcTable = MakeCrcTable();
 
     /// <summary>Writes tensors with their names. A crash on the way leaves the file that was there before.</summary>
     /// <param name="path">The file.</param>
@@ -31,63 +30,38 @@ public static class Npz
             }
         });
 
-    /// <summary>The tensors of a file by name; number types as <see cref="Npy.Load"/>.</summary>
-    /// <exception cref="DataFileException">The file is damaged, cut off or no archive of .npy files; the message names
-    /// the entry, the place and what was expected.</exception>
-    public static IReadOnlyDictionary<string, Tensor> Load(string path)
+    /// <summary>
+    /// The tensors of a file by name; number types as <see cref="Npy.Load"/>. Entries that no tensor can hold, such as
+    /// texts, are passed over and listed in <see cref="NamedTensors.Skipped"/>.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The most bytes that packed entries may unpack to; if null, 256 MB or a hundred times their
+    /// packed length, whichever is more.</param>
+    /// <exception cref="DataFileException">The file is damaged, cut off or no archive of .npy files, or unpacks to more
+    /// than <paramref name="maxBytes"/>; the message names the entry, the place and what was expected.</exception>
+    public static NamedTensors Load(string path, long? maxBytes = null)
     {
-        try
-        {
-            using var archive = ZipFile.OpenRead(path);
-            var tensors = new Dictionary<string, Tensor>();
-            foreach (var entry in archive.Entries)
+        using var archive = ZipDirectory.Open(path);
+        if (archive.Entries.Count > 0 && !archive.Entries.Any(IsArray))
+            throw new DataFileException($"{path}: expects .npy entries, but has '{archive.Entries[0].Name}'"
+                + (archive.Entries[0].Name.EndsWith("/data.pkl", StringComparison.Ordinal)
+                    ? ": is it of PyTorch? Save it there with safetensors.torch.save_file." : "."));
+        archive.RequireLimit(archive.Entries.Where(entry => IsArray(entry) && entry.Unreadable is null), maxBytes);
+        var tensors = new NamedTensors(path);
+        foreach (var entry in archive.Entries)
+            if (!IsArray(entry)) tensors.Add(entry.Name, null, "it is no .npy file");
+            else if (entry.Unreadable is { } reason) tensors.Add(NameOf(entry), null, reason);
+            else
             {
-                if (!entry.FullName.EndsWith(Suffix, StringComparison.Ordinal))
-                    throw new DataFileException($"{path}: expects .npy entries, but has '{entry.FullName}'.");
-                if (!tensors.TryAdd(entry.FullName[..^Suffix.Length], Read(path, entry)))
-                    throw new DataFileException($"{path}: a second entry '{entry.FullName}'.");
+                using var file = archive.OpenEntry(entry);
+                var tensor = Npy.Read(file, out var problem);
+                file.Skip();            // to its end, where its check sum is compared
+                tensors.Add(NameOf(entry), tensor, problem);
             }
-            return tensors;
-        }
-        catch (InvalidDataException problem)
-        {
-            throw new DataFileException($"{path}: expects a zip archive, but: {problem.Message}", problem);
-        }
+        return tensors;
     }
 
-    static Tensor Read(string path, ZipArchiveEntry entry)
-    {
-        var name = $"{path}: {entry.FullName}";
-        // Nothing large is taken on the word of a header: the entry is unpacked once to see what is really there.
-        using (var file = DataFile.OfEntry(name, entry.Open(), entry.Length)) NpyHeader.Read(file);
-        using (var file = DataFile.OfEntry(name, entry.Open(), entry.Length)) RequireCheckSum(file, entry.Crc32);
-        using (var file = DataFile.OfEntry(name, entry.Open(), entry.Length)) return Npy.Read(file);
-    }
+    static bool IsArray(ZipEntry entry) => entry.Name.EndsWith(Suffix, StringComparison.Ordinal);
 
-    static void RequireCheckSum(DataFile file, uint expected)
-    {
-        var buffer = new byte[1 << 14];
-        var crc = uint.MaxValue;
-        while (file.Offset < file.Length)
-        {
-            var bytes = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - file.Offset));
-            file.ReadExactly(bytes);
-            foreach (var value in bytes) crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-        if (~crc != expected)
-            throw file.Bad("the values do not have the check sum of the archive: the file is damaged");
-    }
-
-    static uint[] MakeCrcTable()
-    {
-        const uint Polynomial = 0xEDB88320;
-        var table = new uint[256];
-        for (uint i = 0; i < table.Length; i++)
-        {
-            var crc = i;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ Polynomial;
-            table[i] = crc;
-        }
-        return table;
-    }
+    static string NameOf(ZipEntry entry) => entry.Name[..^Suffix.Length];
 }

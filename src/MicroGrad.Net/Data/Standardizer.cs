@@ -20,7 +20,8 @@ public sealed class Standardizer
 
     /// <summary>Takes means and deviations from x [n, features]: the training part, and nothing else.</summary>
     /// <exception cref="ShapeException">x is no matrix, or has no rows.</exception>
-    /// <exception cref="ArgumentException">A value is NaN or infinite; the message names its place.</exception>
+    /// <exception cref="ArgumentException">A value is NaN or infinite, or a deviation so small that its inverse would
+    /// be infinite; the message names the place.</exception>
     public static Standardizer Fit(Tensor x)
     {
         if (x.Rank != 2 || x.Shape[0] == 0)
@@ -39,6 +40,9 @@ public sealed class Standardizer
             }
             (mean[feature], deviation[feature]) = ColumnStatistics.MeanAndDeviation(column);
             inverse[feature] = deviation[feature] == 0 ? 0 : 1 / deviation[feature];
+            if (!(inverse[feature] <= (x.DType == DType.Float32 ? float.MaxValue : double.MaxValue)))
+                Throw.Value("Standardizer.Fit", $"feature {feature} has a deviation of "
+                    + $"{ColumnStatistics.Text(deviation[feature])}, too small to divide by in {x.DType}: scale it.");
         }
         return new Standardizer(Vector(mean), Vector(deviation), Vector(inverse));
 

@@ -17,7 +17,7 @@ static class StoredNumbers
     const long FirstInexact = 1L << 53;     // below, every whole number is a Float64; this one may have been 1 more
 
     /// <summary>The most axes a tensor of a file may have: that of NumPy and PyTorch.</summary>
-    public const int MaxRank = 64;
+    public const int MaxRank = Sizes.MostAxes;
 
     extension(StoredType type)
     {
@@ -38,20 +38,33 @@ static class StoredNumbers
     public static int? Count(ReadOnlySpan<int> sizes)
     {
         long count = 1;
-        if (sizes.Contains(0)) return 0;
+        if (sizes.Contains(0)) return Shape.Of(sizes).FitsTensor ? 0 : null;
         foreach (var size in sizes)
             if ((count *= size) > int.MaxValue) return null;
         return (int)count;
     }
 
-    /// <summary>The next numbers of a file as a tensor. The caller made sure that the file has them.</summary>
-    public static Tensor Read(DataFile file, StoredType type, Shape shape, bool bigEndian = false)
+    /// <summary>
+    /// The next numbers of a file as a tensor; null, and why, where it cannot hold one of them. The caller made sure
+    /// that the file has them; it then stands behind them.
+    /// </summary>
+    public static Tensor? Read(
+        DataFile file, StoredType type, Shape shape, out string? problem, bool bigEndian = false)
     {
-        var result = Tensor.Empty(shape, type.DType);
+        problem = null;
+        Tensor result;
+        try
+        {
+            result = Tensor.Empty(shape, type.DType);
+        }
+        catch (OutOfMemoryException reason)
+        {
+            throw file.Bad($"there is no memory for {shape} of {type.DType}", reason);
+        }
         if (type == StoredType.F32) ReadInPlace(file, result.Write<float>(), bigEndian);
         else if (type == StoredType.F64) ReadInPlace(file, result.Write<double>(), bigEndian);
-        else ReadConverted(file, type, result, bigEndian);
-        return result;
+        else problem = ReadConverted(file, type, result, bigEndian);
+        return problem is null ? result : null;
     }
 
     static void ReadInPlace<T>(DataFile file, Span<T> values, bool bigEndian) where T : unmanaged
@@ -66,8 +79,9 @@ static class StoredNumbers
         }
     }
 
-    static void ReadConverted(DataFile file, StoredType type, Tensor result, bool bigEndian)
+    static string? ReadConverted(DataFile file, StoredType type, Tensor result, bool bigEndian)
     {
+        string? problem = null;
         var buffer = new byte[Math.Min(ChunkLength, result.Length) * type.Size];
         for (var done = 0; done < result.Length;)
         {
@@ -76,9 +90,17 @@ static class StoredNumbers
             file.ReadExactly(bytes);
             if (bigEndian == BitConverter.IsLittleEndian) Reverse(bytes, type.Size);
             if (type.DType == DType.Float32) Convert(type, bytes, result.Write<float>().Slice(done, count));
-            else Convert(file, type, bytes, result.Write<double>().Slice(done, count));
+            else if (Convert(type, bytes, result.Write<double>().Slice(done, count)) is >= 0 and var inexact)
+            {
+                var number = bytes.Slice(inexact * type.Size, type.Size);
+                var text = type == StoredType.U64 ? $"{MemoryMarshal.Read<ulong>(number)}"
+                    : $"{MemoryMarshal.Read<long>(number)}";
+                problem ??= file.At(file.Offset - bytes.Length + inexact * type.Size,
+                    $"value {done + inexact} is {text}, which a tensor cannot hold exactly");
+            }
             done += count;
         }
+        return problem;
     }
 
     static void Convert(StoredType type, ReadOnlySpan<byte> bytes, Span<float> values)
@@ -102,20 +124,30 @@ static class StoredNumbers
         }
     }
 
-    static void Convert(DataFile file, StoredType type, ReadOnlySpan<byte> bytes, Span<double> values)
+    /// <summary>Converts whole numbers; gives the place of the first that is not exact, or -1.</summary>
+    static int Convert(StoredType type, ReadOnlySpan<byte> bytes, Span<double> values)
     {
         switch (type)
         {
             case StoredType.U32: Each<uint, double>(bytes, values); break;
             case StoredType.I32: Each<int, double>(bytes, values); break;
-            case StoredType.U64: Each<ulong, double>(bytes, values); break;
-            case StoredType.I64: Each<long, double>(bytes, values); break;
+            case StoredType.U64: return Exactly(MemoryMarshal.Cast<byte, ulong>(bytes), values);
+            case StoredType.I64: return Exactly(MemoryMarshal.Cast<byte, long>(bytes), values);
         }
-        if (type.Size < sizeof(long)) return;
-        for (var i = 0; i < values.Length; i++)
-            if (Math.Abs(values[i]) >= FirstInexact)
-                throw file.Bad(file.Offset - bytes.Length + i * sizeof(long),
-                    "a whole number of 2^53 or more, which a tensor cannot hold exactly");
+        return -1;
+    }
+
+    static int Exactly<T>(ReadOnlySpan<T> numbers, Span<double> values) where T : unmanaged, IBinaryInteger<T>
+    {
+        var inexact = -1;
+        for (var i = values.Length - 1; i >= 0; i--)
+        {
+            values[i] = double.CreateTruncating(numbers[i]);
+            // Compared as Int128, which has 2^63 and 2^64 too, the doubles of the largest numbers.
+            if (Math.Abs(values[i]) >= FirstInexact
+                && Int128.CreateTruncating(values[i]) != Int128.CreateTruncating(numbers[i])) inexact = i;
+        }
+        return inexact;
     }
 
     static void Each<TFrom, TTo>(ReadOnlySpan<byte> bytes, Span<TTo> values)

@@ -23,7 +23,7 @@ public static partial class Toy
         Require("Toy.Digits", count, 1, noise: 0);
         rng ??= Rng.Default;
         var (labels, _) = BalancedLabels(count, classes: 10, rng);
-        var seeds = new ulong[count];
+        var seeds = Sizes.New<ulong>("Toy.Digits", count);
         for (var i = 0; i < count; i++) seeds[i] = rng.NextBits();
         var images = Tensor.Empty([count, 1, DigitSize, DigitSize], DType.Float32);
         Work.Split(count, DigitsPerChunk, (low, high) =>

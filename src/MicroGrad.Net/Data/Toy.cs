@@ -94,7 +94,7 @@ public static partial class Toy
         Require("Toy.Blobs", count, classes, deviation, nameof(deviation));
         if (features < 1) Throw.OutOfRange("Toy.Blobs", nameof(features), features, "at least 1");
         rng ??= Rng.Default;
-        var centres = new double[classes * features];
+        var centres = Sizes.New<double>("Toy.Blobs", (long)classes * features);
         for (var i = 0; i < centres.Length; i++) centres[i] = rng.Uniform(-10, 10);
         var (labels, _) = BalancedLabels(count, classes, rng);
         var x = Tensor.Empty([count, features], DType.Float32);
@@ -158,7 +158,7 @@ public static partial class Toy
         // Point p of the unshuffled row has label p % classes and is number p / classes of them.
         var order = rng.Permutation(count);
         var labels = Array.ConvertAll(order, p => p % classes);
-        var parts = Array.ConvertAll(order, p => new Part(p / classes, (count - p % classes + classes - 1) / classes));
+        var parts = Array.ConvertAll(order, p => new Part(p / classes, (count - 1 - p % classes) / classes + 1));
         return (labels, parts);
     }
 

@@ -42,7 +42,7 @@ public sealed class WeightedSampler : Sampler
 
     int[] WithReplacement(Rng rng)
     {
-        var rows = new int[Count];
+        var rows = Sizes.New<int>(nameof(WeightedSampler), Count);
         for (var i = 0; i < Count; i++)
         {
             // The first row whose sum is above the number, which is below the last sum: never one of weight 0.

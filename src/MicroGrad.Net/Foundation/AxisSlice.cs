@@ -2,7 +2,7 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// What an indexer takes of one axis: an index (<c>2</c>, <c>^1</c>) or a range (<c>1..3</c>, <c>..</c>), or, with
-/// <see cref="Every"/>, a range with a step.
+/// <see cref="Every"/>, a range with a step. The default is the whole axis, <c>..</c>.
 /// </summary>
 public readonly struct AxisSlice
 {
@@ -35,10 +35,15 @@ public readonly struct AxisSlice
     static ShapeException Negative(int index) =>
         new($"slice: index {index} is negative; items from the end are written ^{-(long)index}.");
 
+    /// <summary>As in an indexer: <c>^1</c>, <c>1..3</c>, <c>Every(2, ..)</c>.</summary>
+    public override string ToString() =>
+        RemovesAxis ? $"{_range.Start}" : _step == 0 ? ".." : _step == 1 ? $"{_range}" : $"Every({_step}, {_range})";
+
     /// <summary>The first item, the number of items and the step on an axis.</summary>
     internal (int Start, int Count, int Step) On(Shape shape, int axis)
     {
         var size = shape[axis];
+        if (_step == 0) return (0, size, 1);        // the default
         var start = _range.Start.GetOffset(size);
         if (RemovesAxis)
         {
@@ -47,6 +52,7 @@ public readonly struct AxisSlice
         }
         var end = _range.End.GetOffset(size);
         if (start < 0 || end > size || start > end) Throw.Shapes("slice", $"range {_range} is outside axis {axis} of {shape}.");
-        return (start, (end - start + _step - 1) / _step, _step);
+        // One item or none has no step, which may be of any size.
+        return end - start <= _step ? (start, Math.Min(1, end - start), 1) : (start, (end - start - 1) / _step + 1, _step);
     }
 }

@@ -6,6 +6,9 @@ public sealed class ShapeException(string message) : ArgumentException(message);
 /// <summary>Tensors of different number types met, or a tensor was read as the wrong one.</summary>
 public sealed class DTypeException(string message) : ArgumentException(message);
 
+/// <summary>The machine has not the memory that an operation asks for. The message says which and how much.</summary>
+public sealed class TensorMemoryException(string message, Exception? inner = null) : OutOfMemoryException(message, inner);
+
 /// <summary>
 /// Differentiation was asked for where it cannot be done: a second backward over a freed tape, a parameter that
 /// changed since it was recorded, a loss that depends on nothing.

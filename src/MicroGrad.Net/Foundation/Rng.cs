@@ -83,8 +83,43 @@ public sealed class Rng
     /// <summary>A number from [0, 1), all multiples of 2⁻⁵³ equally likely.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1L << 53));
 
-    /// <summary>A number from [<paramref name="low"/>, <paramref name="high"/>).</summary>
-    public double Uniform(double low = 0, double high = 1) => low + (high - low) * NextDouble();
+    /// <summary>
+    /// A number from [<paramref name="low"/>, <paramref name="high"/>): never high, unless both are the same.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A bound is not finite, or low is above high.</exception>
+    public double Uniform(double low = 0, double high = 1)
+    {
+        RequireRange(low, high);
+        return UniformDouble(low, high);
+    }
+
+    /// <summary>The same for a range that has been checked.</summary>
+    internal double UniformDouble(double low, double high)
+    {
+        var share = NextDouble();
+        var value = low + (high - low) * share;
+        if (value < high) return value;
+        if (low == high) return low;
+        // The range is beyond double, or the sum was rounded up.
+        return Math.Min(low * (1 - share) + high * share, Math.BitDecrement(high));
+    }
+
+    /// <summary>The same in single precision, in which the bounds may lie between two numbers.</summary>
+    internal float UniformSingle(double low, double high)
+    {
+        var value = (float)UniformDouble(low, high);
+        if (value >= low && value < high) return value;
+        if (value >= high) return low == high ? value : MathF.BitDecrement(value);
+        var next = MathF.BitIncrement(value);
+        return next < high ? next : value;
+    }
+
+    internal static void RequireRange(double low, double high)
+    {
+        if (!double.IsFinite(low)) Throw.OutOfRange("uniform", nameof(low), low, "finite");
+        if (!double.IsFinite(high)) Throw.OutOfRange("uniform", nameof(high), high, "finite");
+        if (low > high) Throw.OutOfRange("uniform", nameof(low), low, FormattableString.Invariant($"at most high ({high})"));
+    }
 
     /// <summary>A whole number from 0 to <paramref name="count"/> − 1, each equally likely.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
@@ -101,9 +136,13 @@ public sealed class Rng
     /// <summary>True with the given probability.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
-    /// <summary>A draw from the normal distribution (Box and Muller, 1958).</summary>
+    /// <summary>A draw from the normal distribution (Box and Muller, 1958); finite, and within 9 deviations.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is not finite, or the deviation negative.</exception>
     public double Normal(double mean = 0, double deviation = 1)
     {
+        if (!double.IsFinite(mean)) Throw.OutOfRange("normal", nameof(mean), mean, "finite");
+        if (!(deviation >= 0 && deviation < double.PositiveInfinity))
+            Throw.OutOfRange("normal", nameof(deviation), deviation, "0 or more, and finite");
         // 1 - u is in (0, 1], so the logarithm is finite. The sine twin is thrown away: no hidden state to save.
         var radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return mean + deviation * radius * Math.Cos(2 * Math.PI * NextDouble());
@@ -120,9 +159,11 @@ public sealed class Rng
     }
 
     /// <summary>The numbers 0 to <paramref name="count"/> − 1 in random order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
     public int[] Permutation(int count)
     {
-        var order = new int[count];
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var order = Sizes.New<int>("permutation", count);
         for (var i = 0; i < count; i++) order[i] = i;
         Shuffle(order.AsSpan());
         return order;

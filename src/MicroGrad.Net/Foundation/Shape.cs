@@ -14,21 +14,24 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     readonly int[]? _sizes;
 
-    Shape(int[] sizes, int length) => (_sizes, Elements) = (sizes, length);
+    // The product of the sizes, and of those that are not 0 if that is an int; 0 else.
+    Shape(int[] sizes, int length, int volume) => (_sizes, Elements, Volume) = (sizes, length, volume);
 
     /// <summary>The shape with the given axis sizes.</summary>
-    /// <exception cref="ShapeException">A size is negative, or the elements would number more than 2³¹ − 1.</exception>
+    /// <exception cref="ShapeException">A size is negative, the elements would number more than 2³¹ − 1, or there are
+    /// more than 64 axes.</exception>
     public static Shape Of(params ReadOnlySpan<int> sizes)
     {
-        long length = 1;
+        if (sizes.Length > MicroGrad.Net.Sizes.MostAxes) Throw.TooManyAxes(sizes.Length);
+        var (volume, isEmpty) = (1L, false);
         foreach (var size in sizes)
         {
             if (size < 0) Throw.NegativeSize(sizes);
-            length *= size;
-            if (length > int.MaxValue && !sizes.Contains(0)) Throw.TooManyElements(sizes);
-            length = Math.Min(length, int.MaxValue);
+            if (size == 0) isEmpty = true;
+            else volume = Math.Min(volume * size, 1L << 32);
         }
-        return new Shape(sizes.ToArray(), sizes.Contains(0) ? 0 : (int)length);
+        if (volume > int.MaxValue && !isEmpty) Throw.TooManyElements(sizes);
+        return new Shape(sizes.ToArray(), isEmpty ? 0 : (int)volume, volume > int.MaxValue ? 0 : (int)volume);
     }
 
     /// <summary>The shape of one number: no axes.</summary>
@@ -40,11 +43,26 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
     // What the Length of ShapeLength says. A default(Shape) is a scalar too; its field says 0 where Of() says 1.
     internal int Elements { get => _sizes is null ? 1 : field; }
 
-    /// <summary>The size of an axis; <c>^1</c> is the last one.</summary>
-    public int this[Index axis] => Sizes[axis];
+    /// <summary>Whether a tensor can have this shape: see <see cref="MicroGrad.Net.Sizes"/>.</summary>
+    internal bool FitsTensor => _sizes is null || Volume is > 0 and <= MicroGrad.Net.Sizes.Most;
 
-    /// <inheritdoc/>
-    public int this[int axis] => Sizes[axis];
+    int Volume { get; }
+
+    /// <summary>The size of an axis; <c>^1</c> is the last one.</summary>
+    /// <exception cref="ShapeException">There is no such axis.</exception>
+    public int this[Index axis]
+    {
+        get
+        {
+            var at = axis.GetOffset(Rank);
+            if ((uint)at >= (uint)Rank) Throw.NoSuchAxis("shape", this, axis);
+            return Sizes[at];
+        }
+    }
+
+    /// <summary>The size of an axis; −1 stands for the last one, as in the operations.</summary>
+    /// <exception cref="ShapeException">There is no such axis.</exception>
+    public int this[int axis] => Sizes[(uint)axis < (uint)Rank ? axis : Axis(axis, "shape")];
 
     /// <summary>The axis sizes.</summary>
     public ReadOnlySpan<int> Sizes => _sizes;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Numerics;
 
 namespace MicroGrad.Net;
 
@@ -20,6 +21,33 @@ static class Throw
     [DoesNotReturn]
     public static void TooManyElements(ReadOnlySpan<int> sizes) =>
         throw new ShapeException($"{Shape.Text(sizes)} has more elements than fit a tensor (2^31 - 1).");
+
+    [DoesNotReturn]
+    public static void TooManyAxes(int rank) => throw new ShapeException(
+        $"A shape of {rank} axes has more than fit a tensor ({Sizes.MostAxes}).");
+
+    /// <summary>A shape that is no tensor's.</summary>
+    [DoesNotReturn]
+    public static void TensorTooLarge(Shape shape) => throw new ShapeException(shape.Length > 0
+        ? $"{shape} has more elements than fit a tensor (2^31 - 2^16)."
+        : $"{shape} fits no tensor: the sizes other than 0 multiply to more than 2^31 - 2^16.");
+
+    [DoesNotReturn]
+    public static void TooLarge(string op, string what, BigInteger size) => throw new ShapeException(
+        $"{op}: {what} would have a size of {size}, which is more than fits a tensor (2^31 - 2^16).");
+
+    public static TensorMemoryException NoMemory(string op, long length, int size, Exception error) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{op}: {length} elements take {length * size} bytes, and there "
+            + $"is no memory for them: take smaller sizes or batches, or free what is no longer needed."), error);
+
+    /// <summary>Never seen unless an operation's own checks have a gap: then instead of a write to other memory.</summary>
+    [DoesNotReturn]
+    public static void KernelMemory(string kernel) => throw new ArgumentException(
+        $"{kernel}: the arrays given do not have the lengths that the sizes ask for.");
+
+    [DoesNotReturn]
+    public static void NoSuchAxis(string op, Shape shape, Index axis) =>
+        throw new ShapeException($"{op}: {shape} has no axis {axis}; it has {shape.Rank}.");
 
     [DoesNotReturn]
     public static void NoSuchAxis(string op, Shape shape, int axis) =>
@@ -93,9 +121,9 @@ static class Throw
             null, $"{op}: label {label} at row {row} is not in 0..{classes - 1}{end}");
 
     [DoesNotReturn]
-    public static void IndexOutOfRange(string op, int position, int index, int count) =>
-        throw new ArgumentOutOfRangeException(null,
-            $"{op}: index {index} at position {position} is not in 0..{count - 1}.");
+    public static void IndexOutOfRange(string op, int position, double index, int count) =>
+        throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
+            $"{op}: index {index} at position {position} is not in 0..{count - 1}."));
 
     [DoesNotReturn]
     public static void NoId(string layer, int position, double value) =>
@@ -109,6 +137,39 @@ static class Throw
     public static void OutOfRange(string op, string name, double value, string wants) =>
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
             $"{op}: {name} is {value}, but must be {wants}."));
+
+    /// <summary>The place in a list of so many items, if there is such an item.</summary>
+    public static int IfNoItem(string list, string name, int place, int count)
+    {
+        if ((uint)place >= (uint)count)
+            OutOfRange(list, name, place, count == 0 ? "of an item, and there is none" : $"from 0 to {count - 1}");
+        return place;
+    }
+
+    // ---- modules ----
+
+    [DoesNotReturn]
+    public static void HiddenPart(string field, string type, string part) =>
+        throw new InvalidOperationException($"{field} is a {type} that holds {part}, which is not found there, so it would "
+            + "not be trained, saved or switched: parts are looked for in fields of modules, and there in arrays, lists, "
+            + "dictionaries and tuples. Keep it in one of these, or make a Module of what holds it; [NotAPart] before the "
+            + "field says that it is meant to stay outside.");
+
+    [DoesNotReturn]
+    public static void TooDeep(int levels) => throw new InvalidOperationException(
+        $"Modules and lists are nested more than {levels} deep: keep the parts of a long chain in one list.");
+
+    [DoesNotReturn]
+    public static void SameName(string name, string first, string second) =>
+        throw new InvalidOperationException($"'{name}' is the name of two parts, {first} and {second}: rename a field or "
+            + "key, or give a field another name by [StateName].");
+
+    [DoesNotReturn]
+    public static void Untrained(string parameters) =>
+        throw new GradientException($"Trainer: the loss depends on {parameters}, which the optimizer does not have, so it "
+            + "would never change. Make layers and parameters once, in fields of the model, and the optimizer afterwards, "
+            + "from model.Parameters(). What is not to be trained: set its RequiresGrad to false, or set "
+            + "AllowUntrainedParameters of the trainer.");
 
     // ---- saved state ----
 

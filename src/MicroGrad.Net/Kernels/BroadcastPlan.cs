@@ -89,6 +89,19 @@ sealed class BroadcastPlan
         return offset;
     }
 
+    /// <summary>Whether the result has the plan's length, and operands of these lengths reach as far as the plan goes.</summary>
+    public bool Fits(int result, params ReadOnlySpan<int> operands)
+    {
+        if (result != (long)Rows * Inner) return false;
+        for (var k = 0; k < operands.Length && result > 0; k++)
+        {
+            var last = (Inner - 1L) * _steps[k];
+            for (var axis = 0; axis < _outer.Length; axis++) last += (_outer[axis] - 1L) * _strides[k][axis];
+            if (last >= operands[k]) return false;
+        }
+        return true;
+    }
+
     /// <summary>Hands out (first row, end row, first column, end column) in pieces of about <paramref name="grain"/>.</summary>
     public void Split(int grain, Action<int, int, int, int> body)
     {

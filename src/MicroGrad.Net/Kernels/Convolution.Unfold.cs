@@ -47,7 +47,7 @@ static unsafe partial class Convolution
     /// inputs exist.
     /// </summary>
     static bool Shifted(
-        ConvolutionSizes sizes, int i, int j, int start, int count, out int shift, out int from, out int to)
+        ConvolutionSizes sizes, int i, int j, int start, int count, out long shift, out int from, out int to)
     {
         var (rows, columns) = (sizes.Rows, sizes.Columns);
         (shift, from, to) = (0, 0, 0);
@@ -57,7 +57,7 @@ static unsafe partial class Convolution
         if (top == bottom || left == right) return true;
         from = Math.Clamp(top * columns.Output + left - start, 0, count);
         to = Math.Clamp((bottom - 1) * columns.Output + right - start, from, count);
-        shift = rows.Offset(i) * columns.Input + columns.Offset(j) + start;
+        shift = (long)rows.Offset(i) * columns.Input + columns.Offset(j) + start;
         return true;
     }
 
@@ -69,7 +69,7 @@ static unsafe partial class Convolution
         {
             if (side == low) side = high;
             if (side >= sliding.Output) return;
-            var first = (side - start % sliding.Output + sliding.Output) % sliding.Output;
+            var first = (side - start % sliding.Output + (long)sliding.Output) % sliding.Output;
             for (var position = first; position < count; position += sliding.Output) values[position] = default;
         }
     }

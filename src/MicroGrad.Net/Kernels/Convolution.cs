@@ -26,6 +26,12 @@ readonly record struct ConvolutionSizes(
 
     /// <summary>Whether the window is a single number that lies on every input once: then x itself is the matrix.</summary>
     public bool IsPointwise => Rows.IsIdentity && Columns.IsIdentity;
+
+    /// <summary>Whether arrays of these lengths are x, w and y.</summary>
+    public bool Fits(int x, int w, int y) => Groups > 0
+        && x == Sizes.Product(Images, Channels, Rows.Input, Columns.Input)
+        && w == Sizes.Product(Outputs, GroupChannels, Rows.Window, Columns.Window)
+        && y == Sizes.Product(Images, Outputs, Rows.Output, Columns.Output);
 }
 
 /// <summary>
@@ -34,7 +40,8 @@ readonly record struct ConvolutionSizes(
 /// </summary>
 /// <remarks>
 /// Only a tile of that matrix exists at a time, in scratch memory of the thread. The partition of the work, and with
-/// it the order in which terms are added, follows from the sizes alone: threads never change a bit.
+/// it the order in which terms are added, follows from the sizes alone: threads never change a bit. The entries check
+/// that the arrays have as many elements as the sizes ask for.
 /// </remarks>
 static unsafe partial class Convolution
 {
@@ -43,12 +50,15 @@ static unsafe partial class Convolution
     const double SmallestChunk = 250_000;   // multiply-adds that are worth handing to a thread
     const int MostParts = 8;                // into which the images are cut for the gradient of the weights
     const int PartElements = 1 << 20;       // of all these parts' sums together
+    const int Chain = 32;                   // products that are added up before the sum is put aside in double
 
     /// <summary>y = x∗w, plus a number per output unless <paramref name="bias"/> is empty.</summary>
     public static void Output<T>(
         ConvolutionSizes sizes, ReadOnlySpan<T> x, ReadOnlySpan<T> w, ReadOnlySpan<T> bias, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("conv2d",
+            sizes.Fits(x.Length, w.Length, y.Length) && (bias.IsEmpty || bias.Length == sizes.Outputs));
         if (y.IsEmpty) return;
         fixed (T* px = x, pw = w, pb = bias, py = y)
         {
@@ -87,6 +97,7 @@ static unsafe partial class Convolution
     public static void InputGradient<T>(ConvolutionSizes sizes, ReadOnlySpan<T> g, ReadOnlySpan<T> w, Span<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("conv transpose2d", sizes.Fits(x.Length, w.Length, g.Length));
         if (x.IsEmpty) return;
         fixed (T* pg = g, pw = w, px = x)
         {
@@ -126,10 +137,11 @@ static unsafe partial class Convolution
     public static void WeightGradient<T>(ConvolutionSizes sizes, ReadOnlySpan<T> x, ReadOnlySpan<T> g, Span<T> w)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("conv2d weights", sizes.Fits(x.Length, w.Length, g.Length));
         if (w.IsEmpty) return;
         // A fixed number of parts, each with a sum of its own; the sums are added in their order.
         var parts = Math.Clamp(Math.Min(sizes.Images, PartElements / w.Length), 1, MostParts);
-        var sums = parts == 1 ? [] : ArrayPool<T>.Shared.Rent((parts - 1) * w.Length);
+        var sums = parts == 1 ? [] : Sizes.Rent<T>("conv2d weights", (parts - 1L) * w.Length);
         fixed (T* px = x, pg = g, pw = w, ps = sums)
         {
             var (ax, ag, aw, rest, length) = ((nint)px, (nint)pg, (nint)pw, (nint)ps, w.Length);
@@ -155,7 +167,8 @@ static unsafe partial class Convolution
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (outputs, positions, tile) = (sizes.GroupOutputs, sizes.Positions, Tile(sizes));
-        new Span<T>(sum, outputs * sizes.Taps).Clear();
+        var (length, products, totals) = (outputs * sizes.Taps, 0, (double[]?)null);
+        new Span<T>(sum, length).Clear();
         for (var image = first; image < end; image++)
         {
             var unit = (long)image * sizes.Groups + group;
@@ -166,7 +179,19 @@ static unsafe partial class Convolution
                 var columns = Columns(sizes, channels, start, count, out var stride);
                 Product(false, true, outputs, sizes.Taps, count, g + unit * outputs * positions + start, positions,
                     columns, stride, sum, sizes.Taps, accumulate: true);
+                if (++products % Chain == 0) PutAside();
             }
+        }
+        if (totals is null) return;
+        PutAside();
+        for (var i = 0; i < length; i++) sum[i] = T.CreateTruncating(totals[i]);
+        ArrayPool<double>.Shared.Return(totals);
+
+        void PutAside()
+        {
+            if (totals is null) (totals = Sizes.Rent<double>("conv2d weights", length)).AsSpan(0, length).Clear();
+            for (var i = 0; i < length; i++) totals[i] += double.CreateTruncating(sum[i]);
+            new Span<T>(sum, length).Clear();
         }
     }
 
@@ -215,7 +240,7 @@ static unsafe partial class Convolution
         public static T* Columns(int count)
         {
             if (t_columns is null || t_columns.Length < count)
-                t_columns = GC.AllocateUninitializedArray<T>(count, pinned: true);
+                t_columns = Sizes.New<T>("conv2d", count, clear: false, pinned: true);
             return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(t_columns));
         }
     }

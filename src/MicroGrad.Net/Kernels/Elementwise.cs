@@ -31,7 +31,8 @@ interface ITernary
 /// <summary>
 /// Applies a function to each element of one, two or three arrays. Operands are dense; two- and three-operand calls
 /// follow a <see cref="BroadcastPlan"/>. Every element is computed by itself, so neither the vector width nor the
-/// number of threads shows in the result.
+/// number of threads shows in the result. Each entry checks that operands are as long as the result, or as the plan
+/// asks for.
 /// </summary>
 static class Elementwise
 {
@@ -41,6 +42,7 @@ static class Elementwise
     public static unsafe void Map<T, TOp>(TOp op, ReadOnlySpan<T> x, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IUnary
     {
+        Sizes.Require("map", x.Length == result.Length);
         fixed (T* px = x, pr = result)
         {
             if (result.Length <= Grain) Row(op, px, pr, result.Length);
@@ -56,6 +58,7 @@ static class Elementwise
     public static unsafe void Map<T, TOp>(TOp op, ReadOnlySpan<T> x, Span<T> result, Span<T> slopes)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IWithSlope
     {
+        Sizes.Require("map", x.Length == result.Length && slopes.Length == result.Length);
         fixed (T* px = x, pr = result, ps = slopes)
         {
             if (result.Length <= Grain) { Row(op, px, pr, ps, result.Length); return; }
@@ -69,6 +72,7 @@ static class Elementwise
     public static unsafe void Zip<T, TOp>(TOp op, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
     {
+        Sizes.Require("zip", x.Length == result.Length && y.Length == result.Length);
         fixed (T* px = x, py = y, pr = result)
         {
             if (result.Length <= Grain) Row(op, px, 1, py, 1, pr, result.Length);
@@ -84,6 +88,8 @@ static class Elementwise
         TOp op, ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> z, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, ITernary
     {
+        Sizes.Require(
+            "zip", x.Length == result.Length && y.Length == result.Length && z.Length == result.Length);
         fixed (T* px = x, py = y, pz = z, pr = result)
         {
             if (result.Length <= Grain) Row(op, px, 1, py, 1, pz, 1, pr, result.Length);
@@ -98,6 +104,7 @@ static class Elementwise
     public static unsafe void Zip<T, TOp>(TOp op, BroadcastPlan plan, ReadOnlySpan<T> x, ReadOnlySpan<T> y, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IBinary
     {
+        Sizes.Require("zip", plan.Fits(result.Length, x.Length, y.Length));
         fixed (T* px = x, py = y, pr = result)
         {
             if (result.Length <= Grain) Rows(op, plan, px, py, pr, 0, plan.Rows, 0, plan.Inner);
@@ -113,6 +120,7 @@ static class Elementwise
         TOp op, BroadcastPlan plan, ReadOnlySpan<T> x, ReadOnlySpan<T> y, ReadOnlySpan<T> z, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, ITernary
     {
+        Sizes.Require("zip", plan.Fits(result.Length, x.Length, y.Length, z.Length));
         fixed (T* px = x, py = y, pz = z, pr = result)
         {
             if (result.Length <= Grain) Rows(op, plan, px, py, pz, pr, 0, plan.Rows, 0, plan.Inner);

@@ -7,7 +7,13 @@ namespace MicroGrad.Net;
 /// Where the steps of all heads lie in an array: the features of step s of head h of sample b are neighbours, from
 /// Offset + b·Sample + h·Head + s·Step on.
 /// </summary>
-readonly record struct HeadLayout(int Offset, int Sample, int Head, int Step);
+readonly record struct HeadLayout(int Offset, int Sample, int Head, int Step)
+{
+    /// <summary>Whether the features of so many steps, heads and samples all lie in an array of this length.</summary>
+    public bool Fits(int length, int samples, int heads, int steps, int features) =>
+        Offset >= 0 && Sample >= 0 && Head >= 0 && Step >= 0 && Offset + Sizes.Product(samples - 1, Sample)
+        + Sizes.Product(heads - 1, Head) + Sizes.Product(steps - 1, Step) + features <= length;
+}
 
 /// <summary>The sizes of an attention; causal if query i sees keys 0 to i only.</summary>
 readonly record struct HeadSizes(int Samples, int Heads, int Queries, int Keys, int Width, int Outputs, bool Causal);
@@ -15,6 +21,7 @@ readonly record struct HeadSizes(int Samples, int Heads, int Queries, int Keys, 
 /// <summary>
 /// softmax(q·kᵀ/√width)·v of many heads, wherever these lie, and its gradients. A block of queries at a time goes from
 /// scores to results within the cache, and only meets the keys that one of its queries sees. Threads take whole heads.
+/// The entries check that no size is 0, that the arrays hold what the layouts say, and that the weights are as many.
 /// </summary>
 static unsafe class HeadAttention
 {
@@ -27,6 +34,9 @@ static unsafe class HeadAttention
         ReadOnlySpan<T> v, HeadLayout atV, Span<T> result, HeadLayout atResult, Span<T> weights)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("attention", Fits(sizes, q.Length, atQ, k.Length, atK, v.Length, atV)
+            && atResult.Fits(result.Length, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Outputs)
+            && (weights.IsEmpty || weights.Length == WeightCount(sizes)));
         var scale = T.CreateTruncating(1 / Math.Sqrt(sizes.Width));
         fixed (T* pq = q, pk = k, pv = v, pr = result, pw = weights)
         {
@@ -59,6 +69,9 @@ static unsafe class HeadAttention
         Span<T> toQ, Span<T> toK, Span<T> toV)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("attention", Fits(sizes, q.Length, atQ, k.Length, atK, v.Length, atV)
+            && Fits(sizes, toQ.Length, atQ, toK.Length, atK, toV.Length, atV) && weights.Length == WeightCount(sizes)
+            && atG.Fits(g.Length, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Outputs));
         var scale = T.CreateTruncating(1 / Math.Sqrt(sizes.Width));
         fixed (T* pq = q, pk = k, pv = v, pw = weights, pg = g, pdq = toQ, pdk = toK, pdv = toV)
         {
@@ -97,6 +110,15 @@ static unsafe class HeadAttention
         }
     }
 
+    static bool Fits(HeadSizes sizes, int q, HeadLayout atQ, int k, HeadLayout atK, int v, HeadLayout atV) =>
+        sizes is { Samples: > 0, Heads: > 0, Queries: > 0, Keys: > 0, Width: > 0, Outputs: > 0 }
+        && atQ.Fits(q, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Width)
+        && atK.Fits(k, sizes.Samples, sizes.Heads, sizes.Keys, sizes.Width)
+        && atV.Fits(v, sizes.Samples, sizes.Heads, sizes.Keys, sizes.Outputs);
+
+    static long WeightCount(HeadSizes sizes) =>
+        Sizes.Product(sizes.Samples, sizes.Heads, sizes.Queries, sizes.Keys);
+
     /// <summary>The number of queries in a block, and of the keys that they see.</summary>
     static (int Rows, int Seen) BlockAt(HeadSizes sizes, int first)
     {
@@ -111,10 +133,10 @@ static unsafe class HeadAttention
     static void EachHead<T>(HeadSizes sizes, bool needsScratch, Action<int, nint> body) where T : unmanaged
     {
         var work = (double)sizes.Queries * sizes.Keys * (sizes.Width + sizes.Outputs);
-        var heads = sizes.Samples * sizes.Heads;
+        var heads = (int)Sizes.Product(sizes.Samples, sizes.Heads);     // no more than there are results
         Work.Split(heads, (int)Math.Clamp(Grain / work, 1, heads), (low, high) =>
         {
-            var scratch = ArrayPool<T>.Shared.Rent(needsScratch ? Block * sizes.Keys : 1);
+            var scratch = Sizes.Rent<T>("attention", needsScratch ? (long)Block * sizes.Keys : 1);
             fixed (T* at = scratch)
                 for (var head = low; head < high; head++) body(head, (nint)at);
             ArrayPool<T>.Shared.Return(scratch);

@@ -5,12 +5,13 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// −log softmax(x)[label] of each row of [rows, classes], and its slope, in one pass over a row each. The largest of a
-/// row is taken out first, so that nothing overflows; threads take whole rows.
+/// row is taken out first, so that nothing overflows; threads take whole rows. The entries check that the arrays have
+/// rows and classes as many as the labels ask for, and each row its label.
 /// </summary>
 static unsafe class LabelSoftmax
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
-    const int Block = 1024;         // elements summed in their own type before the sum is put aside in double
+    const int Chain = 64;           // vectors summed in their own type before the sum is put aside in double
 
     /// <summary>result[row] = log Σ e^x[row] − x[row, label].</summary>
     public static void Losses<T>(ReadOnlySpan<T> x, int[] labels, Span<T> result)
@@ -18,6 +19,7 @@ static unsafe class LabelSoftmax
     {
         if (labels.Length == 0) return;
         var classes = x.Length / labels.Length;
+        Sizes.Require("cross-entropy", (long)classes * labels.Length == x.Length && result.Length == labels.Length);
         fixed (T* px = x, pr = result)
         {
             if (x.Length <= Grain) LossRows(px, labels, classes, pr, 0, labels.Length);
@@ -36,6 +38,8 @@ static unsafe class LabelSoftmax
     {
         if (labels.Length == 0) return;
         var classes = x.Length / labels.Length;
+        Sizes.Require("cross-entropy", (long)classes * labels.Length == x.Length && g.Length == labels.Length
+            && result.Length == x.Length);
         fixed (T* px = x, pg = g, pr = result)
         {
             if (x.Length <= Grain) SlopeRows(px, labels, classes, pg, pr, 0, labels.Length);
@@ -52,6 +56,7 @@ static unsafe class LabelSoftmax
     {
         for (var row = low; row < high; row++)
         {
+            if ((uint)labels[row] >= (uint)classes) Throw.LabelOutOfRange("cross-entropy", row, labels[row], classes);
             var scores = x + (long)row * classes;
             var largest = Largest(scores, classes);
             var total = Math.Log(Exponentials(scores, classes, largest, null));
@@ -65,6 +70,7 @@ static unsafe class LabelSoftmax
     {
         for (var row = low; row < high; row++)
         {
+            if ((uint)labels[row] >= (uint)classes) Throw.LabelOutOfRange("cross-entropy", row, labels[row], classes);
             var scores = x + (long)row * classes;
             var slopes = result + (long)row * classes;
             var total = Exponentials(scores, classes, Largest(scores, classes), slopes);
@@ -97,7 +103,7 @@ static unsafe class LabelSoftmax
         while (i <= count - Vector<T>.Count)
         {
             var sum = Vector<T>.Zero;
-            for (var end = Math.Min(i + Block, count); i <= end - Vector<T>.Count; i += Vector<T>.Count)
+            for (var end = Math.Min(i + Chain * Vector<T>.Count, count); i <= end - Vector<T>.Count; i += Vector<T>.Count)
             {
                 var term = VectorMath.Exp(Vector.Load(x + i) - shift);
                 if (target is not null) Vector.Store(term, target + i);

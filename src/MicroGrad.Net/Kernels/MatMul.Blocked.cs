@@ -49,6 +49,7 @@ static unsafe partial class MatMul
 
             if (product.Rows == 1 || product.Columns == 1) MultiplyVector(product);
             else if (product.Rows <= VectorRows && product.B.Column != 1) MultiplyRowByRow(product);
+            else if (IsLong(product.Depth, LongDepth)) MultiplyLong(product);
             else if (IsParallel(product.Cost)) MultiplyParallel(product);
             else MultiplySerial(product);
         }

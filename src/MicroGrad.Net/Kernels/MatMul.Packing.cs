@@ -25,7 +25,8 @@ static unsafe partial class MatMul
         static T* Aligned(ref T[]? buffer, int count)
         {
             count += CacheLine / sizeof(T);
-            if (buffer is null || buffer.Length < count) buffer = GC.AllocateUninitializedArray<T>(count, pinned: true);
+            if (buffer is null || buffer.Length < count)
+                buffer = Sizes.New<T>("matmul", count, clear: false, pinned: true);
             var address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer));
             return (T*)((address + CacheLine - 1) & ~(nuint)(CacheLine - 1));
         }

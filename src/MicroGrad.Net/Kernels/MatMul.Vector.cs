@@ -39,6 +39,13 @@ static unsafe partial class MatMul
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyVector(View<T> matrix, T* x, View<T> result, int length, int depth, bool accumulate)
         {
+            var most = matrix.Column == 1 ? LongDot : LongColumn;
+            if (IsLong(depth, most))
+            {
+                MultiplyLongVector(matrix, x, result, length, depth, most, accumulate);
+                return;
+            }
+
             var i = 0;
             if (matrix.Column == 1)
             {

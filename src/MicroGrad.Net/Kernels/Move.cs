@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace MicroGrad.Net;
@@ -20,6 +21,21 @@ readonly record struct View(int Offset, int[] Sizes, int[] Strides)
         return strides;
     }
 
+    /// <summary>Whether it stays within an array of this length, and has as many elements as a dense one of that.</summary>
+    public bool Fits(int length, int dense)
+    {
+        if (dense != MicroGrad.Net.Sizes.Product(Sizes)) return false;
+        if (dense == 0) return true;
+        var (first, last) = ((long)Offset, (long)Offset);
+        for (var axis = 0; axis < Sizes.Length; axis++)
+        {
+            var way = (Sizes[axis] - 1L) * Strides[axis];
+            if (way < 0) first += way;
+            else last += way;
+        }
+        return first >= 0 && last < length;
+    }
+
     /// <summary>The same elements with neighbouring axes joined where they lie evenly, and at least two axes.</summary>
     public View Joined()
     {
@@ -35,7 +51,10 @@ readonly record struct View(int Offset, int[] Sizes, int[] Strides)
     }
 }
 
-/// <summary>Copies between dense arrays and views, and between rows and chosen rows.</summary>
+/// <summary>
+/// Copies between dense arrays and views, and between rows and chosen rows. The entries check that a view stays within
+/// its array and has as many elements as the dense one.
+/// </summary>
 static class Move
 {
     const int Tile = 32;    // a tile of a transposition: 32 x 32 doubles are 8 kB, well inside the first cache
@@ -43,6 +62,7 @@ static class Move
     /// <summary>result = the view of x, dense. The adjoint of <see cref="Scatter"/>.</summary>
     public static unsafe void Gather<T>(ReadOnlySpan<T> x, View view, Span<T> result) where T : unmanaged
     {
+        Sizes.Require("gather", view.Fits(x.Length, result.Length));
         if (result.IsEmpty) return;
         view = view.Joined();
         fixed (T* px = x, pr = result)
@@ -58,6 +78,7 @@ static class Move
     public static unsafe void Scatter<T>(ReadOnlySpan<T> x, View view, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("scatter", view.Fits(result.Length, x.Length));
         if (x.IsEmpty) return;
         view = view.Joined();
         fixed (T* px = x, pr = result)
@@ -124,18 +145,65 @@ static class Move
                 x.Slice(rows[i] * width, width).CopyTo(result[(i * width)..]);
     }
 
+    const int MostInOwnType = 32;   // rows added to one in their own type
+
     /// <summary>Adds x[i] to result[rows[i]]: a row named twice gets both. The adjoint of <see cref="TakeRows"/>.</summary>
     public static unsafe void PutRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (rows.Length > MostInOwnType && width > 0 && typeof(T) != typeof(double)
+            && MostToOne(rows, result.Length / width) > MostInOwnType)
+        {
+            SumRows(x, rows, width, result);
+            return;
+        }
         if (width == 1)
         {
             for (var i = 0; i < rows.Length; i++) result[rows[i]] += x[i];
             return;
         }
         for (var i = 0; i < rows.Length; i++)
+            // Slices check their bounds.
             fixed (T* source = x.Slice(i * width, width), target = result.Slice(rows[i] * width, width))
                 AddRow(source, target, 1, width);
+    }
+
+    /// <summary>How often the row that is named most is named.</summary>
+    static int MostToOne(ReadOnlySpan<int> rows, int targets)
+    {
+        var counts = Sizes.Rent<int>("put rows", targets);
+        counts.AsSpan(0, targets).Clear();
+        var most = 0;
+        foreach (var row in rows) most = Math.Max(most, ++counts[row]);
+        ArrayPool<int>.Shared.Return(counts);
+        return most;
+    }
+
+    /// <summary>The same where many rows go to one, as one token's in a text: each row's sum by itself, in double.</summary>
+    static void SumRows<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> rows, int width, Span<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        // The sources of each row as a list in their order: the first of them, and for each the next.
+        var (targets, none) = (result.Length / width, -1);
+        var (first, next) = (Sizes.Rent<int>("put rows", targets), Sizes.Rent<int>("put rows", rows.Length));
+        var sums = Sizes.Rent<double>("put rows", width);
+        first.AsSpan(0, targets).Fill(none);
+        for (var i = rows.Length - 1; i >= 0; i--) (next[i], first[rows[i]]) = (first[rows[i]], i);
+        for (var row = 0; row < targets; row++)
+        {
+            if (first[row] == none) continue;
+            var target = result.Slice(row * width, width);
+            for (var j = 0; j < width; j++) sums[j] = double.CreateTruncating(target[j]);
+            for (var i = first[row]; i != none; i = next[i])
+            {
+                var source = x.Slice(i * width, width);
+                for (var j = 0; j < source.Length; j++) sums[j] += double.CreateTruncating(source[j]);
+            }
+            for (var j = 0; j < width; j++) target[j] = T.CreateTruncating(sums[j]);
+        }
+        ArrayPool<int>.Shared.Return(first);
+        ArrayPool<int>.Shared.Return(next);
+        ArrayPool<double>.Shared.Return(sums);
     }
 
     /// <summary>Fills the result with x, over and over.</summary>

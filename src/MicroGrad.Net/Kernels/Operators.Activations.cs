@@ -58,7 +58,7 @@ readonly struct HardLimited(double scale, double shift, double low, double high)
 readonly struct HardSwishFunction : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        x * (Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6));
+        Lanes.AtLeast(x, -3) * (Min(Max(x + Lanes.All<T>(3), Vector<T>.Zero), Lanes.All<T>(6)) / Lanes.All<T>(6));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(LessThan(x, Lanes.All<T>(-3)), Vector<T>.Zero,
@@ -86,11 +86,11 @@ readonly struct Logistic : IDifferentiable
         y * (Vector<T>.One - y);
 }
 
-/// <summary>log(1 + e^(beta · x)) / beta.</summary>
+/// <summary>log(1 + e^(beta · x)) / beta = max(x, 0) + log(1 + e^−|beta · x|) / beta.</summary>
 readonly struct SoftPlusFunction(double beta) : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.Softplus(x * Lanes.All<T>(beta)) / Lanes.All<T>(beta);
+        Lanes.AtLeast(x, 0) + VectorMath.SoftplusOfMinusAbs(x * Lanes.All<T>(beta)) / Lanes.All<T>(beta);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
         VectorMath.Sigmoid(x * Lanes.All<T>(beta));
@@ -109,7 +109,11 @@ readonly struct LogLogistic : IDifferentiable
 readonly struct LogisticLoss : IBinary
 {
     public Vector<T> Value<T>(Vector<T> x, Vector<T> t) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.SoftplusOfMinusAbs(x) + t * Max(-x, Vector<T>.Zero) + (Vector<T>.One - t) * Max(x, Vector<T>.Zero);
+        VectorMath.SoftplusOfMinusAbs(x) + Part(t, -x) + Part(Vector<T>.One - t, x);
+
+    // No part where the weight is 0, as 0 · ∞ would be NaN; a NaN of x is in s too.
+    static Vector<T> Part<T>(Vector<T> weight, Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        weight * Max(AndNot(x, Vector.Equals(weight, Vector<T>.Zero)), Vector<T>.Zero);
 }
 
 /// <summary>g · ((1 − t)·σ(x) − t·σ(−x)), which is g · (σ(x) − t) without its loss of digits.</summary>
@@ -132,43 +136,72 @@ readonly struct GaussianErrorLinear : IWithSlope
     public Vector<T> Value<T>(Vector<T> x, out Vector<T> slope) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var phi = VectorMath.NormalDistribution(x, out var density);
-        slope = phi + x * density;
-        return x * phi;
+        // The density is 0 long before the bounds, which keep 0 · ∞ from arising.
+        slope = phi + Lanes.Within(x, -Flat, Flat) * density;
+        return Lanes.AtLeast(x, -Flat) * phi;
     }
+
+    internal const double Flat = 100;
 }
 
 /// <summary>½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation that GPT-2 and others were trained with.</summary>
+/// <remarks>½ (1 + tanh u) = σ(2u), without the loss of digits where the tanh is near −1.</remarks>
 readonly struct GaussianErrorLinearByTanh : IDifferentiable
 {
-    internal static readonly double Root = Math.Sqrt(2 / Math.PI);
+    internal static readonly double TwiceRoot = 2 * Math.Sqrt(2 / Math.PI);
     internal const double Cubic = 0.044715;
-    internal const double Flat = 10;
+    internal const double Flat = 100;       // from ±Flat on σ is 0 or 1 and its slope 0, so nothing need overflow
 
-    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        Lanes.All<T>(0.5) * x * (Vector<T>.One + Tanh(x));
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var inner = Lanes.Within(x, -Flat, Flat);
+        return Lanes.AtLeast(x, -Flat) * VectorMath.Sigmoid(Twice(inner));
+    }
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        // Beyond ±Flat the tanh is ±1 and its slope 0; a square that overflows there would make 0 · ∞ of it.
-        x = Min(Max(x, Lanes.All<T>(-Flat)), Lanes.All<T>(Flat));
-        var tanh = Tanh(x);
-        var inner = Lanes.All<T>(Root) * (Vector<T>.One + Lanes.All<T>(3 * Cubic) * x * x);
-        return Lanes.All<T>(0.5) * (Vector<T>.One + tanh + x * (Vector<T>.One - tanh * tanh) * inner);
+        x = Lanes.Within(x, -Flat, Flat);
+        var u = Twice(x);
+        var small = VectorMath.Sigmoid(-Abs(u));
+        var large = Vector<T>.One - small;
+        var inner = Lanes.All<T>(TwiceRoot) * (Vector<T>.One + Lanes.All<T>(3 * Cubic) * x * x);
+        return ConditionalSelect(LessThan(u, Vector<T>.Zero), small, large) + x * inner * (small * large);
     }
 
-    static Vector<T> Tanh<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        VectorMath.Tanh(Lanes.All<T>(Root) * (x + Lanes.All<T>(Cubic) * x * x * x));
+    static Vector<T> Twice<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.All<T>(TwiceRoot) * (x + Lanes.All<T>(Cubic) * x * x * x);
+}
+
+/// <summary>x / (1 + |x|): 1 for all that is beside 1 as if infinite.</summary>
+readonly struct SoftSignFunction : IDifferentiable
+{
+    const double Large = 1e18;
+
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        x = Lanes.Within(x, -Large, Large);
+        return x / (Vector<T>.One + Abs(x));
+    }
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var root = Vector<T>.One / (Vector<T>.One + Abs(x));
+        return root * root;
+    }
 }
 
 /// <summary>x / (1 + e⁻ˣ), also called swish.</summary>
 readonly struct SigmoidLinear : IDifferentiable
 {
-    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => x * VectorMath.Sigmoid(x);
+    internal const double Flat = 1000;      // σ and its slope are 0 or 1 long before: no 0 · ∞ arises
+
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Lanes.AtLeast(x, -Flat) * VectorMath.Sigmoid(x);
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var sigmoid = VectorMath.Sigmoid(x);
-        return sigmoid * (Vector<T>.One + x * (Vector<T>.One - sigmoid));
+        return sigmoid * (Vector<T>.One + Lanes.Within(x, -Flat, Flat) * (Vector<T>.One - sigmoid));
     }
 }
 
@@ -176,11 +209,38 @@ readonly struct SigmoidLinear : IDifferentiable
 readonly struct MishFunction : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
-        x * VectorMath.Tanh(VectorMath.Softplus(x));
+        Lanes.AtLeast(x, -SigmoidLinear.Flat) * VectorMath.Tanh(VectorMath.Softplus(x));
 
     public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var tanh = VectorMath.Tanh(VectorMath.Softplus(x));
+        x = Lanes.Within(x, -SigmoidLinear.Flat, SigmoidLinear.Flat);
         return tanh + x * VectorMath.Sigmoid(x) * (Vector<T>.One - tanh * tanh);
     }
+}
+
+/// <summary>log cosh x: log(1 + 2 sinh² ½x) near 0, where |x| + log(1 + e^−2|x|) − log 2 would lose all digits.</summary>
+readonly struct LogHyperbolicCosine : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (a, half) = (Abs(x), Lanes.All<T>(0.5));
+        var e = VectorMath.Expm1(half * Lanes.Within(a, 0, 2));
+        var sinh = half * (e + e / (Vector<T>.One + e));
+        var far = a + VectorMath.SoftplusOfMinusAbs(a + a) - Lanes.All<T>(Math.Log(2));
+        return ConditionalSelect(LessThan(a, Vector<T>.One), VectorMath.Log1p((sinh + sinh) * sinh), far);
+    }
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Tanh(x);
+}
+
+/// <summary>eˣ − 1 − x, about ½x² near 0, where the difference would lose all digits.</summary>
+readonly struct ExponentialBeyondLine : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.ExpBeyondLine(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Expm1(x);
 }

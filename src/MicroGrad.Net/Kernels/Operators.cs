@@ -67,6 +67,14 @@ static class Lanes
     /// <summary>1 where the mask is set, else 0.</summary>
     public static Vector<T> OneWhere<T>(Vector<T> mask) where T : unmanaged, IFloatingPointIeee754<T> =>
         ConditionalSelect(mask, Vector<T>.One, Vector<T>.Zero);
+
+    /// <summary>max(x, low) that lets NaN through: the native instruction returns its second operand then.</summary>
+    public static Vector<T> AtLeast<T>(Vector<T> x, double low) where T : unmanaged, IFloatingPointIeee754<T> =>
+        MaxNative(All<T>(low), x);
+
+    /// <summary>x limited to [low, high], or NaN.</summary>
+    public static Vector<T> Within<T>(Vector<T> x, double low, double high)
+        where T : unmanaged, IFloatingPointIeee754<T> => MinNative(All<T>(high), AtLeast(x, low));
 }
 
 // ---- arithmetic ----

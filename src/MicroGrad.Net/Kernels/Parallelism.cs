@@ -4,7 +4,7 @@ namespace MicroGrad.Net;
 public static class Parallelism
 {
     /// <summary>At most this many threads work on one operation; all processors by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 or more than 1024.</exception>
     public static int Threads
     {
         get => Work.Threads;

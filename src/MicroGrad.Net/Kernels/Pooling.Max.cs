@@ -13,6 +13,7 @@ static unsafe partial class Pooling
     public static void Max<T>(ReadOnlySpan<T> x, Sliding rows, Sliding columns, Span<T> result, Span<T> cells)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("max pool", Fits(rows, columns, x.Length, result.Length) && cells.Length == result.Length);
         if (result.IsEmpty) return;
         var planes = result.Length / (rows.Output * columns.Output);
         fixed (T* px = x, pr = result, pc = cells)
@@ -32,7 +33,8 @@ static unsafe partial class Pooling
         // The positions at which all columns of the window lie on the image.
         var left = columns.Inside(0).Low;
         var right = Math.Max(left, columns.Inside(columns.Window - 1).High);
-        var reach = (lanes - 1) * columns.Stride + (columns.Window - 1) * columns.Dilation + Extra<T>(columns.Stride);
+        // With a single output, the stride may be of any size.
+        var reach = (lanes - 1L) * columns.Stride + (columns.Window - 1L) * columns.Dilation + Extra<T>(columns.Stride);
         var lineStep = (long)rows.Dilation * columns.Input;
         var end = result + (long)high * positions;
         for (var plane = low; plane < high; plane++)
@@ -48,7 +50,7 @@ static unsafe partial class Pooling
                 var corner = image + (long)(row * rows.Stride + rows.Offset(first)) * columns.Input + columns.Offset(0);
                 for (; column < right; column += lanes)
                 {
-                    var from = corner + column * columns.Stride;
+                    var from = corner + (long)column * columns.Stride;
                     if (values + column + lanes > end || from + (last - first) * lineStep + reach >= xEnd) break;
                     MaxOfLanes(from, lineStep, columns, first, last, values + column, places + column);
                 }
@@ -86,7 +88,7 @@ static unsafe partial class Pooling
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var ((top, bottom), (left, right)) = (rows.Seen(row), columns.Seen(column));
-        image += (long)row * rows.Stride * columns.Input + column * columns.Stride;
+        image += (long)row * rows.Stride * columns.Input + (long)column * columns.Stride;
         var (best, cell) = (T.Zero, -1);
         for (var i = top; i <= bottom; i++)
             for (var j = left; j <= right; j++)
@@ -95,6 +97,14 @@ static unsafe partial class Pooling
                 if (cell < 0 || value > best || T.IsNaN(value)) (best, cell) = (value, i * columns.Window + j);
             }
         (values[column], places[column]) = (best, T.CreateTruncating(cell));
+    }
+
+    /// <summary>Whether arrays of these lengths are planes and what was taken from them: the same number of both.</summary>
+    static bool Fits(Sliding rows, Sliding columns, int length, int taken)
+    {
+        var (plane, positions) = (Sizes.Product(rows.Input, columns.Input), Sizes.Product(rows.Output, columns.Output));
+        return plane > 0 && positions > 0 && length % plane == 0 && taken % positions == 0
+            && length / plane == taken / positions;
     }
 
     /// <summary>Where in x the largest numbers were, from their cells.</summary>
@@ -106,17 +116,17 @@ static unsafe partial class Pooling
         {
             var (line, column) = Math.DivRem(i, columns.Output);
             var (plane, row) = Math.DivRem(line, rows.Output);
-            places[i] = (plane * rows.Input + row * rows.Stride) * columns.Input + column * columns.Stride
-                + offsets[T.ConvertToIntegerNative<int>(cells[i])];
+            places[i] = (int)(((long)plane * rows.Input + row * rows.Stride) * columns.Input + column * columns.Stride
+                + offsets[T.ConvertToIntegerNative<int>(cells[i])]);
         }
     }
 
     /// <summary>How far from its position each cell of the window lies in x.</summary>
-    static int[] Offsets(Sliding rows, Sliding columns)
+    static long[] Offsets(Sliding rows, Sliding columns)
     {
-        var offsets = new int[rows.Window * columns.Window];
+        var offsets = Sizes.New<long>("max pool", (long)rows.Window * columns.Window);
         for (var k = 0; k < offsets.Length; k++)
-            offsets[k] = rows.Offset(k / columns.Window) * columns.Input + columns.Offset(k % columns.Window);
+            offsets[k] = (long)rows.Offset(k / columns.Window) * columns.Input + columns.Offset(k % columns.Window);
         return offsets;
     }
 
@@ -125,6 +135,7 @@ static unsafe partial class Pooling
         ReadOnlySpan<T> g, ReadOnlySpan<T> cells, Sliding rows, Sliding columns, Span<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("max pool", Fits(rows, columns, x.Length, g.Length) && cells.Length == g.Length);
         if (x.IsEmpty) return;
         var plane = rows.Input * columns.Input;
         var offsets = Offsets(rows, columns);
@@ -138,7 +149,7 @@ static unsafe partial class Pooling
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void PutBackPlanes<T>(
-        Sliding rows, Sliding columns, int[] offsets, int low, int high, T* g, T* cells, T* x)
+        Sliding rows, Sliding columns, long[] offsets, int low, int high, T* g, T* cells, T* x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (plane, at) = (rows.Input * columns.Input, (long)low * rows.Output * columns.Output);

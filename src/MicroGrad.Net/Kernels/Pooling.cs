@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -9,10 +10,14 @@ namespace MicroGrad.Net;
 /// </summary>
 readonly record struct Segment(int Start, int End, double Count);
 
-/// <summary>The largest or the average number under a window that slides over planes [height, width].</summary>
+/// <summary>
+/// The largest or the average number under a window that slides over planes [height, width]. The entries check that the
+/// arrays are made of planes as large as windows or segments ask for.
+/// </summary>
 static unsafe partial class Pooling
 {
     const int Grain = 16 * 1024;    // elements that one thread takes at a time
+    const int Chain = 32;           // elements of a window's side that are summed in Float32; more are in double
 
     /// <summary>
     /// result[i, j] = the sum over the rows of segment i and the columns of segment j, divided by both counts. The
@@ -22,17 +27,45 @@ static unsafe partial class Pooling
         int planes, int width, Segment[] rows, Segment[] columns, ReadOnlySpan<T> x, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, result.Length));
         if (result.IsEmpty) return;
-        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
+        var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);
             Work.Split(planes, PlanesPerChunk(plane), (low, high) =>
             {
                 for (var p = low; p < high; p++)
-                    AveragePlane(width, rows, columns, (T*)ax + (long)p * plane, (T*)ar + p * positions);
+                {
+                    T* from = (T*)ax + (long)p * plane, to = (T*)ar + p * positions;
+                    if (!isLong) AveragePlane(width, rows, columns, from, to);
+                    else
+                        InDouble(from, plane, to, (int)positions, (x, result) =>
+                            AveragePlane(width, rows, columns, (double*)x, (double*)result));
+                }
             });
         }
+    }
+
+    /// <summary>Whether sums would be long in Float32.</summary>
+    static bool IsLong<T>(Segment[] rows, Segment[] columns) =>
+        typeof(T) == typeof(float) && (rows.Any(IsLong) || columns.Any(IsLong));
+
+    static bool IsLong(Segment segment) => segment.End - segment.Start > Chain;
+
+    /// <summary>Runs the body on doubles in place of a source and a target.</summary>
+    static void InDouble<T>(T* source, int count, T* target, int results, Action<nint, nint> body)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (from, to) = (Sizes.Rent<double>("average pool", count), Sizes.Rent<double>("average pool", results));
+        fixed (double* pf = from, pt = to)
+        {
+            Move.Convert(new ReadOnlySpan<T>(source, count), new Span<double>(pf, count));
+            body((nint)pf, (nint)pt);
+            Move.Convert(new ReadOnlySpan<double>(pt, results), new Span<T>(target, results));
+        }
+        ArrayPool<double>.Shared.Return(from);
+        ArrayPool<double>.Shared.Return(to);
     }
 
     static void AveragePlane<T>(int width, Segment[] rows, Segment[] columns, T* x, T* result)
@@ -60,8 +93,9 @@ static unsafe partial class Pooling
         int planes, int width, Segment[] rows, Segment[] columns, ReadOnlySpan<T> g, Span<T> x)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("average", Fits(planes, width, rows, columns, x.Length, g.Length));
         if (x.IsEmpty) return;
-        var (plane, positions) = (x.Length / planes, (long)rows.Length * columns.Length);
+        var (plane, positions, isLong) = (x.Length / planes, (long)rows.Length * columns.Length, IsLong<T>(rows, columns));
         fixed (T* pg = g, px = x)
         {
             var (ag, ax) = ((nint)pg, (nint)px);
@@ -69,16 +103,20 @@ static unsafe partial class Pooling
             {
                 for (var p = low; p < high; p++)
                 {
-                    new Span<T>((T*)ax + (long)p * plane, plane).Clear();
-                    SpreadPlane(width, rows, columns, (T*)ag + p * positions, (T*)ax + (long)p * plane);
+                    T* from = (T*)ag + p * positions, to = (T*)ax + (long)p * plane;
+                    if (!isLong) SpreadPlane(width, rows, columns, from, to, plane);
+                    else
+                        InDouble(from, (int)positions, to, plane, (g, x) =>
+                            SpreadPlane(width, rows, columns, (double*)g, (double*)x, plane));
                 }
             });
         }
     }
 
-    static void SpreadPlane<T>(int width, Segment[] rows, Segment[] columns, T* g, T* x)
+    static void SpreadPlane<T>(int width, Segment[] rows, Segment[] columns, T* g, T* x, int plane)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        new Span<T>(x, plane).Clear();
         var parts = Scratch<T>.Of(width);
         foreach (var row in rows)
         {
@@ -101,6 +139,22 @@ static unsafe partial class Pooling
         for (; i < count; i++) target[i] += source[i];
     }
 
+    /// <summary>Whether arrays of these lengths are the planes and their averages, and the segments lie on a plane.</summary>
+    static bool Fits(int planes, int width, Segment[] rows, Segment[] columns, int length, int averages)
+    {
+        if (averages != Sizes.Product(planes, rows.Length, columns.Length)) return false;
+        if (length == 0 || averages == 0) return length == 0 || Sizes.Product(planes, width) > 0;
+        var line = Sizes.Product(planes, width);
+        return length % line == 0 && Within(rows, (int)(length / line)) && Within(columns, width);
+
+        static bool Within(Segment[] segments, int size)
+        {
+            foreach (var segment in segments)
+                if (segment.Start < 0 || segment.End > size) return false;
+            return true;
+        }
+    }
+
     static int PlanesPerChunk(int plane) => Math.Max(1, Grain / Math.Max(1, plane));
 
     /// <summary>Memory of this thread, kept from call to call.</summary>
@@ -111,7 +165,8 @@ static unsafe partial class Pooling
 
         public static T* Of(int count)
         {
-            if (t_rows is null || t_rows.Length < count) t_rows = GC.AllocateUninitializedArray<T>(count, pinned: true);
+            if (t_rows is null || t_rows.Length < count)
+                t_rows = Sizes.New<T>("average", count, clear: false, pinned: true);
             return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(t_rows));
         }
     }

@@ -37,6 +37,7 @@ ref struct RecurrenceGradients<T>
 /// A recurrent network over a whole sequence, and back through time. The products with the input, and those that are
 /// the weights' gradients, are done for all steps at once; what is left at each step is the product with the state,
 /// and one pass over the gates. Sequences do not touch each other: threads take some each, and go through all steps.
+/// The entries check that all arrays have as many elements as the sizes ask for.
 /// </summary>
 static unsafe partial class Recurrence
 {
@@ -55,6 +56,7 @@ static unsafe partial class Recurrence
         RecurrenceSizes sizes, RecurrenceOperands<T> operands, Span<T> memory, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
     {
+        Sizes.Require("recurrence", Fits<T, TStep>(sizes, operands, memory.Length, result.Length));
         if (sizes.Sequences == 0) return;
         var (width, rows, gates) = (sizes.Width, sizes.Steps * sizes.Sequences, TStep.Gates * sizes.Width);
         MatMul.Run<T>(false, true, rows, gates, sizes.Inputs, operands.Input, sizes.Inputs,
@@ -62,7 +64,7 @@ static unsafe partial class Recurrence
 
         // Every step takes the same matrix: it is turned once, if at all.
         var turned = sizes.Steps > 1 && sizes.Sequences > FewRows;
-        var weight = turned ? ArrayPool<T>.Shared.Rent(width * gates) : [];
+        var weight = turned ? Sizes.Rent<T>("recurrence", (long)width * gates) : [];
         if (turned)
             Move.Gather(operands.StateWeight, new View(0, [width, gates], [1, width]), weight.AsSpan(0, width * gates));
         var bias = JoinedBias<T, TStep>(operands, width);
@@ -84,11 +86,14 @@ static unsafe partial class Recurrence
         ReadOnlySpan<T> memory, ReadOnlySpan<T> result, ReadOnlySpan<T> g, RecurrenceGradients<T> gradients)
         where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
     {
+        Sizes.Require("recurrence", Fits<T, TStep>(sizes, operands, memory.Length, result.Length)
+            && g.Length == result.Length && gradients.State.Length == operands.State.Length
+            && gradients.Cell.Length == operands.Cell.Length);
         gradients.Clear();
         if (sizes.Sequences == 0) return;
         var (batch, width) = (sizes.Sequences, sizes.Width);
         var (rows, across) = (sizes.Steps * batch, RecurrencePass<T, TStep>.Products * width);
-        var scratch = ArrayPool<T>.Shared.Rent(rows * across);
+        var scratch = Sizes.Rent<T>("recurrence", (long)rows * across);
         var products = scratch.AsSpan(0, rows * across);
         g[(rows * width)..].CopyTo(gradients.Cell);
         fixed (T* weight = operands.StateWeight, state = operands.State, cell = operands.Cell, pm = memory, pr = result)
@@ -103,6 +108,20 @@ static unsafe partial class Recurrence
         }
         FromProducts<T, TStep>(sizes, operands, result, products, gradients);
         ArrayPool<T>.Shared.Return(scratch);
+    }
+
+    static bool Fits<T, TStep>(RecurrenceSizes sizes, RecurrenceOperands<T> operands, int memory, int result)
+        where T : unmanaged, IFloatingPointIeee754<T> where TStep : struct, IRecurrentStep
+    {
+        var (steps, batch, inputs, width) = (sizes.Steps, sizes.Sequences, sizes.Inputs, sizes.Width);
+        var (states, biases) = (Sizes.Product(batch, width), operands.InputBias.Length);
+        return steps > 0 && width > 0 && operands.Input.Length == Sizes.Product(steps, batch, inputs)
+            && operands.InputWeight.Length == Sizes.Product(TStep.Gates, width, inputs)
+            && operands.StateWeight.Length == Sizes.Product(TStep.Gates, width, width)
+            && biases == operands.StateBias.Length && (biases == 0 || biases == Sizes.Product(TStep.Gates, width))
+            && operands.State.Length == states && operands.Cell.Length == (TStep.Cell < 0 ? 0 : states)
+            && memory == Sizes.Product(steps, batch, TStep.Blocks, width)
+            && (result == steps * states || (TStep.Cell >= 0 && result == (steps + 1) * states));
     }
 
     /// <summary>The gradients of input, weights and biases from those of the products, all steps at once.</summary>

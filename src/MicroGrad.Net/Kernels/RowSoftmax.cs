@@ -3,15 +3,20 @@ using System.Runtime.CompilerServices;
 
 namespace MicroGrad.Net;
 
-/// <summary>The softmax of rows, and its gradient, each row in one go.</summary>
+/// <summary>
+/// The softmax of rows, and its gradient, each row in one go. The entries check that all arrays have the same whole
+/// number of rows.
+/// </summary>
 static unsafe class RowSoftmax
 {
     const int Grain = 8 * 1024;     // elements that one thread takes at a time
+    const int Chain = 64;           // vectors summed in their own type before the sum is put aside in double
 
     /// <summary>result = softmax(x) for rows of <paramref name="width"/> elements.</summary>
     public static void Run<T>(ReadOnlySpan<T> x, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("softmax", width > 0 && x.Length % width == 0 && result.Length == x.Length);
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);
@@ -27,6 +32,7 @@ static unsafe class RowSoftmax
     public static void RunGradient<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> g, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("softmax", width > 0 && y.Length % width == 0 && g.Length == y.Length && result.Length == y.Length);
         fixed (T* py = y, pg = g, pr = result)
         {
             var (ay, ag, ar) = ((nint)py, (nint)pg, (nint)pr);
@@ -53,15 +59,20 @@ static unsafe class RowSoftmax
 
         var (center, factor) = (Vector.Create(largest), Vector.Create(scale));
         rest = VectorMath.Exp((rest - center) * factor);
-        var sum = rest;
-        for (var i = 0; i < whole; i += lanes)
+        var total = double.CreateTruncating(Vector.Sum(rest));
+        for (var i = 0; i < whole;)
         {
-            var e = VectorMath.Exp((Vector.Load(x + i) - center) * factor);
-            sum += e;
-            Vector.Store(e, result + i);
+            var sum = Vector<T>.Zero;
+            for (var end = Math.Min(whole, i + Chain * lanes); i < end; i += lanes)
+            {
+                var e = VectorMath.Exp((Vector.Load(x + i) - center) * factor);
+                sum += e;
+                Vector.Store(e, result + i);
+            }
+            total += double.CreateTruncating(Vector.Sum(sum));
         }
 
-        factor = Vector.Create(T.One / Vector.Sum(sum));
+        factor = Vector.Create(T.CreateTruncating(1 / total));
         for (var i = 0; i < whole; i += lanes) Vector.Store(Vector.Load(result + i) * factor, result + i);
         if (whole < length) Elementwise.StorePart(rest * factor, result + whole, length - whole);
     }
@@ -74,9 +85,15 @@ static unsafe class RowSoftmax
         var lanes = Vector<T>.Count;
         var whole = length / lanes * lanes;
         var (restY, restG) = (Part(y, whole, length, T.Zero), Part(g, whole, length, T.Zero));
-        var sum = restY * restG;
-        for (var i = 0; i < whole; i += lanes) sum += Vector.Load(y + i) * Vector.Load(g + i);
-        var (mean, factor) = (Vector.Create(Vector.Sum(sum)), Vector.Create(scale));
+        var total = double.CreateTruncating(Vector.Sum(restY * restG));
+        for (var i = 0; i < whole;)
+        {
+            var sum = Vector<T>.Zero;
+            for (var end = Math.Min(whole, i + Chain * lanes); i < end; i += lanes)
+                sum += Vector.Load(y + i) * Vector.Load(g + i);
+            total += double.CreateTruncating(Vector.Sum(sum));
+        }
+        var (mean, factor) = (Vector.Create(T.CreateTruncating(total)), Vector.Create(scale));
         for (var i = 0; i < whole; i += lanes)
             Vector.Store(Vector.Load(y + i) * ((Vector.Load(g + i) - mean) * factor), result + i);
         if (whole < length)

@@ -5,7 +5,10 @@ namespace MicroGrad.Net;
 /// <summary>Running sums, and searches for the largest or smallest, along the middle axis of [outer, count, inner].</summary>
 static class Scan
 {
-    /// <summary>result[o, i, n] = the sum of x[o, 0..i, n], or of x[o, i.., n] when <paramref name="reverse"/>.</summary>
+    /// <summary>
+    /// result[o, i, n] = the sum of x[o, 0..i, n], or of x[o, i.., n] when <paramref name="reverse"/>; kept in double,
+    /// as 2²⁴ ones in Float32 would take no more.
+    /// </summary>
     public static void CumulativeSum<T>(
         ReadOnlySpan<T> x, int outer, int count, int inner, bool reverse, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -13,11 +16,11 @@ static class Scan
         for (var o = 0; o < outer; o++)
             for (var n = 0; n < inner; n++)
             {
-                var total = T.Zero;
+                var total = 0.0;
                 for (var step = 0; step < count; step++)
                 {
                     var at = (o * count + (reverse ? count - 1 - step : step)) * inner + n;
-                    result[at] = total += x[at];
+                    result[at] = T.CreateTruncating(total += double.CreateTruncating(x[at]));
                 }
             }
     }

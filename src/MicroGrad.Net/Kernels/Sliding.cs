@@ -1,7 +1,9 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// A window that slides along one axis: at output o, its cell k lies on input o·Stride + k·Dilation − Before.
+/// A window that slides along one axis: at output o, its cell k lies on input o·Stride + k·Dilation − Before. The axis
+/// with its padding is no longer than <see cref="Sizes.Most"/>, the window reaches over no more than that, and no output
+/// begins beyond it: so none of the sums of these numbers wraps around.
 /// </summary>
 /// <param name="Input">The size of the axis.</param>
 /// <param name="Output">How many positions the window takes.</param>
@@ -18,7 +20,7 @@ readonly record struct Sliding(int Input, int Output, int Window, int Stride, in
     public (int Low, int High) Inside(int k)
     {
         var offset = Offset(k);
-        var low = offset >= 0 ? 0 : Math.Min(Output, (Stride - 1 - offset) / Stride);
+        var low = offset >= 0 ? 0 : Math.Min(Output, (-offset - 1) / Stride + 1);
         var high = offset >= Input ? 0 : Math.Min(Output, (Input - 1 - offset) / Stride + 1);
         return (low, Math.Max(low, high));
     }
@@ -27,7 +29,7 @@ readonly record struct Sliding(int Input, int Output, int Window, int Stride, in
     public (int First, int Last) Seen(int o)
     {
         var begin = o * Stride - Before;
-        return (begin >= 0 ? 0 : (Dilation - 1 - begin) / Dilation,
+        return (begin >= 0 ? 0 : (-begin - 1) / Dilation + 1,
             Math.Min(Window - 1, (Input - 1 - begin) / Dilation));
     }
 

@@ -5,7 +5,7 @@ namespace MicroGrad.Net;
 
 static unsafe partial class Standardize
 {
-    const int Block = 4096;         // elements summed in their own type before the sum is put aside in double
+    const int Chain = 128;          // vectors summed in their own type, two at a time, before that is put aside in double
     const int RowBlock = 128;       // the same for columns, whose sums are not spread over lanes
 
     /// <summary>The two numbers that are summed, of an element x, one of g beside it, and the channel's mean.</summary>
@@ -59,12 +59,12 @@ static unsafe partial class Standardize
             where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + c;
     }
 
-    /// <summary>(x − center)·a + (g − c)·b.</summary>
+    /// <summary>((x − center)·a + (g − c))·b.</summary>
     readonly struct WithGradient : IResult
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector<T> Of<T>(Vector<T> x, Vector<T> g, Vector<T> center, Vector<T> a, Vector<T> b, Vector<T> c)
-            where T : unmanaged, IFloatingPointIeee754<T> => (x - center) * a + (g - c) * b;
+            where T : unmanaged, IFloatingPointIeee754<T> => ((x - center) * a + (g - c)) * b;
     }
 
     /// <summary>The sums of each of so many channels: one, or columns of a table.</summary>
@@ -89,8 +89,9 @@ static unsafe partial class Standardize
     static void Sum<T, TTerms>(T* x, T* g, int length, T mean, double* first, double* second)
         where T : unmanaged, IFloatingPointIeee754<T> where TTerms : struct, ITerms
     {
-        for (var done = 0; done < length; done += Block)
-            RunBlock<T, TTerms>(x + done, g + done, Math.Min(Block, length - done), mean, first, second);
+        var block = 2 * Chain * Vector<T>.Count;
+        for (var done = 0; done < length; done += block)
+            RunBlock<T, TTerms>(x + done, g + done, Math.Min(block, length - done), mean, first, second);
     }
 
     /// <summary>The same for no more than a block.</summary>

@@ -9,6 +9,7 @@ namespace MicroGrad.Net;
 static unsafe partial class Standardize
 {
     const int RowsGrain = 8 * 1024;     // elements that one thread takes at a time: the middle of a step has few rows
+    const int RowsTogether = 64;        // rows at most whose sums of columns stay in their own type
 
     /// <summary>
     /// y = (x − mean)·root·weight + bias for each row, with root = 1/√(variance + epsilon); mean and root are kept.
@@ -18,6 +19,8 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> bias, Span<T> mean, Span<T> root, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("layer norm", width > 0 && x.Length == (long)mean.Length * width && y.Length == x.Length
+            && root.Length == mean.Length && OneEach(weight.Length, width) && OneEach(bias.Length, width));
         fixed (T* px = x, pw = weight, pb = bias, pm = mean, pr = root, py = y)
         {
             var (ax, aw, ab, am, ar, ay) = ((nint)px, (nint)pw, (nint)pb, (nint)pm, (nint)pr, (nint)py);
@@ -33,9 +36,10 @@ static unsafe partial class Standardize
                     Sum<T, Deviation>(from, from, width, center, &deviations, &squares);
                     // As for channels: what the deviations come to is the rounding error of the mean.
                     var error = deviations / width;
-                    center = T.CreateTruncating(double.CreateTruncating(center) + error);
-                    var variance = Math.Max(0, squares / width - error * error);
-                    var scale = T.CreateTruncating(1 / Math.Sqrt(variance + epsilon));
+                    var (middle, variance) = (double.CreateTruncating(center) + error, squares / width - error * error);
+                    if (!double.IsFinite(variance)) (middle, variance) = Moments(from, 1, 0, width);
+                    center = T.CreateTruncating(middle);
+                    var scale = T.CreateTruncating(1 / Math.Sqrt(Math.Max(0, variance) + epsilon));
                     (((T*)am)[row], ((T*)ar)[row]) = (center, scale);
                     RowForward(from, width, center, scale, (T*)aw, (T*)ab, (T*)ay + (long)row * width);
                 }
@@ -52,9 +56,12 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> root, ReadOnlySpan<T> g, Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (rows, together) = (mean.Length, Math.Max(1, RowsGrain / width));
+        Sizes.Require("layer norm", width > 0 && x.Length == (long)mean.Length * width && g.Length == x.Length
+            && toX.Length == x.Length && root.Length == mean.Length && OneEach(weight.Length, width)
+            && toWeight.Length == width && toBias.Length == width);
+        var (rows, together) = (mean.Length, Math.Clamp(RowsGrain / width, 1, RowsTogether));
         var parts = (rows + together - 1) / together;
-        var sums = ArrayPool<T>.Shared.Rent(parts * 2 * width);
+        var sums = Sizes.Rent<T>("layer norm", 2L * parts * width);
         sums.AsSpan(0, parts * 2 * width).Clear();
         fixed (T* px = x, pw = weight, pm = mean, pr = root, pg = g, pt = toX, ps = sums)
         {
@@ -67,15 +74,14 @@ static unsafe partial class Standardize
                         ((T*)ar)[row], (T*)at + (long)row * width, part, part + width);
             });
         }
-        toWeight.Clear();
-        toBias.Clear();
+        var totals = Sizes.Rent<double>("layer norm", 2L * width);
+        totals.AsSpan(0, 2 * width).Clear();
         for (var part = 0; part < parts; part++)
-            for (var j = 0; j < width; j++)
-            {
-                toWeight[j] += sums[(2 * part) * width + j];
-                toBias[j] += sums[(2 * part + 1) * width + j];
-            }
+            for (var j = 0; j < 2 * width; j++) totals[j] += double.CreateTruncating(sums[part * 2 * width + j]);
+        Move.Convert<double, T>(totals.AsSpan(0, width), toWeight);
+        Move.Convert<double, T>(totals.AsSpan(width, width), toBias);
         ArrayPool<T>.Shared.Return(sums);
+        ArrayPool<double>.Shared.Return(totals);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -106,28 +112,34 @@ static unsafe partial class Standardize
     {
         var (center, scale) = (Vector.Create(mean), Vector.Create(root));
         var (plain, weighted, i) = (Vector<T>.Zero, Vector<T>.Zero, 0);
-        for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
+        var (plainTotal, weightedTotal) = (0.0, 0.0);
+        while (i <= width - Vector<T>.Count)
         {
-            var (slope, standard) = (Vector.Load(g + i), (Vector.Load(x + i) - center) * scale);
-            Vector.Store(Vector.Load(toBias + i) + slope, toBias + i);
-            Vector.Store(Vector.Load(toWeight + i) + slope * standard, toWeight + i);
-            if (weight is not null) slope *= Vector.Load(weight + i);
-            plain += slope;
-            weighted += slope * standard;
+            (plain, weighted) = (Vector<T>.Zero, Vector<T>.Zero);
+            var end = Math.Min(width, i + Chain * Vector<T>.Count) - Vector<T>.Count;
+            for (; i <= end; i += Vector<T>.Count)
+            {
+                var (slope, standard) = (Vector.Load(g + i), (Vector.Load(x + i) - center) * scale);
+                Vector.Store(Vector.Load(toBias + i) + slope, toBias + i);
+                Vector.Store(Vector.Load(toWeight + i) + slope * standard, toWeight + i);
+                if (weight is not null) slope *= Vector.Load(weight + i);
+                plain += slope;
+                weighted += slope * standard;
+            }
+            plainTotal += double.CreateTruncating(Vector.Sum(plain));
+            weightedTotal += double.CreateTruncating(Vector.Sum(weighted));
         }
-        var (plainSum, weightedSum) = (Vector.Sum(plain), Vector.Sum(weighted));
         for (; i < width; i++)
         {
             var (slope, standard) = (g[i], (x[i] - mean) * root);
             toBias[i] += slope;
             toWeight[i] += slope * standard;
             if (weight is not null) slope *= weight[i];
-            plainSum += slope;
-            weightedSum += slope * standard;
+            plainTotal += double.CreateTruncating(slope);
+            weightedTotal += double.CreateTruncating(slope * standard);
         }
 
-        var count = T.CreateTruncating(width);
-        (plainSum, weightedSum) = (plainSum / count, weightedSum / count);
+        var (plainSum, weightedSum) = (T.CreateTruncating(plainTotal / width), T.CreateTruncating(weightedTotal / width));
         (plain, weighted, i) = (Vector.Create(plainSum), Vector.Create(weightedSum), 0);
         for (; i <= width - Vector<T>.Count; i += Vector<T>.Count)
         {

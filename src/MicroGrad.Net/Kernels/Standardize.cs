@@ -10,7 +10,8 @@ namespace MicroGrad.Net;
 /// <remarks>
 /// A channel is runs of neighbours, added up in the lanes of vectors; or, where inner is 1, a column of a table, and
 /// then each lane has a column of its own. All passes over a channel follow each other, while it is in the cache. The
-/// loops over elements are in <c>Standardize.Loops</c>.
+/// loops over elements are in <c>Standardize.Loops</c>. The entries check that arrays over all elements are equally long
+/// and made of whole channels, and those over channels have one number for each.
 /// </remarks>
 static unsafe partial class Standardize
 {
@@ -26,6 +27,9 @@ static unsafe partial class Standardize
         ReadOnlySpan<T> weight, ReadOnlySpan<T> bias, Span<T> mean, Span<T> variance, Span<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("standardize", Whole(x.Length, channels, inner) && y.Length == x.Length
+            && mean.Length == channels && variance.Length == channels && OneEach(weight.Length, channels)
+            && OneEach(bias.Length, channels));
         fixed (T* px = x, pw = weight, pb = bias, pm = mean, pv = variance, py = y)
         {
             var call = new Call<T>(channels, inner, x.Length, epsilon)
@@ -44,6 +48,10 @@ static unsafe partial class Standardize
         Span<T> toX, Span<T> toWeight, Span<T> toBias)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var channels = mean.Length;
+        Sizes.Require("standardize", Whole(x.Length, channels, inner) && g.Length == x.Length
+            && OneEach(toX.Length, x.Length) && variance.Length == channels && OneEach(weight.Length, channels)
+            && OneEach(toWeight.Length, channels) && OneEach(toBias.Length, channels));
         fixed (T* px = x, pg = g, pw = weight, pm = mean, pv = variance, py = toX, pu = toWeight, pb = toBias)
         {
             var call = new Call<T>(mean.Length, inner, x.Length, epsilon)
@@ -53,6 +61,12 @@ static unsafe partial class Standardize
             Work.Split(mean.Length, call.Grain, (low, high) => Backward(call, low, high));
         }
     }
+
+    static bool Whole(int length, int channels, int inner) =>
+        Sizes.Product(channels, inner) is var sample && (sample == 0 ? length == 0 : length % sample == 0);
+
+    /// <summary>Whether an array is empty, or has one number for each of so many.</summary>
+    static bool OneEach(int length, int count) => length == 0 || length == count;
 
     /// <summary>The arrays of a call, and how channels lie in them.</summary>
     readonly struct Call<T>(int channels, int inner, int length, double epsilon)
@@ -91,11 +105,38 @@ static unsafe partial class Standardize
         public int Together => AreColumns ? MostColumns : 1;
 
         /// <summary>1/√(variance + epsilon).</summary>
-        public double Root(int channel) => 1 / Math.Sqrt(double.CreateTruncating(Variance[channel]) + epsilon);
+        public double Root(int channel)
+        {
+            var variance = double.CreateTruncating(Variance[channel]);
+            if (!double.IsFinite(variance)) variance = Moments(channel).Variance;
+            return 1 / Math.Sqrt(variance + epsilon);
+        }
 
         /// <summary>What (x − mean) is multiplied by on the way forward.</summary>
         public double Scale(int channel) =>
             Weight is null ? Root(channel) : Root(channel) * double.CreateTruncating(Weight[channel]);
+
+        /// <summary>
+        /// Mean and biased variance in double, one by one: for numbers whose squares are beyond their own type.
+        /// </summary>
+        public (double Mean, double Variance) Moments(int channel) =>
+            Standardize.Moments(X + (long)channel * inner, Runs, Step, inner);
+    }
+
+    static (double Mean, double Variance) Moments<T>(T* x, int runs, long step, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (sum, squares, count) = (0.0, 0.0, (double)runs * length);
+        for (var run = 0; run < runs; run++)
+            for (var i = 0; i < length; i++) sum += double.CreateTruncating(x[run * step + i]);
+        var mean = sum / count;
+        for (var run = 0; run < runs; run++)
+            for (var i = 0; i < length; i++)
+            {
+                var deviation = double.CreateTruncating(x[run * step + i]) - mean;
+                squares += deviation * deviation;
+            }
+        return (mean, squares / count);
     }
 
     /// <summary>Numbers of some channels, for <see cref="Shifted"/> and <see cref="WithGradient"/>.</summary>
@@ -125,8 +166,10 @@ static unsafe partial class Standardize
             for (var i = 0; i < width; i++)
             {
                 var error = first[i] / count;
-                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(double.CreateTruncating(by.Center[i]) + error);
-                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, second[i] / count - error * error));
+                var (mean, variance) = (double.CreateTruncating(by.Center[i]) + error, second[i] / count - error * error);
+                if (!double.IsFinite(variance)) (mean, variance) = call.Moments(low + i);
+                by.Center[i] = call.Mean[low + i] = T.CreateTruncating(mean);
+                call.Variance[low + i] = T.CreateTruncating(Math.Max(0, variance));
                 by.A[i] = T.CreateTruncating(call.Scale(low + i));
                 by.C[i] = call.Bias is null ? T.Zero : call.Bias[low + i];
             }
@@ -153,7 +196,7 @@ static unsafe partial class Standardize
                 if (call.ToWeight is not null)
                     call.ToWeight[low + i] = count == 0 ? T.Zero : T.CreateTruncating(second[i] * root);
                 if (call.ToBias is not null) call.ToBias[low + i] = T.CreateTruncating(first[i]);
-                by.A[i] = T.CreateTruncating(-scale * root * root * second[i] / count);
+                by.A[i] = T.CreateTruncating(-root * root * second[i] / count);
                 by.B[i] = T.CreateTruncating(scale);
                 by.C[i] = T.CreateTruncating(first[i] / count);
             }

@@ -12,7 +12,10 @@ interface IUpdate
         where T : unmanaged, IFloatingPointIeee754<T>;
 }
 
-/// <summary>Runs an optimizer's formula over a parameter in one pass. Every element is computed by itself.</summary>
+/// <summary>
+/// Runs an optimizer's formula over a parameter in one pass. Every element is computed by itself. The entry checks that
+/// gradient and state are as long as the parameter.
+/// </summary>
 static unsafe class Update
 {
     const int Grain = 32 * 1024;    // elements that one thread takes at a time; a whole number of vectors
@@ -21,6 +24,8 @@ static unsafe class Update
     public static void Run<T, TRule>(TRule rule, Span<T> w, ReadOnlySpan<T> g, Span<T> a, Span<T> b, Span<T> c)
         where T : unmanaged, IFloatingPointIeee754<T> where TRule : struct, IUpdate
     {
+        Sizes.Require("update", g.Length == w.Length && (a.IsEmpty || a.Length == w.Length)
+            && (b.IsEmpty || b.Length == w.Length) && (c.IsEmpty || c.Length == w.Length));
         fixed (T* pw = w, pg = g, pa = a, pb = b, pc = c)
         {
             if (w.Length <= Grain) Range(rule, pw, pg, pa, pb, pc, 0, w.Length);

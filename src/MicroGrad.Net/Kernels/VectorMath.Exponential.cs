@@ -34,6 +34,15 @@ static partial class VectorMath
         return Vector.ConditionalSelect(tiny, x, y + y);
     }
 
+    /// <summary>e^x - 1 - x, without the loss of digits near 0; 0 or more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> ExpBeyondLine<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var near = x * x * ExpTail(x);
+        return Vector.ConditionalSelect(
+            Vector.LessThan(Vector.Abs(x), Constant<T>(0.34f, 0.34)), near, Expm1(x) - AtMost(x, Constant<T>(1000f, 1000)));
+    }
+
     /// <summary>The hyperbolic tangent: a polynomial near 0, and 1 - 2 / (e^2|x| + 1) elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Tanh<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>

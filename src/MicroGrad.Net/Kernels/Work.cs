@@ -14,11 +14,13 @@ static class Work
     // being woken (5-50 µs). Longer would steal the processor from others.
     const double SpinMicroseconds = 30;
 
+    const int MostThreads = 1024;       // each has a stack of its own: more would only take memory
+
     static readonly long SpinTicks = (long)(SpinMicroseconds * 1e-6 * Stopwatch.Frequency);
     static readonly Lock StartGate = new();
     static readonly object SleepGate = new();
 
-    static int _threads = Environment.ProcessorCount;
+    static int _threads = Math.Min(Environment.ProcessorCount, MostThreads);
     static int _helpers;                // background threads started so far
     static int _sleeping;               // background threads that must be woken to see a new job
     static int _busy;                   // 1 while a job owns the pool
@@ -30,7 +32,8 @@ static class Work
         get => _threads;
         set
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            if (value is < 1 or > MostThreads)
+                Throw.OutOfRange("Parallelism", nameof(Threads), value, $"from 1 to {MostThreads}");
             _threads = value;
         }
     }

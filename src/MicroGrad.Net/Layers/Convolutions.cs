@@ -54,12 +54,16 @@ public abstract class ConvolutionLayer : Module
         Throw.LayerInput(Describe(), wants, input.Shape, mend);
     }
 
-    /// <summary>A setting for printing, unless it is the default.</summary>
-    private protected static string Setting(string name, Size2D size, int usual) =>
-        size == usual ? "" : $", {name} {(size.Height == size.Width ? $"{size.Height}" : size.ToString())}";
+    /// <summary>A setting for printing, unless it is the default, the least that makes sense.</summary>
+    private protected static string Setting(string layer, string name, Size2D size, int least)
+    {
+        if (Math.Min(size.Height, size.Width) is var smaller && smaller < least)
+            Throw.OutOfRange(layer, name, smaller, least > 0 ? "positive" : "at least 0");
+        return size == least ? "" : $", {name} {(size.Height == size.Width ? $"{size.Height}" : size.ToString())}";
+    }
 
-    private protected static string Setting(Padding padding) =>
-        padding.IsSame ? ", padding same" : Setting("padding", padding.Size, 0);
+    private protected static string Setting(string layer, Padding padding) =>
+        padding.IsSame ? ", padding same" : Setting(layer, "padding", padding.Size, 0);
 
     /// <inheritdoc/>
     public override string Describe() => _text;
@@ -90,7 +94,8 @@ public sealed class Conv2D : ConvolutionLayer
         Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
         : base(window.ToString(), inputs, outputs,
             WeightShape(nameof(Conv2D), outputs, inputs, groups, [window.Height, window.Width]), groups, bias,
-            Setting("stride", stride ?? 1, 1) + Setting(padding) + Setting("dilation", dilation ?? 1, 1), rng) =>
+            Setting(nameof(Conv2D), "stride", stride ?? 1, 1) + Setting(nameof(Conv2D), padding)
+            + Setting(nameof(Conv2D), "dilation", dilation ?? 1, 1), rng) =>
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride ?? 1, dilation ?? 1, padding);
 
     /// <inheritdoc/>
@@ -126,8 +131,9 @@ public sealed class Conv1D : ConvolutionLayer
         int groups = 1, bool bias = true, Rng? rng = null)
         : base($"{window}", inputs, outputs,
             WeightShape(nameof(Conv1D), outputs, inputs, groups, [window]), groups, bias,
-            Setting("stride", stride, 1) + Setting(padding.IsSame ? padding : padding.Size.Width)
-            + Setting("dilation", dilation, 1), rng) =>
+            Setting(nameof(Conv1D), "stride", stride, 1)
+            + Setting(nameof(Conv1D), padding.IsSame ? padding : padding.Size.Width)
+            + Setting(nameof(Conv1D), "dilation", dilation, 1), rng) =>
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
 
     /// <inheritdoc/>
@@ -165,8 +171,10 @@ public sealed class ConvTranspose2D : ConvolutionLayer
         : base(window.ToString(), inputs, outputs,
             WeightShape(nameof(ConvTranspose2D), inputs, outputs, groups, [window.Height, window.Width],
                 nameof(inputs), nameof(outputs)), groups, bias,
-            Setting("stride", stride ?? 1, 1) + Setting("padding", padding, 0)
-            + Setting("output padding", outputPadding, 0) + Setting("dilation", dilation ?? 1, 1), rng) =>
+            Setting(nameof(ConvTranspose2D), "stride", stride ?? 1, 1)
+            + Setting(nameof(ConvTranspose2D), "padding", padding, 0)
+            + Setting(nameof(ConvTranspose2D), "output padding", outputPadding, 0)
+            + Setting(nameof(ConvTranspose2D), "dilation", dilation ?? 1, 1), rng) =>
         (_inputs, _groups, _stride, _padding, _outputPadding, _dilation)
             = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
 

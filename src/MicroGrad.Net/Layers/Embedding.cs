@@ -64,8 +64,12 @@ public sealed class Embedding : Module
     {
         var values = input.ToDoubles();
         for (var i = 0; i < values.Length; i++)
+        {
             if (values[i] != Math.Round(values[i])) Throw.NoId(Describe(), i, values[i]);
-        return Forward(Array.ConvertAll(values, value => (int)Math.Clamp(value, int.MinValue, int.MaxValue)), input.Shape);
+            if (!(values[i] >= 0 && values[i] < Weight.Shape[0]))
+                Throw.IndexOutOfRange(Describe(), i, values[i], Weight.Shape[0]);
+        }
+        return Forward(Array.ConvertAll(values, value => (int)value), input.Shape);
     }
 
     /// <inheritdoc/>

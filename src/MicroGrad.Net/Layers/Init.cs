@@ -78,19 +78,24 @@ public static class Init
         rng ??= Rng.Default;
         var (rows, columns) = (shape[0], shape[0] == 0 ? 0 : shape.Length / shape[0]);
         if (shape.Length == 0) return Tensor.Zeros(shape, dtype);
+        var q = Orthonormal(rows, columns, gain, rng);
+        return Tensor.From(shape, q.ToRowMajorArray()).To(dtype);
+    }
+
+    static Matrix<double> Orthonormal(int rows, int columns, double gain, Rng rng)
+    {
         var tall = Matrix<double>.Build.Dense(Math.Max(rows, columns), Math.Min(rows, columns), (_, _) => rng.Normal());
         var qr = tall.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
         // The signs of R's diagonal, without which Q would favour some rotations (Mezzadri, 2007).
         var q = qr.Q * Matrix<double>.Build.DenseOfDiagonalVector(qr.R.Diagonal().Map(d => d < 0 ? -gain : gain));
-        if (rows < columns) q = q.Transpose();
-        return Tensor.From(shape, q.ToRowMajorArray()).To(dtype);
+        return rows < columns ? q.Transpose() : q;
     }
 
     static Tensor Symmetric(Shape shape, double bound, Rng? rng, DType dtype) => Tensor.Uniform(shape, -bound, bound, rng, dtype);
 
-    static int Fan(Shape shape, FanMode mode)
+    static long Fan(Shape shape, FanMode mode)
     {
         if (shape.Rank < 2) Throw.Shapes("init", $"fans need [outputs, inputs, ...], but got {shape}.");
-        return shape[mode == FanMode.In ? 1 : 0] * Shape.Of(shape.Sizes[2..]).Length;
+        return Math.Max(1, shape[mode == FanMode.In ? 1 : 0] * (long)Shape.Of(shape.Sizes[2..]).Length);    // 0: nothing to draw
     }
 }

@@ -8,7 +8,7 @@ public sealed class KeptModes : IDisposable
 {
     readonly (Module Module, bool Training)[] _modes;
 
-    internal KeptModes(Module model) => _modes = [.. model.Modules().Select(module => (module, module.IsTraining))];
+    internal KeptModes(Module model) => _modes = [.. model.Modules().Select(module => (module, module.Mode))];
 
     /// <summary>Puts each module back into its mode.</summary>
     public void Restore()

@@ -48,8 +48,9 @@ public sealed class MultiheadAttention : Module
             Throw.Value(Name, $"rotary positions need an even width of heads, not {width}/{heads}.");
         (_heads, _batchFirst, _causal, _rotary) = (heads, batchFirst, causal, rotary);
         if (dropout != 0) _dropout = new Dropout(dropout, rng);
-        InProjWeight = new Parameter(Init.XavierUniform([3 * width, width], rng: rng));
-        if (bias) InProjBias = new Parameter(Tensor.Zeros([3 * width]));
+        var projected = Sizes.Product(Name, "the projection", 3, width);
+        InProjWeight = new Parameter(Init.XavierUniform([projected, width], rng: rng));
+        if (bias) InProjBias = new Parameter(Tensor.Zeros([projected]));
         OutProj = new Linear(width, width, bias, rng);
         OutProj.Bias?.Assign(Tensor.Zeros([width]));
     }

@@ -95,7 +95,7 @@ public sealed class RmsNorm : Module
         Norms.RequireLast(this, _shape, input);
         int[] last = [.. Enumerable.Range(input.Rank - _shape.Rank, _shape.Rank)];
         var epsilon = _epsilon ?? (input.DType == DType.Float32 ? Math.Pow(2, -23) : Math.Pow(2, -52));
-        var result = input * (input.Square().Mean(last, keepDims: true) + epsilon).Rsqrt();
+        var result = input / input.RootOfSquares(last, keepDims: true, _shape.Length, epsilon);
         return Weight is null ? result : result * Weight;
     }
 

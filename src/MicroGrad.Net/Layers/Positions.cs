@@ -9,20 +9,23 @@ namespace MicroGrad.Net;
 /// </summary>
 /// <param name="width">The size of the last axis.</param>
 /// <param name="batchFirst">Whether the batch is the first axis, and not the second.</param>
+/// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
 public sealed class SinusoidalPositions(int width, bool batchFirst = false) : Module
 {
+    readonly int _width = Positions.Positive(nameof(SinusoidalPositions), nameof(width), width);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)]      // stays visible to Tape.Detailed
     public override Tensor Forward(Tensor input)
     {
-        var steps = Positions.Steps(this, input, width, batchFirst);
-        var angles = AttentionOps.PositionAngles(steps, width, 0, 10000);
+        var steps = Positions.Steps(this, input, _width, batchFirst);
+        var angles = AttentionOps.PositionAngles(steps, _width, 0, 10000);
         var table = Tensor.Stack([angles.Sin(), angles.Cos()], axis: 2).Flatten(1).To(input.DType);
-        return input + Positions.Beside(input, table[.., ..width], batchFirst);
+        return input + Positions.Beside(input, table[.., .._width], batchFirst);
     }
 
     /// <inheritdoc/>
-    public override string Describe() => $"SinusoidalPositions({width})";
+    public override string Describe() => $"SinusoidalPositions({_width})";
 }
 
 /// <summary>
@@ -44,8 +47,8 @@ public sealed class LearnedPositions : Module
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
     public LearnedPositions(int most, int width, bool batchFirst = false, Rng? rng = null)
     {
-        if (most <= 0) Throw.OutOfRange(nameof(LearnedPositions), nameof(most), most, "positive");
-        if (width <= 0) Throw.OutOfRange(nameof(LearnedPositions), nameof(width), width, "positive");
+        Positions.Positive(nameof(LearnedPositions), nameof(most), most);
+        Positions.Positive(nameof(LearnedPositions), nameof(width), width);
         (Weight, _batchFirst) = (new Parameter(Tensor.Normal([most, width], 0, 0.02, rng)), batchFirst);
     }
 
@@ -65,6 +68,12 @@ public sealed class LearnedPositions : Module
 
 static class Positions
 {
+    public static int Positive(string layer, string name, int size)
+    {
+        if (size <= 0) Throw.OutOfRange(layer, name, size, "positive");
+        return size;
+    }
+
     /// <summary>The number of steps of a sequence or a batch of them.</summary>
     public static int Steps(Module layer, Tensor input, int width, bool batchFirst)
     {

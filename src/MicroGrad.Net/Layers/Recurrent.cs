@@ -10,6 +10,8 @@ namespace MicroGrad.Net;
 /// </summary>
 public abstract class Recurrent : Module
 {
+    const int MostLayers = 1000;        // far beyond what trains; else a wrong number would fill the memory first
+
     readonly int _inputs, _hidden, _layers;
     readonly bool _bidirectional, _batchFirst;
     readonly Dropout? _dropout;
@@ -23,16 +25,17 @@ public abstract class Recurrent : Module
         var name = GetType().Name;
         if (inputs <= 0) Throw.OutOfRange(name, nameof(inputs), inputs, "positive");
         if (hidden <= 0) Throw.OutOfRange(name, nameof(hidden), hidden, "positive");
-        if (layers <= 0) Throw.OutOfRange(name, nameof(layers), layers, "positive");
+        if (layers is < 1 or > MostLayers) Throw.OutOfRange(name, nameof(layers), layers, $"from 1 to {MostLayers}");
+        var (rows, width) = (Sizes.Product(name, "a weight", gates, hidden), bidirectional ? 2L * hidden : hidden);
         (_inputs, _hidden, _layers, _bidirectional, _batchFirst) = (inputs, hidden, layers, bidirectional, batchFirst);
         if (dropout != 0) _dropout = new Dropout(dropout, rng);
         for (var layer = 0; layer < layers; layer++)
             foreach (var suffix in Suffixes(layer))
             {
-                Add("weight_ih_" + suffix, [gates * hidden, layer == 0 ? inputs : hidden * Directions]);
-                Add("weight_hh_" + suffix, [gates * hidden, hidden]);
-                if (bias) Add("bias_ih_" + suffix, [gates * hidden]);
-                if (bias) Add("bias_hh_" + suffix, [gates * hidden]);
+                Add("weight_ih_" + suffix, [rows, layer == 0 ? inputs : Sizes.Fit(name, "a weight", width)]);
+                Add("weight_hh_" + suffix, [rows, hidden]);
+                if (bias) Add("bias_ih_" + suffix, [rows]);
+                if (bias) Add("bias_hh_" + suffix, [rows]);
             }
 
         void Add(string weight, Shape shape) =>

@@ -21,14 +21,6 @@ public sealed class Residual(Module body, Module? shortcut = null) : Module
         Add(input, Shortcut is null ? input : Run("shortcut", Shortcut, input),
             Run("body", Body, input));
 
-    /// <inheritdoc/>
-    public override Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
-    {
-        var output = Add(input, Shortcut is null ? input : Shortcut.Observe(input, seen), Body.Observe(input, seen));
-        seen(this, input, output);
-        return output;
-    }
-
     Tensor Add(Tensor input, Tensor kept, Tensor added)
     {
         if (kept.Shape != added.Shape)

@@ -13,16 +13,7 @@ public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<
     }
 
     /// <inheritdoc/>
-    public override Tensor Observe(Tensor input, Action<Module, Tensor, Tensor> seen)
-    {
-        var output = input;
-        foreach (var module in modules) output = module.Observe(output, seen);
-        seen(this, input, output);
-        return output;
-    }
-
-    /// <inheritdoc/>
-    public Module this[int index] => modules[index];
+    public Module this[int index] => modules[Throw.IfNoItem(nameof(Sequential), nameof(index), index, Count)];
 
     /// <inheritdoc/>
     public int Count => modules.Length;

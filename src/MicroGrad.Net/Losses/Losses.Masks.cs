@@ -18,7 +18,7 @@ public static partial class Losses
     /// </summary>
     static Tensor Membership(int[] labels, int samples, int classes, int places, DType dtype)
     {
-        var member = new double[samples * classes * places];
+        var member = Sizes.New<double>("membership", Sizes.Product(samples, classes, places));
         for (var i = 0; i < labels.Length; i++)
             if ((uint)labels[i] < (uint)classes) member[(i / places * classes + labels[i]) * places + i % places] = 1;
         return Tensor.From([samples, classes, places], member).To(dtype);

@@ -27,8 +27,9 @@ public static partial class Losses
 {
     /// <summary>
     /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what
-    /// each counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients of
-    /// 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN.
+    /// each counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients
+    /// of 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over is
+    /// told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
     /// </summary>
     static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {
@@ -37,12 +38,14 @@ public static partial class Losses
             case Reduction.None:
                 return losses;
             case Reduction.Sum:
-                return losses.Sum();
+                return ReductionListener.Tell(losses.Sum(), null);
             case Reduction.Mean when counts is null:
-                return losses.Length == 0 ? losses.Sum() : losses.Mean();
+                var mean = losses.Length == 0 ? losses.Sum() : losses.Mean();
+                return losses.Rank == 0 ? mean : ReductionListener.Tell(mean, losses.Length);
             case Reduction.Mean:
                 var total = (counts.Shape == losses.Shape ? counts : counts.Expand(losses.Shape)).Sum();
-                return total.Item() == 0 ? losses.Sum() : losses.Sum() / total;
+                var over = total.Item();
+                return ReductionListener.Tell(over == 0 ? losses.Sum() : losses.Sum() / total, over);
             default:
                 Throw.OutOfRange("loss", nameof(reduction), (int)reduction, "Mean, Sum or None");
                 return losses;

@@ -73,7 +73,7 @@ public static class AttentionOps
         public Tensor SelfAttention(int heads, bool causal = false)
         {
             if (heads <= 0) Throw.OutOfRange("self-attention", nameof(heads), heads, "positive");
-            if (x.Rank != 3 || x.Shape[2] % (3 * heads) != 0)
+            if (x.Rank != 3 || x.Shape[2] % (3L * heads) != 0)
                 Throw.Shapes("self-attention", $"expects [samples, steps, 3 times the width of {heads} heads], but got "
                     + $"{x.Shape}.");
             return SelfAttended(x, heads, causal, stepsFirst: false);
@@ -87,10 +87,13 @@ public static class AttentionOps
         /// <param name="start">The position of the first step.</param>
         /// <param name="longest">The base of the periods, 10000 in the paper.</param>
         /// <exception cref="ShapeException">There are no steps, or the width is odd.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The base is not positive and finite.</exception>
         public Tensor RotaryPositions(int start = 0, double longest = 10000)
         {
             if (x.Rank < 2 || x.Shape[^1] % 2 != 0)
                 Throw.Shapes("rotary positions", $"expects [..., steps, width] with an even width, but got {x.Shape}.");
+            if (!(longest > 0 && double.IsFinite(longest)))
+                Throw.OutOfRange("rotary positions", nameof(longest), longest, "positive and finite");
             var half = x.Shape[^1] / 2;
             var (first, second) = (x.Narrow(x.Rank - 1, 0, half), x.Narrow(x.Rank - 1, half, half));
             var angles = PositionAngles(x.Shape[^2], x.Shape[^1], start, longest);
@@ -128,9 +131,9 @@ public static class AttentionOps
     internal static Tensor PositionAngles(int steps, int width, int start, double longest)
     {
         var count = (width + 1) / 2;
-        var angles = new double[steps * count];
+        var angles = Sizes.New<double>("positions", (long)steps * count);
         for (var i = 0; i < angles.Length; i++)
-            angles[i] = (start + i / count) / Math.Pow(longest, 2.0 * (i % count) / width);
+            angles[i] = ((double)start + i / count) / Math.Pow(longest, 2.0 * (i % count) / width);
         return Tensor.From([steps, count], angles);
     }
 }

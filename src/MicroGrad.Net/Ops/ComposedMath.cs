@@ -16,9 +16,6 @@ public static class ComposedMath
         /// <summary>1/√x: ∞ at 0, NaN below.</summary>
         public Tensor Rsqrt() => 1 / x.Sqrt();
 
-        /// <summary>x/(1 + |x|) (Turian et al., 2009).</summary>
-        public Tensor Softsign() => x / (1 + x.Abs());
-
         /// <summary>
         /// Σ(x − mean)² / (n − correction) over the axes; where n ≤ correction a division by 0: NaN or ∞.
         /// </summary>
@@ -27,17 +24,19 @@ public static class ComposedMath
         /// <param name="keepDims">Keep the reduced axes at size 1.</param>
         public Tensor Variance(Axes axes = default, double correction = 1, bool keepDims = false)
         {
-            var deviation = x - x.Mean(axes, keepDims: true);
             var count = x.CountOver(x.Shape.Marked(axes.Named, "variance"));
-            return deviation.Square().Sum(axes, keepDims) / Math.Max(0, count - correction);
+            return Deviations(x, axes).MeanOfSquares(axes, keepDims, Math.Max(0, count - correction));
         }
 
         /// <summary>The root of the variance; its slope where the variance is 0 is taken as 0.</summary>
         /// <param name="axes">The axes to reduce; all by default.</param>
         /// <param name="correction">1 for the unbiased variance, 0 for the plain mean of squares.</param>
         /// <param name="keepDims">Keep the reduced axes at size 1.</param>
-        public Tensor StandardDeviation(Axes axes = default, double correction = 1, bool keepDims = false) =>
-            x.Variance(axes, correction, keepDims).SqrtFlatAtZero();
+        public Tensor StandardDeviation(Axes axes = default, double correction = 1, bool keepDims = false)
+        {
+            var count = x.CountOver(x.Shape.Marked(axes.Named, "standard deviation"));
+            return Deviations(x, axes).RootOfSquares(axes, keepDims, Math.Max(0, count - correction));
+        }
 
         /// <summary>
         /// (Σ|x|^p)^(1/p) over the axes: the Euclidean length for p = 2, the largest |x| for p = ∞, the smallest for
@@ -49,7 +48,7 @@ public static class ComposedMath
         /// <param name="keepDims">Keep the reduced axes at size 1.</param>
         public Tensor Norm(double p = 2, Axes axes = default, bool keepDims = false) => p switch
         {
-            2 => x.Square().Sum(axes, keepDims).SqrtFlatAtZero(),
+            2 => x.RootOfSquares(axes, keepDims),
             1 => x.Abs().Sum(axes, keepDims),
             0 => x.Sign().Abs().Sum(axes, keepDims),
             double.PositiveInfinity => x.Abs().Max(axes, keepDims),
@@ -77,7 +76,28 @@ public static class ComposedMath
         }
     }
 
+    /// <summary>x − mean. What is left over on average is the rounding error of the mean, and is taken out too.</summary>
+    static Tensor Deviations(Tensor x, Axes axes)
+    {
+        var deviations = x - x.Mean(axes, keepDims: true);
+        var rest = deviations.Mean(axes, keepDims: true);
+        return deviations - Tensor.Where((rest - rest).EqualTo(0), rest, 0);       // an infinite one says nothing
+    }
+
     static Tensor PowerNorm(Tensor x, double p, Axes axes, bool keepDims)
+    {
+        if (x.Length > 0)
+        {
+            // By the largest |x|, so that no power overflows. The norm grows as that does: it may count as a constant.
+            var largest = x.Detach().Abs().Max(axes, keepDims: true);
+            var scale = Tensor.Where((largest > 0) * (largest < double.PositiveInfinity), largest, 1);
+            var scaled = PowerNormAsIs(x / scale, p, axes, keepDims);
+            return scaled * scale.Reshape(scaled.Shape);
+        }
+        return PowerNormAsIs(x, p, axes, keepDims);
+    }
+
+    static Tensor PowerNormAsIs(Tensor x, double p, Axes axes, bool keepDims)
     {
         // Zeros add nothing to the sum; a 1 in their place keeps the power's slope finite, and the mask takes it out.
         var used = x.NotEqualTo(0);

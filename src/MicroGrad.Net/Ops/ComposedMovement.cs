@@ -57,7 +57,7 @@ public static class ComposedMovement
         {
             if (size <= 0) Throw.OutOfRange("split", nameof(size), size, "positive");
             var (count, sizes) = (x.Shape[x.Shape.Axis(axis, "split")], new List<int>());
-            for (var start = 0; start < count; start += size) sizes.Add(Math.Min(size, count - start));
+            for (var left = count; left > 0; left -= size) sizes.Add(Math.Min(size, left));
             return x.Split([.. sizes], axis);
         }
 
@@ -69,7 +69,7 @@ public static class ComposedMovement
             var (parts, start) = (new Tensor[sizes.Length], 0);
             for (var i = 0; i < parts.Length; i++)
             {
-                if (sizes[i] < 0 || start + sizes[i] > x.Shape[axis]) break;
+                if (sizes[i] < 0 || sizes[i] > x.Shape[axis] - start) break;
                 parts[i] = x.Narrow(axis, start, sizes[i]);
                 start += sizes[i];
             }
@@ -82,7 +82,8 @@ public static class ComposedMovement
         public Tensor[] Unstack(int axis = 0)
         {
             axis = x.Shape.Axis(axis, "unstack");
-            var (count, items) = (x.Shape[axis], new Tensor[x.Shape[axis]]);
+            var count = x.Shape[axis];
+            var items = Sizes.New<Tensor>("unstack", count);
             // In two cuts: where gradients are recorded, that of a slice has the shape of what it was cut from, so that
             // n slices of the whole would cost n².
             var size = (int)Math.Ceiling(Math.Sqrt(count));
@@ -123,11 +124,11 @@ public static class ComposedMovement
 
         /// <summary>The matrix with zeros above a diagonal (0 the main one, positive to its right): a lower triangle.</summary>
         public Tensor Tril(int diagonal = 0) =>
-            Tensor.Where(Triangle(x, "tril", (row, column) => column <= row + diagonal), x, 0);
+            Tensor.Where(Triangle(x, "tril", (row, column) => column <= (long)row + diagonal), x, 0);
 
         /// <summary>The matrix with zeros below a diagonal (0 the main one, positive to its right): an upper triangle.</summary>
         public Tensor Triu(int diagonal = 0) =>
-            Tensor.Where(Triangle(x, "triu", (row, column) => column >= row + diagonal), x, 0);
+            Tensor.Where(Triangle(x, "triu", (row, column) => column >= (long)row + diagonal), x, 0);
     }
 
     extension(Tensor)
@@ -155,14 +156,14 @@ public static class ComposedMovement
         var most = mode switch { PadMode.Reflect => size - 1, PadMode.Circular => size, _ => size == 0 ? 0 : int.MaxValue };
         if (before > most || after > most)
             Throw.Shapes("pad", $"{mode} can put at most {most} items beside axis {axis} of {shape}, not ({before}, {after}).");
-        var items = new int[before + size + after];
+        var items = Sizes.New<int>("pad", Sizes.Sum("pad", "a padded axis", before, size, after));
         for (var i = 0; i < items.Length; i++)
         {
             var at = i - before;
             items[i] = mode switch
             {
-                PadMode.Reflect => at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at,
-                PadMode.Circular => (at + size) % size,
+                PadMode.Reflect => at < 0 ? -at : at >= size ? size - 1 - (at - (size - 1)) : at,
+                PadMode.Circular => at < 0 ? at + size : at >= size ? at - size : at,
                 _ => Math.Clamp(at, 0, size - 1),
             };
         }
@@ -173,7 +174,7 @@ public static class ComposedMovement
     {
         if (x.Rank < 2) Throw.Shapes(op, $"expects a matrix or a batch of them, but got {x.Shape}.");
         var (rows, columns) = (x.Shape[^2], x.Shape[^1]);
-        var mask = new double[rows * columns];
+        var mask = Sizes.New<double>(op, rows * columns);
         for (var i = 0; i < mask.Length; i++) mask[i] = inside(i / columns, i % columns) ? 1 : 0;
         return Tensor.From([rows, columns], mask).To(x.DType);
     }

@@ -8,7 +8,8 @@ public partial class Tensor
     public Tensor Relu() => Pointwise("relu", default(Rectifier), this);
 
     /// <summary>x above 0, <paramref name="slope"/> · x below (Maas et al., 2013).</summary>
-    public Tensor LeakyRelu(double slope = 0.01) => Pointwise("leaky relu", new LeakyRectifier(slope), this);
+    public Tensor LeakyRelu(double slope = 0.01) =>
+        slope == 0 ? Relu() : Pointwise("leaky relu", new LeakyRectifier(slope), this);     // 0 · −∞ would be NaN
 
     /// <summary>x above 0, <paramref name="alpha"/>·(eˣ − 1) below (Clevert et al., 2015).</summary>
     public Tensor Elu(double alpha = 1) => ExponentialLinear("elu", alpha, 1, 1);
@@ -36,26 +37,37 @@ public partial class Tensor
     public Tensor Gelu(bool approximate = false) => approximate
         ? Pointwise("gelu", default(GaussianErrorLinearByTanh), this, (x, _) =>
         {
-            var (root, cubic) = (GaussianErrorLinearByTanh.Root, GaussianErrorLinearByTanh.Cubic);
+            var (root, cubic) = (GaussianErrorLinearByTanh.TwiceRoot, GaussianErrorLinearByTanh.Cubic);
             x = x.Clamp(-GaussianErrorLinearByTanh.Flat, GaussianErrorLinearByTanh.Flat);
-            var tanh = ((x + x * x * x * cubic) * root).Tanh();
-            return 0.5 * (1 + tanh + x * (1 - tanh * tanh) * (root * (1 + x * x * (3 * cubic))));
+            var u = (x + x * x * x * cubic) * root;
+            return u.Sigmoid() * (1 + x * (-u).Sigmoid() * (root * (1 + x * x * (3 * cubic))));
         })
         : PointwiseWithSlope("gelu", default(GaussianErrorLinear), this, x =>
-            0.5 * (1 + (x * Math.Sqrt(0.5)).Erf()) + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI));
+        {
+            x = x.Clamp(-GaussianErrorLinear.Flat, GaussianErrorLinear.Flat);
+            return 0.5 * (1 + (x * Math.Sqrt(0.5)).Erf()) + x * (x * x * -0.5).Exp() / Math.Sqrt(2 * Math.PI);
+        });
 
     /// <summary>x·σ(x), σ being the logistic function; also called swish (Elfwing et al., 2017).</summary>
     public Tensor Silu() => Pointwise("silu", default(SigmoidLinear), this, (x, _) =>
     {
         var sigmoid = x.Sigmoid();
-        return sigmoid * (1 + x * (1 - sigmoid));
+        return sigmoid * (1 + x.Clamp(-SigmoidLinear.Flat, SigmoidLinear.Flat) * (1 - sigmoid));
     });
 
     /// <summary>x·tanh(log(1 + eˣ)) (Misra, 2019).</summary>
     public Tensor Mish() => Pointwise("mish", default(MishFunction), this, (x, _) =>
     {
+        x = x.Clamp(-SigmoidLinear.Flat, SigmoidLinear.Flat);
         var tanh = x.Softplus().Tanh();
         return tanh + x * x.Sigmoid() * (1 - tanh * tanh);
+    });
+
+    /// <summary>x/(1 + |x|) (Turian et al., 2009).</summary>
+    public Tensor Softsign() => Pointwise("softsign", default(SoftSignFunction), this, (x, _) =>
+    {
+        var root = 1 / (1 + x.Abs());
+        return root * root;
     });
 
     /// <summary>The hyperbolic tangent.</summary>

@@ -24,9 +24,10 @@ public partial class Tensor
     {
         const string Op = "conv2d";
         var (rows, columns) = Axes2D(Op, weight, stride, dilation, groups);
-        if (Shape[1] != weight.Shape[1] * groups)
+        var channels = (long)weight.Shape[1] * groups;
+        if (Shape[1] != channels)
             Throw.Shapes(Op, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape}"
-                + (groups == 1 ? $" take {weight.Shape[1]}." : $" in {groups} groups take {weight.Shape[1] * groups}."));
+                + (groups == 1 ? $" take {channels}." : $" in {groups} groups take {channels}."));
         if (weight.Shape[0] % groups != 0)
             Throw.Shapes(Op, $"{groups} groups do not divide the {weight.Shape[0]} outputs of {weight.Shape}.");
         var sizes = new ConvolutionSizes(Shape[0], Shape[1], weight.Shape[0], groups,
@@ -64,7 +65,8 @@ public partial class Tensor
             Throw.Shapes(Op, $"{Shape} has {Shape[1]} channels, but weights of {weight.Shape} take {weight.Shape[0]}.");
         if (Shape[1] % groups != 0)
             Throw.Shapes(Op, $"{groups} groups do not divide the {Shape[1]} channels of {Shape}.");
-        var sizes = new ConvolutionSizes(Shape[0], weight.Shape[1] * groups, Shape[1], groups,
+        var outputs = Sizes.Product(Op, "the channels of the result", weight.Shape[1], groups);
+        var sizes = new ConvolutionSizes(Shape[0], outputs, Shape[1], groups,
             AxisUnder(Op, rows, Shape, 2, padding.Height, outputPadding.Height),
             AxisUnder(Op, columns, Shape, 3, padding.Width, outputPadding.Width));
         if (bias is not null && bias.Shape != Shape.Of(sizes.Channels))
@@ -145,13 +147,12 @@ public partial class Tensor
         var (input, extent) = (x[axis], Extent(window));
         if (same && window.Stride != 1)
             Throw.Value(op, $"padding 'same' goes with stride 1, but the stride is {window.Stride}.");
-        if (same)
-            return window with { Input = input, Output = input, Before = (int)Math.Min((extent - 1) / 2, int.MaxValue) };
-        if (extent > input + 2L * padding)
+        var padded = Padded(op, x, axis, same ? extent - 1 : 2L * padding);
+        if (same) return window with { Input = input, Output = input, Before = (int)((extent - 1) / 2) };
+        if (extent > padded)
             Throw.Shapes(op, $"the window of {weight} reaches over {extent}, more than axis {axis} of {x}"
-                + (padding == 0 ? "." : $", which is {input + 2L * padding} with padding."));
-        var output = (input + 2L * padding - extent) / window.Stride + 1;
-        return window with { Input = input, Output = (int)output, Before = padding };
+                + (padding == 0 ? "." : $", which is {padded} with padding."));
+        return window with { Input = input, Output = (int)((padded - extent) / window.Stride + 1), Before = padding };
     }
 
     /// <summary>The window over an axis of the result from which a convolution would have made y.</summary>
@@ -161,9 +162,19 @@ public partial class Tensor
         if (outputPadding < 0 || outputPadding >= Math.Max(window.Stride, window.Dilation))
             Throw.OutOfRange(op, nameof(outputPadding), outputPadding, "at least 0 and smaller than stride or dilation");
         var size = (y[axis] - 1L) * window.Stride - 2L * padding + Extent(window) + outputPadding;
-        if (size <= 0 || size > int.MaxValue)
-            Throw.Shapes(op, $"axis {axis} of {y} would become {size} long.");
+        // The result with what is cut off must be a size too: see Sliding.
+        if (size <= 0 || size + 2L * padding > Sizes.Most || Extent(window) > Sizes.Most)
+            Throw.Shapes(op, $"axis {axis} of {y} would become {size} long"
+                + (padding > 0 && size > 0 ? $", and {size + 2L * padding} before the padding is cut off." : "."));
         return window with { Input = (int)size, Output = y[axis], Before = padding };
+    }
+
+    /// <summary>The length of an axis with what is put around it.</summary>
+    static long Padded(string op, Shape x, int axis, long padding)
+    {
+        var padded = x[axis] + padding;
+        if (padded > Sizes.Most) Throw.TooLarge(op, $"axis {axis} of {x}, with its padding,", padded);
+        return padded;
     }
 
     /// <summary>How many neighbouring inputs lie under the window, gaps included.</summary>

@@ -38,11 +38,8 @@ public partial class Tensor
     }
 
     /// <summary>eˣ − 1, accurate near 0.</summary>
-    public Tensor Expm1()
-    {
-        var y = Map(default(ExponentialMinusOne), this);
-        return Node.Record("expm1", y, (this, g => g * (y + 1)));
-    }
+    // The slope is not the value + 1, which loses the digits of a small eˣ.
+    public Tensor Expm1() => Node.Record("expm1", Map(default(ExponentialMinusOne), this), (this, g => g * Exp()));
 
     /// <summary>The natural logarithm: −∞ at 0, NaN below.</summary>
     public Tensor Log() => Node.Record("log", Map(default(NaturalLogarithm), this), (this, g => g / this));

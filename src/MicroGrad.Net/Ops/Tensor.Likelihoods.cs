@@ -28,10 +28,17 @@ public partial class Tensor
     /// <summary>1 at the label of each row, else 0; of this shape.</summary>
     Tensor OneHot(int[] labels)
     {
-        var places = new int[labels.Length];
+        var places = Sizes.New<int>("cross-entropy", labels.Length);
         for (var row = 0; row < places.Length; row++) places[row] = row * Shape[^1] + labels[row];
         return PutRows(Ones([labels.Length], DType), places, 1, Shape);
     }
+
+    /// <summary>log cosh x, accurate near 0, where it is about ½x².</summary>
+    internal Tensor LogCosh() => Pointwise("log-cosh", default(LogHyperbolicCosine), this, (x, _) => x.Tanh());
+
+    /// <summary>eˣ − 1 − x, accurate near 0, where it is about ½x².</summary>
+    internal Tensor ExpBeyondLine() =>
+        Pointwise("exp beyond line", default(ExponentialBeyondLine), this, (x, _) => x.Expm1());
 
     /// <summary>
     /// −(t · log σ(x) + (1 − t) · log σ(−x)), elementwise, for a target of the same shape. Accurate for x of any size.

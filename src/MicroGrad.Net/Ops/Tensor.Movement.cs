@@ -11,6 +11,7 @@ public partial class Tensor
     /// <exception cref="ShapeException">The numbers of elements differ.</exception>
     public Tensor Reshape(params ReadOnlySpan<int> sizes)
     {
+        if (sizes.Length > Sizes.MostAxes) Throw.TooManyAxes(sizes.Length);
         Span<int> full = stackalloc int[sizes.Length];
         sizes.CopyTo(full);
         var open = full.IndexOf(-1);
@@ -158,7 +159,8 @@ public partial class Tensor
     internal Tensor PadZeros(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
         var sizes = new int[Rank];
-        for (var axis = 0; axis < Rank; axis++) sizes[axis] = before[axis] + Shape[axis] + after[axis];
+        for (var axis = 0; axis < Rank; axis++)
+            sizes[axis] = Sizes.Sum("pad", "a padded axis", before[axis], Shape[axis], after[axis]);
         var shape = Shape.Of(sizes);
         var (offset, strides) = (0, View.DenseStrides(shape));
         for (var axis = 0; axis < Rank; axis++) offset += before[axis] * strides[axis];
@@ -173,7 +175,7 @@ public partial class Tensor
         if (parts.IsEmpty) Throw.Shapes("concat", "there is no tensor to join.");
         var first = parts[0];
         axis = first.Shape.Axis(axis, "concat");
-        var total = 0;
+        var total = 0L;
         foreach (var part in parts)
         {
             SameDType("concat", first, part);
@@ -182,16 +184,17 @@ public partial class Tensor
             total += part.Shape[axis];
         }
 
-        var result = Empty(first.Shape.With(axis, total), first.DType);
+        var size = Sizes.Fit("concat", "the joined axis", total);
+        var result = Empty(first.Shape.With(axis, size), first.DType);
         var edges = new (Tensor, Func<Tensor, Tensor>)[parts.Length];
         var start = 0;
         for (var i = 0; i < parts.Length; i++)
         {
-            var (from, size) = (start, parts[i].Shape[axis]);
+            var (from, count) = (start, parts[i].Shape[axis]);
             if (result.DType == DType.Float32) CopyInto<float>(parts[i], result, axis, from);
             else CopyInto<double>(parts[i], result, axis, from);
-            edges[i] = (parts[i], g => g.Narrow(axis, from, size));
-            start += size;
+            edges[i] = (parts[i], g => g.Narrow(axis, from, count));
+            start += count;
         }
         return Node.Record("concat", result, edges);
 
@@ -242,14 +245,15 @@ public partial class Tensor
     {
         axis = Shape.Axis(axis, "select");
         var (outer, count, inner) = Around(Shape, axis, axis);
-        var rows = new int[outer * indices.Length];
+        var shape = Shape.With(axis, indices.Length);
+        var rows = Sizes.New<int>("select", (long)outer * indices.Length);
         for (var i = 0; i < rows.Length; i++)
         {
             var index = indices[i % indices.Length];
             if ((uint)index >= (uint)count) Throw.IndexOutOfRange("select", i % indices.Length, index, count);
             rows[i] = i / indices.Length * count + index;
         }
-        return Taken("select", rows, inner, Shape.With(axis, indices.Length));
+        return Taken("select", rows, inner, shape);
     }
 
     Tensor Taken(string op, int[] rows, int width, Shape shape)

@@ -20,6 +20,10 @@ public partial class Tensor
     {
         const string Op = "max pool2d";
         var (rows, columns) = Pools(Op, window, stride, padding, dilation ?? 1, ceilMode);
+        // Cells are counted in the type of the elements.
+        var most = DType == DType.Float32 ? 1 << 24 : Sizes.Most;
+        if ((long)rows.Window * columns.Window > most)
+            Throw.Shapes(Op, $"the window {window} has more cells than the {most} that {DType} can number.");
         var result = Empty([Shape[0], Shape[1], rows.Output, columns.Output], DType);
         var cells = Empty(result.Shape, DType);
         if (DType == DType.Float32) Pooling.Max(Read<float>(), rows, columns, result.Write<float>(), cells.Write<float>());
@@ -41,7 +45,7 @@ public partial class Tensor
 
         int[] Places()
         {
-            var places = new int[cells.Length];
+            var places = Sizes.New<int>(op, cells.Length);
             if (cells.DType == DType.Float32) Pooling.Places(cells.Read<float>(), rows, columns, places);
             else Pooling.Places(cells.Read<double>(), rows, columns, places);
             return places;
@@ -73,12 +77,12 @@ public partial class Tensor
 
         Segment[] Segments(Sliding sliding, int after, double? count)
         {
-            var segments = new Segment[sliding.Output];
+            var segments = Sizes.New<Segment>(Op, sliding.Output);
             for (var o = 0; o < segments.Length; o++)
             {
                 var begin = o * sliding.Stride - sliding.Before;
                 // Rounding up, a window can end beyond the padding: what is there counts for nothing.
-                var end = Math.Min(begin + sliding.Window, sliding.Input + after);
+                var end = (int)Math.Min((long)begin + sliding.Window, sliding.Input + after);
                 var (first, last) = (Math.Max(begin, 0), Math.Min(end, sliding.Input));
                 segments[o] = new Segment(first, last, count ?? (countPadding ? end - begin : last - first));
             }
@@ -98,11 +102,12 @@ public partial class Tensor
         const string Op = "adaptive avg pool2d";
         Images(Op);
         Positive(Op, nameof(output), output);
+        Sizes.Product(Op, "the result", Shape[0], Shape[1], output.Height, output.Width);
         return Average(Op, Parts(Shape[2], output.Height), Parts(Shape[3], output.Width));
 
         static Segment[] Parts(int size, int count)
         {
-            var parts = new Segment[count];
+            var parts = Sizes.New<Segment>(Op, count);
             for (var i = 0; i < count; i++)
             {
                 var (first, end) = ((int)((long)i * size / count), (int)(((i + 1L) * size + count - 1) / count));
@@ -151,16 +156,17 @@ public partial class Tensor
         if (padding < 0 || padding > window.Window / 2)
             Throw.OutOfRange(op, nameof(padding), padding, $"at least 0 and at most half the window of {window.Window}");
         var (input, extent) = (Shape[axis], Extent(window));
-        var room = input + 2L * padding - extent;
+        var padded = Padded(op, Shape, axis, 2L * padding);
+        var room = padded - extent;
         if (room < 0)
             Throw.Shapes(op, $"the window reaches over {extent}, more than axis {axis} of {Shape}"
-                + (padding == 0 ? "." : $", which is {input + 2L * padding} with padding."));
+                + (padding == 0 ? "." : $", which is {padded} with padding."));
         var output = room / window.Stride + 1;
         if (ceilMode && room % window.Stride != 0 && output * window.Stride < (long)input + padding) output++;
         var result = window with { Input = input, Output = (int)output, Before = padding };
         // With a dilation, the cells of a window can straddle a small image.
         for (var o = 0; o < result.Output && window.Dilation > 1; o++)
-            if (!Enumerable.Range(0, window.Window).Any(k => result.Inside(k) is var (low, high) && low <= o && o < high))
+            if (result.Seen(o) is var (first, last) && first > last)
                 Throw.Shapes(op, $"the window at position {o} sees nothing of axis {axis} of {Shape}, only padding.");
         return result;
     }

@@ -62,17 +62,19 @@ public partial class Tensor
     public Tensor LogSumExp(Axes axes = default, bool keepDims = false)
     {
         var kept = Kept("log-sum-exp", axes, out var marked);
-        Tensor result;
+        Tensor result, finite;
         using (Gradients.Off())
         {
             var max = Fold(default(MaxReduction), this, marked).As(kept);
-            var finite = Where((max - max).EqualTo(0), max, 0);     // an infinite one would give inf - inf
+            finite = Where((max - max).EqualTo(0), max, 0);         // an infinite one would give inf - inf
             result = (this - finite).Exp().Sum(axes, keepDims: true).Log() + finite;
         }
-        // exp(x - result) is the softmax: the weight of each element in the sum.
-        Tensor logSum = null!;
-        return logSum = Node.Record("log-sum-exp", result.As(Shape.Without(marked, keepDims)),
-            (this, g => g.Reshape(kept) * (this - logSum.Reshape(kept)).Exp()));
+        return Node.Record("log-sum-exp", result.As(Shape.Without(marked, keepDims)), (this, g =>
+        {
+            // The softmax: the weight of each in the sum. Not exp(x - result), where a large result is rounded.
+            var weights = (this - finite).Exp();
+            return g.Reshape(kept) * (weights / weights.Sum(axes, keepDims: true));
+        }));
     }
 
     /// <summary>The softmax eˣ / Σ eˣ along an axis: positive, summing to one.</summary>
@@ -158,7 +160,7 @@ public partial class Tensor
     {
         var (outer, count, inner) = Around(Shape, axis, axis);
         if (count == 0) Throw.Shapes(name, $"axis {axis} of {Shape} has no elements to choose from.");
-        var result = new int[outer * inner];
+        var result = Sizes.New<int>(name, outer * inner);
         if (DType == DType.Float32) Scan.ArgExtreme(Read<float>(), outer, count, inner, largest, result);
         else Scan.ArgExtreme(Read<double>(), outer, count, inner, largest, result);
         return result;

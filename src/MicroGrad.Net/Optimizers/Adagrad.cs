@@ -30,10 +30,11 @@ public sealed class Adagrad : Optimizer
 
     private protected override string? SlotName(int slot, ParameterState state) => slot == 0 ? "sum" : null;
 
+    private protected override double SlotStart(int slot, ParameterState state) => _initialSum;
+
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        if (state.Step == 1) state.Slot<T>(0).Fill(T.CreateTruncating(_initialSum));
         var rate = group.LearningRate / (1 + (state.Step - 1) * _learningRateDecay);
         state.Run(new Rule(Sign, rate, group.Epsilon, group.WeightDecay), values, gradient);
     }

@@ -57,26 +57,34 @@ public static class GradientClipping
     }
 
     /// <summary>The norm in Float64: squares of floats neither overflow nor lose small gradients among many.</summary>
-    static double Norm(IEnumerable<Parameter> parameters, double power)
+    static double Norm(Parameter[] parameters, double power, double unit = 1)
     {
         var (sum, largest) = (0.0, 0.0);
         foreach (var parameter in parameters)
             if (parameter.Gradient is not { } gradient) continue;
             else if (double.IsInfinity(power)) largest = Math.Max(largest, LargestOf(gradient));
             else sum += gradient.DType == DType.Float32
-                ? Powers(gradient.Read<float>(), power) : Powers(gradient.Read<double>(), power);
-        return double.IsInfinity(power) ? largest : Math.Pow(sum, 1 / power);
+                ? Powers(gradient.Read<float>(), power, unit) : Powers(gradient.Read<double>(), power, unit);
+        if (double.IsInfinity(power)) return largest;
+        if (unit == 1 && (sum == 0 || double.IsInfinity(sum)))
+        {
+            // Powers of small or large numbers may be 0 or infinite where the norm is not: once more, in another unit.
+            foreach (var parameter in parameters)
+                if (parameter.Gradient is { } gradient) largest = Math.Max(largest, LargestOf(gradient));
+            if (largest > 0 && double.IsFinite(largest)) return Norm(parameters, power, PowerOfTwo.Near([largest]));
+        }
+        return unit * Math.Pow(sum, 1 / power);
     }
 
     static double LargestOf(Tensor gradient) => gradient.Length == 0 ? 0 : gradient.Abs().Max().Item();
 
-    /// <summary>Σ|g|^power.</summary>
-    static double Powers<T>(ReadOnlySpan<T> values, double power) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Σ|g / unit|^power.</summary>
+    static double Powers<T>(ReadOnlySpan<T> values, double power, double unit) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (even, odd) = (0.0, 0.0);       // two sums, for additions that need not wait for each other
+        var (even, odd, scale) = (0.0, 0.0, 1 / unit);      // two sums, for additions that need not wait for each other
         for (var i = 0; i < values.Length; i++)
         {
-            var value = Math.Abs(double.CreateTruncating(values[i]));
+            var value = Math.Abs(double.CreateTruncating(values[i])) * scale;
             var term = power == 2 ? value * value : power == 1 ? value : Math.Pow(value, power);
             if (i % 2 == 0) even += term;
             else odd += term;

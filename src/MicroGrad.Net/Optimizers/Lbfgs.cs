@@ -43,7 +43,8 @@ public sealed class Lbfgs : Optimizer
         if (maxIterations < 1) Throw.OutOfRange(nameof(Lbfgs), nameof(maxIterations), maxIterations, "1 or more");
         RequireRange(nameof(gradientTolerance), gradientTolerance);
         RequireRange(nameof(changeTolerance), changeTolerance);
-        (_maxIterations, _maxEvaluations) = (maxIterations, maxEvaluations ?? maxIterations * 5 / 4);
+        (_maxIterations, _maxEvaluations) = (maxIterations,
+            maxEvaluations ?? (int)Math.Min(maxIterations * 5L / 4, int.MaxValue));
         (_gradientTolerance, _changeTolerance) = (gradientTolerance, changeTolerance);
         (_historySize, _lineSearch) = (historySize, lineSearch);
         var length = Parameters.Sum(parameter => parameter.Length);
@@ -163,7 +164,7 @@ public sealed class Lbfgs : Optimizer
         for (var i = 0; i < to.Length; i++) to[i] += factor * what[i];
     }
 
-    static double Largest(double[] values) => values.Max(Math.Abs);
+    static double Largest(double[] values) => values.Length == 0 ? 0 : values.Max(Math.Abs);
 
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
         throw new UnreachableException();       // parameters are not changed one by one

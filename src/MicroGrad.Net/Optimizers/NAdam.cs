@@ -42,7 +42,7 @@ public sealed class NAdam : Optimizer
     {
         var group = state.Group;
         var (now, next) = (Momentum(group, state.Step), Momentum(group, state.Step + 1));
-        state.Number = state.Step == 1 ? now : state.Number * now;
+        state.Number *= now;
         var gradientRate = group.LearningRate * (1 - now) / (1 - state.Number);
         var momentumRate = group.LearningRate * next / (1 - state.Number * next);
         var root = Math.Sqrt(1 - Math.Pow(group.Beta2, state.Step));

@@ -53,23 +53,37 @@ public abstract partial class Optimizer
         /// <summary>How many updates the parameter has had, the present one included.</summary>
         public int Step { get; set; }
 
-        /// <summary>A number that belongs to the whole parameter; 0 at first.</summary>
-        public double Number { get; set; }
+        /// <summary>A number that belongs to the whole parameter: a product, 1 at first.</summary>
+        public double Number { get; set; } = 1;
 
         /// <summary>Runs the formula of one element over the parameter and the slots.</summary>
         public void Run<T, TRule>(TRule rule, Span<T> values, ReadOnlySpan<T> gradient)
             where T : unmanaged, IFloatingPointIeee754<T> where TRule : struct, IUpdate =>
             MicroGrad.Net.Update.Run(rule, values, gradient, Slot<T>(0), Slot<T>(1), Slot<T>(2));
 
-        /// <summary>One number per element, 0 at first; empty where the optimizer has no name for it.</summary>
+        /// <summary>One number per element; empty where the optimizer has no name for it.</summary>
         public Span<T> Slot<T>(int slot) where T : unmanaged =>
-            owner.SlotName(slot, this) is null ? default : Values(slot).Write<T>();
+            owner.SlotName(slot, this) is null ? default : (_slots[slot] = Values(slot)).Write<T>();
 
+        /// <summary>Whether no step has used a slot, and none was loaded but the one that it starts with.</summary>
+        public bool IsFresh(int slot) => _slots[slot] is null;
+
+        /// <summary>Lets a slot go, to begin anew.</summary>
+        public void Forget(int slot) => _slots[slot] = null;
+
+        /// <summary>What a slot holds, or will start with: that follows the settings until the first step.</summary>
         Tensor Values(int slot)
         {
             if (_slots[slot] is { } values && values.DType == parameter.DType) return values;
             using var outside = Recycler.Outside();
-            return _slots[slot] = _slots[slot]?.To(parameter.DType) ?? Tensor.Zeros(parameter.Shape, parameter.DType);
+            return _slots[slot]?.To(parameter.DType)
+                ?? Tensor.Full(parameter.Shape, owner.SlotStart(slot, this), parameter.DType);
+        }
+
+        void Load(int slot, Tensor values)
+        {
+            _slots[slot] = null;
+            if (Step > 0 || !values.ToDoubles().SequenceEqual(Values(slot).ToDoubles())) _slots[slot] = values;
         }
 
         public IEnumerable<StateEntry> Entries(string path)
@@ -82,13 +96,16 @@ public abstract partial class Optimizer
                 var slot = i;
                 if (owner.SlotName(slot, this) is { } name)
                     yield return StateEntry.Values(path + name, parameter.Shape, parameter.DType,
-                        () => Values(slot), values => _slots[slot] = values);
+                        () => Values(slot), values => Load(slot, values));
             }
         }
     }
 
     /// <summary>The name in the saved state of a number per element; null where the optimizer does not use it.</summary>
     private protected abstract string? SlotName(int slot, ParameterState state);
+
+    /// <summary>What a slot of a parameter holds before the first step.</summary>
+    private protected virtual double SlotStart(int slot, ParameterState state) => 0;
 
     /// <summary>The name in the saved state of the number that belongs to a whole parameter; null where unused.</summary>
     private protected virtual string? NumberName => null;

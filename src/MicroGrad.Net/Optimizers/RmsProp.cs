@@ -40,6 +40,7 @@ public sealed class RmsProp : Optimizer
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
+        if (group.Momentum == 0) state.Forget(2);       // switched off, it begins anew, as it is saved
         state.Run(new Rule(Sign, group.LearningRate, _alpha, group.Epsilon, group.WeightDecay, group.Momentum, _centered),
             values, gradient);
     }

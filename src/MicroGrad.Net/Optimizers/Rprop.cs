@@ -35,9 +35,11 @@ public sealed class Rprop : Optimizer
         _ => null,
     };
 
+    private protected override double SlotStart(int slot, ParameterState state) =>
+        slot == 1 ? state.Group.LearningRate : 0;
+
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
-        if (state.Step == 1) state.Slot<T>(1).Fill(T.CreateTruncating(state.Group.LearningRate));
         state.Run(new Rule(Sign, _shrink, _grow, _smallestStep, _largestStep), values, gradient);
     }
 

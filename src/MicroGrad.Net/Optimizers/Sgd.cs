@@ -34,7 +34,9 @@ public sealed class Sgd : Optimizer
     private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        var share = state.Step == 1 ? 1 : 1 - _dampening;
+        // A momentum that was switched off begins anew, as it is saved.
+        if (group.Momentum == 0) state.Forget(0);
+        var share = state.IsFresh(0) ? 1 : 1 - _dampening;
         state.Run(new Rule(Sign, group.LearningRate, group.Momentum, share, group.WeightDecay, _nesterov), values, gradient);
     }
 

@@ -11,13 +11,13 @@ namespace MicroGrad.Net;
 /// in one step. It is a safetensors file: the weights have PyTorch's names, so that
 /// <c>load_state_dict(load_file(path), strict=False)</c> and <c>module.Load(path)</c> take them; the tensors of another
 /// part are named <c>part/name</c>; texts, numbers and generators (64-bit words, which no tensor holds) are metadata,
-/// and so is the SHA-256 of all values, by which a damaged file is known. Generators are found in the fields of the
+/// and so is the SHA-256 of the whole file but its own digits, by which a damaged file is known. Generators are found in the fields of the
 /// model's modules; <see cref="Rng.Default"/> is always among them.
 /// </remarks>
 public sealed class Checkpoint
 {
     const string Mark = "micrograd.checkpoint";
-    const string Version = "1";
+    const string Version = "2";     // 1 had a check sum of the values alone
     const string Generators = "rng/";
 
     /// <summary>Metadata that says how good the model was when saved.</summary>
@@ -121,7 +121,11 @@ public sealed class Checkpoint
                 + "weights alone, use module.Load.");
         if (metadata[Mark] != Version)
             throw new DataFileException(
-                $"{path}: expects a checkpoint of version {Version}, but got '{metadata[Mark]}'.");
+                $"{path}: expects a checkpoint of version {Version}, but got '{metadata[Mark]}': its weights alone can be "
+                + "had with module.Load.");
+        if (!tensors.IsChecked)
+            throw new DataFileException($"{path}: expects the check sum of a checkpoint, but has none: it is damaged.");
+        foreach (var name in tensors.Skipped.Keys) _ = tensors[name];       // the error that says why
         return new Content(tensors, metadata.Where(pair => !IsOwn(pair.Key)).ToDictionary());
     }
 
@@ -199,7 +203,7 @@ public sealed class Checkpoint
 
     static string? Owner(string tensor) => tensor.IndexOf('/') is >= 0 and var slash ? tensor[..slash] : null;
 
-    static bool IsOwn(string key) => key is Mark or ScoreKey or SafeTensors.CheckSumKey or "format";
+    static bool IsOwn(string key) => key is Mark or ScoreKey or "format";
 
     Checkpoint Add(Part part)
     {

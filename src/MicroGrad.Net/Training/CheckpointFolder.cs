@@ -4,7 +4,7 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// A folder of checkpoints, <c>checkpoint-00000001.safetensors</c> and on: keeps the last few, and the best one as
-/// <c>best.safetensors</c>.
+/// <c>best.safetensors</c>. Files of other names are left alone, but for the <c>.tmp</c> ones of runs that were killed.
 /// </summary>
 public sealed class CheckpointFolder
 {
@@ -38,13 +38,14 @@ public sealed class CheckpointFolder
     public string Save(Checkpoint checkpoint, double? score = null)
     {
         Directory.CreateDirectory(_path);
-        var number = Numbered().Select(file => file.Number).LastOrDefault() + 1;
-        var path = Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:d8}{Suffix}"));
+        var last = Numbered().Select(file => file.Number).LastOrDefault();
+        if (last == long.MaxValue)
+            throw new DataFileException($"{_path}: there is no number after that of {NameOf(last)}: rename that file.");
+        var path = Path.Combine(_path, NameOf(last + 1));
         checkpoint.Save(path, score);
         if (score is { } value && !(value >= BestScore()) && !double.IsNaN(value)) checkpoint.Save(BestPath, score);
         foreach (var file in Numbered().SkipLast(_keep)) File.Delete(file.Path);
-        // Left by a crash on the way.
-        foreach (var file in Directory.EnumerateFiles(_path, $"*{Suffix}.*{NewFile.Unfinished}")) File.Delete(file);
+        NewFile.RemoveLeftOver(_path, name => name == Path.GetFileName(BestPath) || NumberOf(name) is not null);
         return path;
     }
 
@@ -66,6 +67,10 @@ public sealed class CheckpointFolder
             {
                 newest ??= problem;
                 continue;
+            }
+            catch (FileNotFoundException)
+            {
+                continue;       // a run that goes on has deleted it
             }
             checkpoint.Apply(path, content);
             return path;
@@ -90,8 +95,8 @@ public sealed class CheckpointFolder
         if (!File.Exists(BestPath)) return double.NaN;
         try
         {
-            using var file = DataFile.OpenPlain(BestPath);
-            return SafeTensorsHeader.Read(file).Metadata.TryGetValue(Checkpoint.ScoreKey, out var text)
+            // Wholly read: a best that is damaged, its score or its weights, is none.
+            return SafeTensors.Metadata(BestPath).TryGetValue(Checkpoint.ScoreKey, out var text)
                 && double.TryParse(text, CultureInfo.InvariantCulture, out var score) ? score : double.NaN;
         }
         catch (DataFileException)
@@ -100,15 +105,25 @@ public sealed class CheckpointFolder
         }
     }
 
-    List<(int Number, string Path)> Numbered()
+    List<(long Number, string Path)> Numbered()
     {
         if (!Directory.Exists(_path)) return [];
-        var found = new List<(int Number, string Path)>();
-        foreach (var path in Directory.EnumerateFiles(_path, $"{Prefix}*{Suffix}"))
-            if (int.TryParse(Path.GetFileName(path)[Prefix.Length..^Suffix.Length], NumberStyles.None,
-                CultureInfo.InvariantCulture, out var number))
-                found.Add((number, path));
+        var found = new List<(long Number, string Path)>();
+        foreach (var path in Directory.EnumerateFiles(_path))
+            if (NumberOf(Path.GetFileName(path)) is { } number) found.Add((number, path));
         found.Sort();
         return found;
+    }
+
+    static string NameOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:d8}{Suffix}");
+
+    /// <summary>The number of a checkpoint; null for files that are not ours, whatever they look like.</summary>
+    static long? NumberOf(string name)
+    {
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal) || !name.EndsWith(Suffix, StringComparison.Ordinal)
+            || name.Length <= Prefix.Length + Suffix.Length) return null;
+        var digits = name.AsSpan()[Prefix.Length..^Suffix.Length];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && NameOf(number) == name ? number : null;
     }
 }

@@ -16,7 +16,8 @@ public static class Compare
     /// <summary>
     /// The paired bootstrap (Efron, 1979) of the mean difference of losses: the examples are drawn anew, with
     /// replacement; the interval is from the percentiles of the mean differences, and p twice the share of them,
-    /// (k + 1) / (resamples + 1), that has the other sign. Examples must be independent of each other. With fewer than
+    /// (k + 1) / (resamples + 1), that has the other sign, but at least 2^(1 − n): that all n examples favour one model
+    /// is as likely as all heads or all tails in n throws. Examples must be independent of each other. With fewer than
     /// about 30 the interval is too narrow.
     /// </summary>
     /// <param name="a">The loss of the first model on each example (reduction: Reduction.None); less is better.</param>
@@ -38,23 +39,27 @@ public static class Compare
         if (resamples < 100) Throw.OutOfRange(Call, nameof(resamples), resamples, "at least 100");
         double[] gains = [.. a.Zip(b, (p, q) => p - q)];
         var (gain, deviation) = MeanAndDeviation(gains);
+        RequireMeasured(Call, gain, deviation);
         var means = Resample(gains, resamples, rng ?? new Rng(0));
         var (below, above) = (means.Count(mean => mean <= 0), means.Count(mean => mean >= 0));
+        var p = Math.Min(1, 2 * (Math.Min(below, above) + 1.0) / (resamples + 1));
         return new Comparison
         {
             A = nameA, B = nameB, Gain = gain, Confidence = confidence,
             Low = Quantile(means, (1 - confidence) / 2), High = Quantile(means, (1 + confidence) / 2),
-            PValue = Math.Min(1, 2 * (Math.Min(below, above) + 1.0) / (resamples + 1)),
+            PValue = Math.Max(p, Math.Pow(2, 1 - gains.Length)),
             Test = "paired bootstrap", Unit = "examples",
-            Needed = level => MoreExamples(gain, deviation, gains.Length, level),
-        };
+            Needed = level => MoreExamples(gain, deviation, gains.Length, level,
+                least: (int)Math.Floor(1 - Math.Log2(level)) + 1),
+        }.Consistent();
     }
 
     /// <summary>
     /// McNemar's (1947) test of two classifiers: only examples that one has right and the other wrong count, and equal
     /// models would share them evenly. Exact, by the binomial distribution, for fewer than 25 of them; else by χ² with
     /// continuity correction, (|b − c| − 1)² / (b + c). The gain is that of accuracy, its interval Agresti and Min's
-    /// (2005): Wald's with ½ added to each count.
+    /// (2005): Wald's with ½ added to each count; within −1 to 1, and extended to 0 where the test cannot tell the two
+    /// apart.
     /// </summary>
     /// <param name="a">The classes predicted by the first model.</param>
     /// <param name="b">Those by the second.</param>
@@ -83,10 +88,11 @@ public static class Compare
             * Math.Sqrt(discordant / (n + 2) - middle * middle) / Math.Sqrt(n + 2);
         return new Comparison
         {
-            A = nameA, B = nameB, Gain = gain, Low = middle - reach, High = middle + reach, Confidence = confidence,
+            A = nameA, B = nameB, Gain = gain, Confidence = confidence,
+            Low = Math.Max(-1, middle - reach), High = Math.Min(1, middle + reach),
             PValue = McNemar(lost, won), Test = "McNemar", Unit = "examples",
             Needed = level => MoreExamples(gain, Math.Sqrt((double)(won + lost) / n), n, level),
-        };
+        }.Consistent();
     }
 
     /// <summary>
@@ -112,6 +118,7 @@ public static class Compare
         var sign = higherIsBetter ? 1 : -1;
         var spread = paired ? Spread.Paired([.. a.Zip(b, (p, q) => sign * (q - p))])
             : Spread.Welch([.. a.Select(score => sign * score)], [.. b.Select(score => sign * score)]);
+        RequireMeasured(Call, spread.Gain, spread.Error);
         var reach = spread.Error == 0 ? 0
             : spread.Error * StudentT.InvCDF(0, 1, spread.Freedom, (1 + confidence) / 2);
         return new Comparison
@@ -174,7 +181,7 @@ public static class Compare
 
     static double[] Resample(double[] gains, int resamples, Rng rng)
     {
-        var means = new double[resamples];
+        var means = Sizes.New<double>("Compare.Losses", resamples);
         for (var i = 0; i < resamples; i++)
         {
             double sum = 0;
@@ -193,19 +200,28 @@ public static class Compare
         return sorted[lower] + (at - lower) * (sorted[lower + 1] - sorted[lower]);
     }
 
-    static long? MoreExamples(double gain, double deviation, int count, double level)
+    static long? MoreExamples(double gain, double deviation, int count, double level, int least = 0)
     {
         var distance = (Normal.InvCDF(0, 1, 1 - level / 2) + Normal.InvCDF(0, 1, Power)) * deviation / gain;
-        var needed = Math.Ceiling(distance * distance) - count;
+        var needed = Math.Max(least, Math.Ceiling(distance * distance)) - count;
         return needed < 1e15 ? Math.Max(1, (long)needed) : null;
     }
 
     static (double Mean, double Deviation) MeanAndDeviation(double[] numbers)
     {
-        var mean = numbers.Average();
         // The rounded mean of equal numbers may differ from them, which would pass for a tiny deviation.
         if (!numbers.AsSpan().ContainsAnyExcept(numbers[0])) return (numbers[0], 0);
-        return (mean, Math.Sqrt(numbers.Sum(x => (x - mean) * (x - mean)) / (numbers.Length - 1)));
+        var unit = PowerOfTwo.Near(numbers);        // squares overflow and vanish
+        var mean = numbers.Average(x => x / unit);
+        return (mean * unit,
+            unit * Math.Sqrt(numbers.Sum(x => (x / unit - mean) * (x / unit - mean)) / (numbers.Length - 1)));
+    }
+
+    /// <summary>Differences of huge numbers overflow.</summary>
+    static void RequireMeasured(string call, double gain, double deviation)
+    {
+        if (!double.IsFinite(gain) || !double.IsFinite(deviation))
+            Throw.Value(call, "the numbers differ by more than the largest there is: scale them down.");
     }
 
     static void RequireEqual(string call, int a, int b)

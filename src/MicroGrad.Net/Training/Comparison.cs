@@ -58,20 +58,31 @@ public sealed record Comparison
     /// <summary>How many more, at a level of the test.</summary>
     internal Func<double, long?> Needed { get; init; } = _ => null;
 
+    /// <summary>With an interval that holds 0 where the test does not tell the two apart: methods of few examples may
+    /// disagree.</summary>
+    internal Comparison Consistent() =>
+        Better is not null ? this : this with { Low = Math.Min(Low, 0), High = Math.Max(High, 0) };
+
     /// <summary>The answer.</summary>
     public override string ToString()
     {
-        var (low, high) = Better == A ? (-High, -Low) : (Low, High);
+        // Whatever is said is said of the one that is ahead.
+        var (ahead, behind) = Gain < 0 ? (A, B) : (B, A);
+        var (low, high) = Gain < 0 ? (0 - High, 0 - Low) : (Low, High);
         var interval = string.Create(CultureInfo.InvariantCulture,
             $"({100 * Confidence:g4} % interval {low:g3} to {high:g3}), {P()}");
-        if (Better is { } better)
+        if (Better is not null)
             return string.Create(CultureInfo.InvariantCulture,
-                $"{better} beats {(better == A ? B : A)} by {Math.Abs(Gain):g3} {interval}");
-        var rest = Gain == 0 ? "there is no difference at all" : MoreNeeded is { } more
-            ? string.Create(CultureInfo.InvariantCulture, $"about {more} more {Unit} would do")
+                $"{ahead} beats {behind} by {Math.Abs(Gain):g3} {interval}")
+                + (Low == High ? $"; it is the same for all {Unit}: do they vary at all?" : "");
+        if (Gain == 0)
+            return Low == High ? $"{A} and {B} are not told apart: there is no difference at all"
+                : $"{A} and {B} are not told apart: on average there is no difference {interval}";
+        var rest = MoreNeeded is { } more
+            ? string.Create(CultureInfo.InvariantCulture, $"about {more} more {(more == 1 ? Unit.TrimEnd('s') : Unit)} would do")
             : $"no attainable number of {Unit} would do";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{A} and {B} are not told apart: {B} is better by {Gain:g3} {interval}; {rest}");
+            $"{A} and {B} are not told apart: {ahead} is better by {Math.Abs(Gain):g3} {interval}; {rest}");
 
         string P() =>
             (PValue < 0.0005 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {PValue:0.000}"))

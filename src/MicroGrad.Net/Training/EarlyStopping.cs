@@ -21,8 +21,20 @@ public sealed class EarlyStopping(int patience = 10)
     /// <summary>Whether a higher figure is better, as of an accuracy.</summary>
     public bool HigherIsBetter { get; init; }
 
-    /// <summary>Improvements up to this size do not count as such. They do make an epoch the best.</summary>
-    public double MinimalImprovement { get; init; }
+    /// <summary>
+    /// Improvements up to this size, in the unit of the figure, do not count as such. They do make an epoch the best.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not finite.</exception>
+    public double MinimalImprovement
+    {
+        get;
+        init
+        {
+            if (!(value >= 0 && double.IsFinite(value)))
+                Throw.OutOfRange(nameof(EarlyStopping), nameof(MinimalImprovement), value, "0 or more, and finite");
+            field = value;
+        }
+    }
 
     /// <summary>
     /// Whether the weights (and buffers, such as running statistics) of the best epoch are put back at the end,
@@ -58,8 +70,19 @@ sealed class BestEpoch
     }
 
     /// <summary>Why training should stop now; null where it should not.</summary>
-    public string? ReasonToStop => _waited < _rule.Patience ? null : string.Create(CultureInfo.InvariantCulture,
-        $"{_figure} has not improved for {_waited} epochs; it was best, {_best:g4}, in epoch {_epoch}");
+    public string? ReasonToStop
+    {
+        get
+        {
+            if (_waited < _rule.Patience) return null;
+            var least = _rule.MinimalImprovement;
+            var by = least > 0 ? string.Create(CultureInfo.InvariantCulture, $" by more than {least:g4}") : "";
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{_figure} has not improved{by} for {_waited} {(_waited == 1 ? "epoch" : "epochs")}; ")
+                + (_epoch == 0 ? "it has been NaN in every epoch"
+                    : string.Create(CultureInfo.InvariantCulture, $"it was best, {_best:g4}, in epoch {_epoch}"));
+        }
+    }
 
     /// <summary>Takes note of an epoch; returns whether it is the best so far.</summary>
     public bool See(int epoch, IReadOnlyDictionary<string, double> figures)

@@ -10,7 +10,8 @@ namespace MicroGrad.Net;
 /// </summary>
 public sealed class History
 {
-    /// <summary>The name of the training loss: the mean over the rows of an epoch, measured while training.</summary>
+    /// <summary>The name of the training loss: over all batches of an epoch as if they were one, measured while
+    /// training.</summary>
     public const string Loss = "loss";
 
     /// <summary>The name of the validation loss.</summary>
@@ -81,8 +82,14 @@ public sealed class History
 
     /// <summary>The figures of the last epoch by name.</summary>
     /// <exception cref="InvalidOperationException">There is no epoch.</exception>
-    public IReadOnlyDictionary<string, double> Last =>
-        Names.Zip(_epochs.Last()).ToDictionary(pair => pair.First, pair => pair.Second);
+    public IReadOnlyDictionary<string, double> Last
+    {
+        get
+        {
+            if (Count == 0) Throw.WrongCall("History.Last", "no epoch was completed.");
+            return Names.Zip(_epochs[^1]).ToDictionary(pair => pair.First, pair => pair.Second);
+        }
+    }
 
     /// <summary>
     /// Whether training has converged, overfits or diverges, by the rules stated at <see cref="TrainingVerdict"/>.

@@ -9,11 +9,13 @@ static class HistoryChart
     const char TrainingMark = '•', ValidationMark = '○', BothMark = '◉';
     const double LogarithmicFrom = 50;
 
+    const int Most = 10_000;        // characters; no screen shows more
+
     public static string Draw(
         string name, int firstEpoch, int width, int height, double[] training, double[]? validation)
     {
-        if (width < 10) Throw.OutOfRange("Chart", nameof(width), width, "at least 10");
-        if (height < 3) Throw.OutOfRange("Chart", nameof(height), height, "at least 3");
+        if (width is < 10 or > Most) Throw.OutOfRange("Chart", nameof(width), width, $"at least 10, at most {Most}");
+        if (height is < 3 or > Most) Throw.OutOfRange("Chart", nameof(height), height, $"at least 3, at most {Most}");
         double[] all = [.. training.Concat(validation ?? []).Where(double.IsFinite)];
         if (all.Length == 0) return $"{name}: nothing to draw.";
         var (low, high) = (all.Min(), all.Max());
@@ -46,7 +48,8 @@ static class HistoryChart
 
         double ValueAt(int row)
         {
-            var at = top - (top - bottom) * row / (height - 1);
+            var share = (double)row / (height - 1);
+            var at = top * (1 - share) + bottom * share;        // their difference may overflow
             return logarithmic ? Math.Exp(at) : at;
         }
 
@@ -59,7 +62,9 @@ static class HistoryChart
                 var (before, share) = ((int)at, at - (int)at);
                 var value = share == 0 ? figures[before] : (1 - share) * figures[before] + share * figures[before + 1];
                 if (!double.IsFinite(value)) continue;
-                var depth = top > bottom ? (top - Scale(value)) / (top - bottom) : 0.5;
+                // By quarters, of which no difference overflows; rounded, it may be a little beyond both epochs.
+                var (above, all) = (top / 4 - Scale(value) / 4, top / 4 - bottom / 4);
+                var depth = all > 0 ? Math.Clamp(above / all, 0, 1) : 0.5;
                 var row = (int)Math.Round(depth * (height - 1));
                 canvas[row, column] = canvas[row, column] is (char)0 || canvas[row, column] == mark ? mark : BothMark;
             }

@@ -8,15 +8,17 @@ public static class ModuleFiles
         /// <summary>
         /// Writes all parameters and buffers to a safetensors file, by PyTorch's names:
         /// <c>model.load_state_dict(safetensors.torch.load_file(path))</c> takes them there. A crash on the way leaves
-        /// the file that was there before.
+        /// the file that was there before. The file has a check sum of its own, by which <see cref="Load"/> knows damage.
         /// </summary>
         public void Save(string path) =>
             // PyTorch's loaders look for the format.
-            SafeTensors.Save(path, module.SavedState(), new Dictionary<string, string> { ["format"] = "pt" });
+            SafeTensors.Save(path, module.SavedState(), new Dictionary<string, string> { ["format"] = "pt" },
+                checkSum: true);
 
         /// <summary>
         /// Takes over the weights of a safetensors file: one written by <see cref="Save"/> or by PyTorch, or a
         /// <see cref="Checkpoint"/>. Values of another number type are converted where that changes none of them.
+        /// <c>num_batches_tracked</c>, which old files lack, may be missing: the count stays as it is, as in PyTorch.
         /// </summary>
         /// <param name="path">The file.</param>
         /// <param name="strict">Whether every entry must fit; if not, those that fit are taken.</param>
@@ -25,7 +27,7 @@ public static class ModuleFiles
         /// unexpected and mis-shaped entries are listed. Nothing was changed.</exception>
         public StateFit Load(string path, bool strict = true)
         {
-            var state = SafeTensors.Load(path, out var metadata);
+            IReadOnlyDictionary<string, Tensor> state = SafeTensors.Load(path, out var metadata);
             if (Checkpoint.Is(metadata)) state = Checkpoint.WeightsOf(state);
             return StateFit.Load(module, state, strict, problem => new DataFileException($"{path}: {problem}"));
         }

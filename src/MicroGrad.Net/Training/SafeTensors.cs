@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -17,8 +16,14 @@ public static class SafeTensors
 {
     internal const string MetadataKey = "__metadata__";
 
-    /// <summary>Metadata with the SHA-256 of the values; where a file has it, it is checked on loading.</summary>
-    internal const string CheckSumKey = "micrograd.sha256";
+    /// <summary>
+    /// Metadata with the SHA-256 of the whole file, its own digits taken as zeros; where a file has it, it is checked
+    /// on loading.
+    /// </summary>
+    internal const string CheckSumKey = "micrograd.file.sha256";
+
+    /// <summary>Stands for the digits of a check sum while it is computed.</summary>
+    internal static readonly string NoDigits = new('0', 2 * SHA256.HashSizeInBytes);
 
     const int Alignment = 8;
 
@@ -33,25 +38,42 @@ public static class SafeTensors
 
     /// <summary>
     /// The tensors of a file by name. F32 and F64 are taken as they are; F16, BF16, BOOL and whole numbers of up to 16
-    /// bits become Float32, longer ones Float64: no value changes.
+    /// bits become Float32, longer ones Float64: no value changes. Tensors of other types, or with a number that no
+    /// Float64 is, are passed over and listed in <see cref="NamedTensors.Skipped"/>.
     /// </summary>
     /// <exception cref="DataFileException">The file is damaged, cut off or no safetensors file; the message names the
     /// place and what was expected.</exception>
-    public static IReadOnlyDictionary<string, Tensor> Load(string path) => Load(path, out _);
+    public static NamedTensors Load(string path) => Load(path, out _);
 
     /// <summary>The tensors of a file by name, and the texts that the file has about them.</summary>
     /// <inheritdoc cref="Load(string)"/>
-    public static IReadOnlyDictionary<string, Tensor> Load(
-        string path, out IReadOnlyDictionary<string, string> metadata)
+    public static NamedTensors Load(string path, out IReadOnlyDictionary<string, string> metadata)
+    {
+        // One pass over one open file: what is checked is what is loaded, whatever takes its name meanwhile.
+        using var file = DataFile.OpenPlain(path);
+        var header = SafeTensorsHeader.Read(file);
+        var tensors = new NamedTensors(path) { IsChecked = header.CheckSum is not null };
+        foreach (var entry in header.Entries)
+        {
+            var problem = entry.Unreadable;
+            var tensor = entry.Type is { } type ? StoredNumbers.Read(file, type, entry.Shape, out problem) : null;
+            if (entry.Type is null) file.Skip(entry.End - entry.Begin);
+            tensors.Add(entry.Name, tensor, problem);
+        }
+        header.RequireCheckSum();
+        metadata = header.Metadata;
+        return tensors;
+    }
+
+    /// <summary>The texts of a file that has a check sum, which is compared.</summary>
+    internal static IReadOnlyDictionary<string, string> Metadata(string path)
     {
         using var file = DataFile.OpenPlain(path);
         var header = SafeTensorsHeader.Read(file);
-        if (header.Metadata.TryGetValue(CheckSumKey, out var expected)) RequireCheckSum(file, path, expected);
-        var tensors = new Dictionary<string, Tensor>();
-        foreach (var entry in header.Entries)
-            tensors.Add(entry.Name, StoredNumbers.Read(file, entry.Type, entry.Shape));
-        metadata = header.Metadata;
-        return tensors;
+        if (header.CheckSum is null) throw file.Bad("the file has no check sum");
+        file.Skip();
+        header.RequireCheckSum();
+        return header.Metadata;
     }
 
     internal static void Save(string path, IReadOnlyDictionary<string, Tensor> tensors,
@@ -62,21 +84,23 @@ public static class SafeTensors
             [.. tensors.OrderByDescending(pair => pair.Value.DType).ThenBy(pair => pair.Key, StringComparer.Ordinal)];
         var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in metadata ?? texts) texts.Add(key, value);
-        if (checkSum) texts.Add(CheckSumKey, CheckSum(ordered));
+        if (texts.ContainsKey(CheckSumKey))
+            Throw.Value("SafeTensors.Save", $"'{CheckSumKey}' is not free: it names the check sum of a file.");
+        if (checkSum) texts.Add(CheckSumKey, NoDigits);
         var header = Header(ordered, texts);
+        if (checkSum) EnterCheckSum(header, ordered);
         NewFile.Write(path, stream =>
         {
-            Span<byte> length = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
             stream.Write(header);
             foreach (var (_, tensor) in ordered) StoredNumbers.Write(tensor, stream.Write);
         });
     }
 
+    /// <summary>The length of the JSON, and the JSON.</summary>
     static byte[] Header(KeyValuePair<string, Tensor>[] tensors, SortedDictionary<string, string> metadata)
     {
         var bytes = new ArrayBufferWriter<byte>();
+        bytes.Write(stackalloc byte[sizeof(ulong)]);       // the length, once it is known
         using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
@@ -108,9 +132,12 @@ public static class SafeTensors
         var padding = -bytes.WrittenCount & (Alignment - 1);
         bytes.GetSpan(padding)[..padding].Fill((byte)' ');
         bytes.Advance(padding);
-        if (bytes.WrittenCount > SafeTensorsHeader.MaxLength)
+        var header = bytes.WrittenSpan.ToArray();
+        var length = header.Length - sizeof(ulong);
+        if (length > SafeTensorsHeader.MaxLength)
             Throw.Value("SafeTensors.Save", "names, shapes and metadata take more than the 100 MB of a header.");
-        return bytes.WrittenSpan.ToArray();
+        BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)length);
+        return header;
     }
 
     static StoredType TypeOf(Tensor tensor) => tensor.DType == DType.Float32 ? StoredType.F32 : StoredType.F64;
@@ -129,18 +156,15 @@ public static class SafeTensors
         return false;
     }
 
-    static string CheckSum(KeyValuePair<string, Tensor>[] tensors)
+    /// <summary>Puts the check sum into a header that has zeros in its place.</summary>
+    static void EnterCheckSum(byte[] header, KeyValuePair<string, Tensor>[] tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(header);
         foreach (var (_, tensor) in tensors) StoredNumbers.Write(tensor, hash.AppendData);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    static void RequireCheckSum(DataFile file, string path, string expected)
-    {
-        using var stream = File.OpenRead(path);
-        stream.Position = file.Offset;
-        if (Convert.ToHexStringLower(SHA256.HashData(stream)) != expected)
-            throw file.Bad("the values do not have the check sum that the header names: the file is damaged");
+        // Found only once: within a text, JSON writes the quotes otherwise.
+        var start = Encoding.UTF8.GetBytes($"\"{CheckSumKey}\":\"");
+        Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset()),
+            header.AsSpan(header.AsSpan().IndexOf(start) + start.Length));
     }
 }

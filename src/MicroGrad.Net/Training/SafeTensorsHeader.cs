@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -9,8 +11,10 @@ namespace MicroGrad.Net;
 /// </summary>
 sealed class SafeTensorsHeader
 {
-    /// <summary>One tensor: its values are the bytes from Begin to before End, counted from the first value.</summary>
-    public readonly record struct Entry(string Name, StoredType Type, Shape Shape, long Begin, long End);
+    /// <summary>One tensor: its values are the bytes from Begin to before End, counted from the first value. Without a
+    /// type it cannot be read, for the reason given.</summary>
+    public readonly record struct Entry(
+        string Name, StoredType? Type, string? Unreadable, Shape Shape, long Begin, long End);
 
     /// <summary>The longest header allowed: the limit of the reference implementation.</summary>
     public const int MaxLength = 100_000_000;
@@ -21,15 +25,22 @@ sealed class SafeTensorsHeader
     readonly DataFile _file;
     readonly Dictionary<string, string> _metadata = [];
     readonly List<Entry> _entries = [];
+    int _digits;        // where those of the check sum are in the JSON
 
     SafeTensorsHeader(DataFile file) => _file = file;
 
     /// <summary>The tensors in the order of their values.</summary>
     public IReadOnlyList<Entry> Entries => _entries;
 
+    /// <summary>The texts about the tensors; the check sum is not among them.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
-    /// <summary>Reads the header; the file then stands at the first value.</summary>
+    /// <summary>The check sum that the file names for itself, in hexadecimal; null where it has none.</summary>
+    public string? CheckSum { get; private set; }
+
+    /// <summary>
+    /// Reads the header; the file then stands at the first value, and is hashed on from there where it has a check sum.
+    /// </summary>
     public static SafeTensorsHeader Read(DataFile file)
     {
         if (file.Length < Start)
@@ -49,7 +60,21 @@ sealed class SafeTensorsHeader
         var header = new SafeTensorsHeader(file);
         header.Parse(json);
         header.RequireWhole(file.Length - file.Offset);
+        if (header.CheckSum is not null)
+        {
+            Encoding.ASCII.GetBytes(SafeTensors.NoDigits, json.AsSpan(header._digits));
+            file.Hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            file.Hash.AppendData(start);
+            file.Hash.AppendData(json);
+        }
         return header;
+    }
+
+    /// <summary>Once all values were read: requires that the file is what its check sum says.</summary>
+    public void RequireCheckSum()
+    {
+        if (CheckSum is not null && Convert.ToHexStringLower(_file.Hash!.GetCurrentHash()) != CheckSum)
+            throw _file.Bad("the file does not have the check sum that its header names: it is damaged");
     }
 
     void Parse(ReadOnlySpan<byte> json)
@@ -82,59 +107,70 @@ sealed class SafeTensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
-            if (_metadata.ContainsKey(key)) throw Bad(in reader, $"a second '{key}' in {SafeTensors.MetadataKey}");
+            if (_metadata.ContainsKey(key) || (key == SafeTensors.CheckSumKey && CheckSum is not null))
+                throw Bad(in reader, $"a second '{key}' in {SafeTensors.MetadataKey}");
             Next(ref reader, JsonTokenType.String, $"a string for '{key}' in {SafeTensors.MetadataKey}");
-            _metadata.Add(key, reader.GetString()!);
+            if (key != SafeTensors.CheckSumKey)
+            {
+                _metadata.Add(key, reader.GetString()!);
+                continue;
+            }
+            if (reader.ValueIsEscaped || reader.ValueSpan.Length != SafeTensors.NoDigits.Length)
+                throw Bad(in reader, $"expects the {SafeTensors.NoDigits.Length} digits of a check sum");
+            (CheckSum, _digits) = (reader.GetString(), (int)reader.TokenStartIndex + 1);
         }
     }
 
     void ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        (StoredType? type, int[]? sizes, (long Begin, long End)? place) = (null, null, null);
+        (string? dtype, int[]? sizes, (long Begin, long End)? place) = (null, null, null);
         Next(ref reader, JsonTokenType.StartObject, $"an object for '{name}'");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString()!;
-            if (key == "dtype" && type is null) type = ReadType(ref reader, name);
+            if (key == "dtype" && dtype is null) dtype = ReadType(ref reader, name);
             else if (key == "shape" && sizes is null) sizes = ReadSizes(ref reader, name);
             else if (key == "data_offsets" && place is null) place = ReadPlace(ref reader, name);
             else throw Bad(in reader, key is "dtype" or "shape" or "data_offsets" ? $"a second {key} of '{name}'"
                 : $"expects dtype, shape and data_offsets of '{name}', but got '{key}'");
         }
-        if (type is null || sizes is null || place is null)
+        if (dtype is null || sizes is null || place is null)
             throw Bad(in reader,
-                $"'{name}' lacks its {(type is null ? "dtype" : sizes is null ? "shape" : "data_offsets")}");
+                $"'{name}' lacks its {(dtype is null ? "dtype" : sizes is null ? "shape" : "data_offsets")}");
         if (StoredNumbers.Count(sizes) is not { } count)
             throw Bad(in reader, $"'{name}' {Shape.Text(sizes)} has more than the 2^31 - 1 elements that fit a tensor");
         var (begin, end) = place.Value;
-        var length = (long)count * type.Value.Size;
-        if (end - begin != length)
-            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {length} bytes, but its "
-                + $"data_offsets [{begin}, {end}] have {end - begin}");
-        _entries.Add(new Entry(name, type.Value, Shape.Of(sizes), begin, end));
+        var type = TypeOf(dtype);
+        if (type is { } known && end - begin != (long)count * known.Size)
+            throw Bad(in reader, $"'{name}' is {type} {Shape.Text(sizes)} and so has {(long)count * known.Size} bytes, "
+                + $"but its data_offsets [{begin}, {end}] have {end - begin}");
+        var unreadable = type is null ? $"it has the dtype '{dtype}', but only {Readable} can be read" : null;
+        _entries.Add(new Entry(name, type, unreadable, Shape.Of(sizes), begin, end));
     }
 
-    StoredType ReadType(ref Utf8JsonReader reader, string name)
+    string ReadType(ref Utf8JsonReader reader, string name)
     {
         Next(ref reader, JsonTokenType.String, $"a string for the dtype of '{name}'");
-        return reader.GetString() switch
-        {
-            "F64" => StoredType.F64,
-            "F32" => StoredType.F32,
-            "F16" => StoredType.F16,
-            "BF16" => StoredType.BF16,
-            "I64" => StoredType.I64,
-            "I32" => StoredType.I32,
-            "I16" => StoredType.I16,
-            "I8" => StoredType.I8,
-            "U64" => StoredType.U64,
-            "U32" => StoredType.U32,
-            "U16" => StoredType.U16,
-            "U8" => StoredType.U8,
-            "BOOL" => StoredType.Bool,
-            var other => throw Bad(in reader, $"'{name}' has the dtype '{other}', but only {Readable} can be read"),
-        };
+        return reader.GetString()!;
     }
+
+    static StoredType? TypeOf(string dtype) => dtype switch
+    {
+        "F64" => StoredType.F64,
+        "F32" => StoredType.F32,
+        "F16" => StoredType.F16,
+        "BF16" => StoredType.BF16,
+        "I64" => StoredType.I64,
+        "I32" => StoredType.I32,
+        "I16" => StoredType.I16,
+        "I8" => StoredType.I8,
+        "U64" => StoredType.U64,
+        "U32" => StoredType.U32,
+        "U16" => StoredType.U16,
+        "U8" => StoredType.U8,
+        "BOOL" => StoredType.Bool,
+        _ => null,
+    };
 
     int[] ReadSizes(ref Utf8JsonReader reader, string name)
     {

@@ -25,21 +25,47 @@ public sealed record StateFit(
     internal static StateFit Load(
         Module module, IReadOnlyDictionary<string, Tensor> state, bool strict, Func<string, Exception> error)
     {
+        // Not to be had before PyTorch 0.4.1; it counts for an average without momentum alone.
+        const string Optional = "num_batches_tracked";
         var variables = module.State();
+        var skipped = (state as NamedTensors)?.Skipped ?? new Dictionary<string, string>();
         var (missing, misfits) = (new List<string>(), new List<string>());
         var fitting = new List<(Variable Variable, Tensor Values)>();
         foreach (var (name, variable) in variables)
-            if (!state.TryGetValue(name, out var values)) missing.Add(name);
+            if (skipped.TryGetValue(name, out var problem)) misfits.Add($"{name} cannot be read: {problem}");
+            else if (!state.TryGetValue(name, out var values))
+            {
+                if (name.Split('.')[^1] != Optional) missing.Add(name);
+            }
             else if (Misfit(variable, ref values) is { } reason) misfits.Add($"{name} {reason}");
             else fitting.Add((variable, values));
         string[] unexpected =
-            [.. state.Keys.Except(variables.Select(named => named.Name)).Order(StringComparer.Ordinal)];
+        [
+            .. state.Keys.Concat(skipped.Keys).Except(variables.Select(named => named.Name))
+                .Order(StringComparer.Ordinal),
+        ];
         var fit = new StateFit(missing, unexpected, misfits);
         if (strict && !fit.IsExact)
             throw error($"the state does not fit this {module.Describe()}; nothing was changed:\n{fit}\n"
-                + "  (strict: false takes what fits)");
+                + (PrefixOf(state, variables.Select(named => named.Name).ToHashSet()) is { } prefix
+                    ? $"  (every name of the state begins with '{prefix}': take that off, and hand the rest to LoadState)"
+                    : "  (strict: false takes what fits)"));
         foreach (var (variable, values) in fitting) variable.Assign(values);
         return fit;
+    }
+
+    /// <summary>What DataParallel and others put before every name: without it, the names are the module's.</summary>
+    static string? PrefixOf(IReadOnlyDictionary<string, Tensor> state, HashSet<string> names)
+    {
+        if (state.Count == 0) return null;
+        var first = state.Keys.First();
+        for (var dot = first.IndexOf('.'); dot >= 0; dot = first.IndexOf('.', dot + 1))
+        {
+            var prefix = first[..(dot + 1)];
+            if (state.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)
+                && names.Contains(name[prefix.Length..]))) return prefix;
+        }
+        return null;
     }
 
     static string? Misfit(Variable variable, ref Tensor values)

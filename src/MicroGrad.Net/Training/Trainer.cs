@@ -13,7 +13,8 @@ namespace MicroGrad.Net;
 /// <param name="model">What is trained: its mode is switched, its weights and buffers are kept and put back.</param>
 /// <param name="optimizer">Changes the parameters.</param>
 /// <param name="forward">From input to prediction.</param>
-/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+/// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
+/// <see cref="BatchWeight"/> says.</param>
 public class Trainer<TInput, TTarget>(
     Module model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
 {
@@ -27,8 +28,10 @@ public class Trainer<TInput, TTarget>(
     public Action<IReadOnlyList<Parameter>>? ClipGradients { get; init; }
 
     /// <summary>
-    /// How many batches make one step: their gradients add up as if they had been one batch, for a loss that is a mean
-    /// over rows (batch normalization still sees each for itself).
+    /// How many batches make one step: their gradients add up as if they had been one batch, each weighed as
+    /// <see cref="BatchWeight"/> says. What looks at the batch as a whole sees each for itself: batch normalization,
+    /// losses that compare rows with each other (contrastive ones, those with negatives from the batch), and those of
+    /// all places of a batch together (Lovász).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Accumulate
@@ -40,6 +43,23 @@ public class Trainer<TInput, TTarget>(
             field = value;
         }
     } = 1;
+
+    /// <summary>
+    /// What a batch weighs beside others, where their losses are averaged: over an epoch, in <see cref="Evaluate"/>, and
+    /// with <see cref="Accumulate"/> in a step; 0 for not at all. By default it weighs as much as its mean is over: the
+    /// losses of <see cref="Losses"/> say so themselves (elements, labels that are not ignored, weights; a sum is added
+    /// up), and any other loss counts as a mean over rows. Needed where a loss is computed from means or sums of theirs
+    /// that are not over rows, which is an error otherwise:
+    /// <c>BatchWeight = batch => batch.Y.Count(label => label >= 0)</c>.
+    /// </summary>
+    public Func<IBatch<TInput, TTarget>, double>? BatchWeight { get; init; }
+
+    /// <summary>
+    /// Whether the loss may depend on parameters that the optimizer does not have; by default the first step is an
+    /// error that names them, since mostly they were forgotten: captured by a function, or made in Forward or after the
+    /// optimizer. Those that are frozen (<see cref="Tensor.RequiresGrad"/> is false) never count.
+    /// </summary>
+    public bool AllowUntrainedParameters { get; init; }
 
     /// <summary>Called after each step: the place of a schedule that counts steps.</summary>
     public Action<TrainingReport>? AfterStep { get; init; }
@@ -81,6 +101,8 @@ public class Trainer<TInput, TTarget>(
     /// <returns>The figures of all completed epochs.</returns>
     /// <exception cref="NonFiniteException">A loss or gradient is NaN or infinite; the message names the operation it
     /// came from, and the model is as it was before that step.</exception>
+    /// <exception cref="GradientException">The loss depends on parameters that the optimizer does not have, or a
+    /// parameter of the optimizer gets no gradient.</exception>
     /// <exception cref="ArgumentException">Training data without batches, or an unknown figure to monitor.</exception>
     public History Fit<TBatch>(IEnumerable<TBatch> train, IEnumerable<TBatch>? validation = null, int epochs = 10,
         int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
@@ -93,7 +115,7 @@ public class Trainer<TInput, TTarget>(
             History.LearningRate, History.Seconds])
         { FirstEpoch = firstEpoch, Watch = Watch };
         var best = new BestEpoch(EarlyStopping, model, History.Names);
-        var step = new TrainingStep<TInput, TTarget>(model, optimizer, forward, loss, ClipGradients);
+        var step = NewStep();
         var (modes, totalSteps) = (model.KeepModes(), 0L);
         try
         {
@@ -134,10 +156,11 @@ public class Trainer<TInput, TTarget>(
     }
 
     /// <summary>
-    /// Loss and metrics over all batches, in evaluation mode and without gradients, averaged with the number of rows as
-    /// weight. The model is put back into its mode.
+    /// Loss and metrics over all batches, in evaluation mode and without gradients, as if they were one batch (see
+    /// <see cref="BatchWeight"/>). The model's own mode stays.
     /// </summary>
-    /// <exception cref="ArgumentException">There are no batches.</exception>
+    /// <exception cref="ArgumentException">There are no batches, nothing in them counts (all labels are ignored), or what
+    /// they weigh beside each other is not known.</exception>
     public IReadOnlyDictionary<string, double> Evaluate<TBatch>(IEnumerable<TBatch> batches)
         where TBatch : IBatch<TInput, TTarget>
     {
@@ -166,7 +189,7 @@ public class Trainer<TInput, TTarget>(
                 Watch is null ? null : (batchLoss, change) => Watch.BeforeStep(report, batchLoss, change));
             report = report with
             {
-                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.MeanLoss,
+                Step = report.Step + 1, TotalSteps = report.TotalSteps + 1, Loss = value, MeanLoss = seen.Loss.Value,
                 LearningRate = rate,
             };
             AfterStep?.Invoke(report);
@@ -175,8 +198,13 @@ public class Trainer<TInput, TTarget>(
             if (cancellation.IsCancellationRequested && report.Step != report.Steps) return (report, null);
         }
         if (report.Step == 0) Throw.Value("Trainer.Fit", "there are no batches to train on.");
+        if (seen.Loss.IsEmpty)
+            Throw.Value("Trainer.Fit", "there is nothing to learn from: all labels are ignored, or all weights are 0.");
         return (report, seen.Figures());
     }
+
+    TrainingStep<TInput, TTarget> NewStep() =>
+        new(model, optimizer, forward, loss, ClipGradients, BatchWeight, AllowUntrainedParameters);
 
     /// <summary>The batches in groups of <see cref="Accumulate"/>; the last may have fewer.</summary>
     IEnumerable<IReadOnlyList<TBatch>> Groups<TBatch>(IEnumerable<TBatch> batches) =>
@@ -186,28 +214,23 @@ public class Trainer<TInput, TTarget>(
     double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
         where TBatch : IBatch<TInput, TTarget>
     {
-        var modes = model.KeepModes();
+        // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
-        try
+        using var evaluating = Module.Evaluating();
+        var (seen, any, step) = (new Averages<TTarget>(Metrics), false, NewStep());
+        foreach (var batch in batches)
         {
-            model.Eval();
-            var (seen, any) = (new Averages<TTarget>(Metrics), false);
-            foreach (var batch in batches)
-            {
-                if (cancellation.IsCancellationRequested) return null;
-                using var scope = new StepScope();
-                var prediction = forward(batch.X);
-                var value = TrainingStep<TInput, TTarget>.OneNumber(loss(prediction, batch.Y)).Item();
-                seen.Add(value, prediction, batch.Y, batch.Count);
-                any = true;
-            }
-            if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
-            return seen.Figures();
+            if (cancellation.IsCancellationRequested) return null;
+            using var scope = new StepScope();
+            var prediction = forward(batch.X);
+            var (value, weight) = step.Weighed(prediction, batch, seen.Loss);
+            seen.Add(value.Item(), weight, prediction, batch.Y, batch.Count);
+            any = true;
         }
-        finally
-        {
-            modes.Restore();
-        }
+        if (!any) Throw.Value("Trainer", "there are no batches to evaluate on.");
+        if (seen.Loss.IsEmpty)
+            Throw.Value("Trainer", "there is nothing to evaluate: all labels are ignored, or all weights are 0.");
+        return seen.Figures();
     }
 }
 
@@ -219,6 +242,7 @@ public class Trainer<TInput, TTarget>(
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
 /// <param name="model">The network.</param>
 /// <param name="optimizer">Changes its parameters.</param>
-/// <param name="loss">From prediction and target to one number, a mean over rows.</param>
+/// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
+/// <see cref="Trainer{TInput, TTarget}.BatchWeight"/> says.</param>
 public sealed class Trainer<TTarget>(Module model, Optimizer optimizer, Func<Tensor, TTarget, Tensor> loss)
     : Trainer<Tensor, TTarget>(model, optimizer, model.Forward, loss);

@@ -18,10 +18,11 @@ public sealed record TrainingReport
     /// <summary>Steps done since training began.</summary>
     public required long TotalSteps { get; init; }
 
-    /// <summary>The loss of the last step.</summary>
+    /// <summary>The loss of the last step; NaN where its batch had nothing to learn from (all labels ignored), so that
+    /// nothing was changed.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The mean loss of the rows seen in this epoch.</summary>
+    /// <summary>The loss over all batches seen in this epoch, as if they were one.</summary>
     public required double MeanLoss { get; init; }
 
     /// <summary>The learning rate of the last step.</summary>

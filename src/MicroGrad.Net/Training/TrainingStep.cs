@@ -2,14 +2,17 @@ namespace MicroGrad.Net;
 
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
 sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Func<TInput, Tensor> forward,
-    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip)
+    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
+    Func<IBatch<TInput, TTarget>, double>? batchWeight, bool allowUntrained)
 {
     readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());
     RngState _random;
+    bool _checked = allowUntrained;
 
     /// <summary>
-    /// The gradient of the mean loss over all rows of the batches: each batch's mean loss weighs as much as it has
-    /// rows. Changes the parameters by it, and returns that loss.
+    /// The gradient of the loss over all of the batches, as if they were one: each batch's mean weighs as much as it is
+    /// over. Changes the parameters by it, and returns that loss; NaN, with nothing changed, where there is nothing to
+    /// learn from in any of them.
     /// </summary>
     /// <param name="batches">At least one.</param>
     /// <param name="seen">Takes losses and metrics.</param>
@@ -22,52 +25,70 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         using var scope = new StepScope();
         _buffers.Take();
         _random = Rng.Default.State;
-        watch?.Invoke(() => Total(batches, place), () => Change(batches, place, null));
-        return Change(batches, place, seen);
+        watch?.Invoke(() => Total(batches, seen, place), () => Change(batches, seen, place, counts: false));
+        return Change(batches, seen, place, counts: true);
     }
 
-    double Change<TBatch>(IReadOnlyList<TBatch> batches, Func<string> place, Averages<TTarget>? seen)
+    double Change<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place, bool counts)
         where TBatch : IBatch<TInput, TTarget>
     {
         optimizer.ZeroGrad();
-        var mean = 0.0;
-        foreach (var (batch, share) in Shares(batches))
+        var (sum, weights, unit) = (0.0, 0.0, 0.0);
+        foreach (var batch in batches)
         {
-            var (prediction, batchLoss) = Loss(batch, batches, place);
+            var (prediction, batchLoss, weight) = Loss(batch, batches, seen, place);
             var value = batchLoss.Item();
-            if (!double.IsFinite(value)) throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
-            Weigh(batchLoss, share).Backward();
-            mean += value * share;
-            seen?.Add(value, prediction, batch.Y, batch.Count);
+            if (weight > 0)
+            {
+                if (!double.IsFinite(value))
+                    throw Stopped(batches, place(), $"the loss is {ColumnStatistics.Text(value)}");
+                if (!_checked) UntrainedParameters.Check(batchLoss, optimizer);
+                _checked = true;
+                // What all weigh together is known in the end only: in units of the first, to be divided by then.
+                if (unit == 0) unit = weight;
+                Weigh(batchLoss, weight / unit).Backward();
+                sum += value * (weight / unit);
+                weights += weight / unit;
+            }
+            if (counts) seen.Add(value, weight, prediction, batch.Y, batch.Count);
         }
+        if (weights == 0) return double.NaN;
+        if (!seen.Loss.IsSum && weights != 1) DivideGradients(weights);
         foreach (var parameter in optimizer.Parameters)
             if (parameter.Gradient is { } gradient && !IsFinite(gradient))
                 throw Stopped(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
         clip?.Invoke(optimizer.Parameters);
         optimizer.Step();
-        return mean;
+        return seen.Loss.IsSum ? sum : sum / weights;
     }
 
-    /// <summary>The mean loss over all rows.</summary>
-    Tensor Total<TBatch>(IReadOnlyList<TBatch> batches, Func<string> place) where TBatch : IBatch<TInput, TTarget> =>
-        Shares(batches).Select(part => Weigh(Loss(part.Batch, batches, place).Loss, part.Share))
-            .Aggregate((sum, part) => sum + part);
+    void DivideGradients(double by)
+    {
+        using var off = Gradients.Off();
+        foreach (var parameter in optimizer.Parameters)
+            if (parameter.Gradient is { } gradient) parameter.ChangeGradient(gradient / by);
+    }
 
-    /// <summary>The batches, and how much the loss of each weighs.</summary>
-    static IEnumerable<(TBatch Batch, double Share)> Shares<TBatch>(IReadOnlyList<TBatch> batches)
+    /// <summary>The loss over all of the batches.</summary>
+    Tensor Total<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
         where TBatch : IBatch<TInput, TTarget>
     {
-        double rows = batches.Sum(batch => (long)batch.Count);
-        return batches.Select(batch => (batch, batch.Count / rows));
+        var parts = batches.Select(batch => Loss(batch, batches, seen, place)).ToArray();
+        var all = parts.Sum(part => part.Weight);
+        if (all == 0) return parts[0].Loss;
+        return parts.Where(part => part.Weight > 0)
+            .Select(part => Weigh(part.Loss, seen.Loss.IsSum ? 1 : part.Weight / all)).Aggregate((sum, part) => sum + part);
     }
 
-    (Tensor Prediction, Tensor Loss) Loss<TBatch>(TBatch batch, IReadOnlyList<TBatch> batches, Func<string> place)
+    (Tensor Prediction, Tensor Loss, double Weight) Loss<TBatch>(
+        TBatch batch, IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
         where TBatch : IBatch<TInput, TTarget>
     {
         var prediction = forward(batch.X);
         try
         {
-            return (prediction, OneNumber(loss(prediction, batch.Y)));
+            var (result, weight) = Weighed(prediction, batch, seen.Loss);
+            return (prediction, result, weight);
         }
         catch (ArgumentOutOfRangeException refused) when (Bad(batch.Y, "target") is not null)
         {
@@ -75,8 +96,22 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         }
     }
 
+    /// <summary>The loss of a batch, and what it weighs beside others.</summary>
+    public (Tensor Loss, double Weight) Weighed<TBatch>(Tensor prediction, TBatch batch, BatchMean mean)
+        where TBatch : IBatch<TInput, TTarget>
+    {
+        using var listener = new ReductionListener();
+        var result = OneNumber(loss(prediction, batch.Y));
+        if (batchWeight is null)
+            return (result, mean.Weigh(listener.Heard, one => ReferenceEquals(one, result), batch.Count));
+        var weight = batchWeight(batch);
+        if (!(weight >= 0 && double.IsFinite(weight)))
+            Throw.OutOfRange("Trainer", "BatchWeight of a batch", weight, "0 or more, and finite");
+        return (result, weight);
+    }
+
     /// <summary>The loss, which must be one number.</summary>
-    public static Tensor OneNumber(Tensor loss)
+    static Tensor OneNumber(Tensor loss)
     {
         if (loss.Length != 1)
             Throw.Shapes("Trainer", $"the loss must be one number, but is {loss.Shape}: reduce it with .Mean()?");
@@ -108,7 +143,7 @@ sealed class TrainingStep<TInput, TTarget>(Module model, Optimizer optimizer, Fu
         try
         {
             using var check = Gradients.CheckFinite();
-            foreach (var (batch, share) in Shares(batches)) Weigh(loss(forward(batch.X), batch.Y), share).Backward();
+            foreach (var batch in batches) loss(forward(batch.X), batch.Y).Backward();
         }
         catch (NonFiniteException found)
         {

@@ -66,10 +66,14 @@ public sealed record TrainingVerdict(bool Converged, int? OverfitsFrom, int? Low
         else if (learned) Say($"The training loss is too unsteady to tell whether it is still falling.");
         else Say($"The training loss has not fallen, beyond its scatter, since the first epoch.");
 
-        var onset = Onset(loss, validation);
+        var broken = validation.IndexOfAnyExceptInRange(double.MinValue, double.MaxValue);
+        var onset = broken >= 0 ? null : Onset(loss, validation);
         if (lowestValidation >= 0)
             Say($" The validation loss is lowest, {validation[lowestValidation]:g4}, in epoch {lowestEpoch}");
-        if (onset is not null)
+        if (broken >= 0)
+            Say($"{(lowestValidation < 0 ? " The validation loss" : ", and")} is {validation[broken]} in epoch {
+                firstEpoch + broken}: whether the network overfits cannot be told.");
+        else if (onset is not null)
             Say($", and {validation[^1]:g4} in the last: the network overfits from epoch {firstEpoch + onset} on.");
         else if (lowestValidation >= 0) Say($"; no overfitting is seen.");
         return new(converged, firstEpoch + onset, lowestEpoch, false, text.ToString());
@@ -113,12 +117,12 @@ public sealed record TrainingVerdict(bool Converged, int? OverfitsFrom, int? Low
         return rises && training.Change < 0 ? from : null;
     }
 
-    /// <summary>The index of the lowest number; -1 where there is none but NaN.</summary>
+    /// <summary>The index of the lowest finite number; -1 where there is none.</summary>
     static int LowestOf(ReadOnlySpan<double> numbers)
     {
         var lowest = -1;
         for (var i = 0; i < numbers.Length; i++)
-            if (!double.IsNaN(numbers[i]) && (lowest < 0 || numbers[i] < numbers[lowest])) lowest = i;
+            if (double.IsFinite(numbers[i]) && (lowest < 0 || numbers[i] < numbers[lowest])) lowest = i;
         return lowest;
     }
 

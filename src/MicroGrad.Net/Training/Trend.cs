@@ -16,18 +16,21 @@ readonly struct Trend
     public Trend(ReadOnlySpan<double> figures)
     {
         var (n, middle) = (figures.Length, (figures.Length - 1) / 2.0);
+        // In units of about the largest, since squares of figures overflow and vanish.
+        var unit = PowerOfTwo.Near(figures);
         double mean = 0, product = 0, spread = 0, squares = 0;
-        foreach (var figure in figures) mean += figure / n;
+        foreach (var figure in figures) mean += figure / unit / n;
         for (var i = 0; i < n; i++)
         {
-            product += (i - middle) * (figures[i] - mean);
+            product += (i - middle) * (figures[i] / unit - mean);
             spread += (i - middle) * (i - middle);
         }
         var slope = product / spread;
-        for (var i = 0; i < n; i++) squares += Math.Pow(figures[i] - mean - slope * (i - middle), 2);
-        (Change, End, Scatter) = (slope * (n - 1), mean + slope * middle, Math.Sqrt(squares / (n - 2)));
+        for (var i = 0; i < n; i++) squares += Math.Pow(figures[i] / unit - mean - slope * (i - middle), 2);
+        var (change, scatter) = (slope * (n - 1), Math.Sqrt(squares / (n - 2)));
+        (Change, End, Scatter) = (change * unit, (mean + slope * middle) * unit, scatter * unit);
         // Below the rounding error of the sums, neither slope nor noise means anything.
-        _t = Math.Abs(Change) <= 1e-12 * Math.Abs(mean) ? 0 : slope * Math.Sqrt(spread) / Scatter;
+        _t = Math.Abs(change) <= 1e-12 * Math.Abs(mean) ? 0 : slope * Math.Sqrt(spread) / scatter;
         _limit = StudentT.InvCDF(0, 1, n - 2, 1 - Level);
     }
 

@@ -131,4 +131,27 @@ public sealed class GradientCheckTests
     [Fact]
     public void A_detached_path_is_found() =>
         Assert.False(GradientCheck.Check(x => x * x.Detach(), Input, order: 1).Passed);
+
+    [Fact]
+    public void A_function_that_gives_other_values_each_time_is_not_called_wrong()
+    {
+        var rng = new Rng(3);
+        Func<Tensor, Tensor>[] random =
+        [
+            x => new Dropout(0.5, rng).Forward(x), x => x + Tensor.Normal(x.Shape, rng: rng, dtype: DType.Float64),
+            x => new Dropout(0.5, rng).Forward(x[0, 0..1]), x => x[..(1 + rng.Next(2))],
+        ];
+        foreach (var function in random)
+        {
+            var report = GradientCheck.Check(function, Input);
+            Assert.False(report.Passed);
+            Assert.StartsWith("could not be made: the function gives other values each time", report.ToString(), StringComparison.Ordinal);
+            var message = Message<GradientException>(() => { GradientCheck.Require(function, Input); return null; });
+            Assert.Contains("gives other values each time", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("FAILED", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("kink", message, StringComparison.Ordinal);
+        }
+        GradientCheck.Require(x => { var dropout = new Dropout(0.5, new Rng(1)); return dropout.Forward(x); }, Input);
+        GradientCheck.Require(x => { var dropout = new Dropout(); dropout.Eval(); return dropout.Forward(x); }, Input);
+    }
 }

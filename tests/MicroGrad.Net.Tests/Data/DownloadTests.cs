@@ -51,7 +51,7 @@ public sealed class DownloadTests : TemporaryFiles
             var from = range is null ? 0 : int.Parse(range["bytes=".Length..^1]);
             Asked.Add(from);
             using var response = context.Response;
-            if (behaviour == "missing" || from > Content.Length)
+            if (behaviour is "missing" or "bad range" || from >= Content.Length)
             {
                 response.StatusCode = behaviour == "missing" ? 404 : 416;
                 return;
@@ -117,6 +117,49 @@ public sealed class DownloadTests : TemporaryFiles
     }
 
     [Fact]
+    public async Task A_server_that_sends_too_much_is_left()
+    {
+        using var server = new Server();
+        var target = Target;
+        var download = new Download(target, [server.Address], _ => true) { MaxBytes = Content.Length - 1 };
+        var error = await Assert.ThrowsAsync<DataFileException>(() => download.FetchAsync(TestContext.Current.CancellationToken));
+        Assert.Contains($"the server sends more than {Content.Length - 1} bytes", error.Message);
+        Assert.False(File.Exists(target));
+        await new Download(target, [server.Address], _ => true) { MaxBytes = Content.Length }.FetchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Content, File.ReadAllBytes(target));
+    }
+
+    [Fact]
+    public async Task A_range_that_was_not_asked_for_is_a_problem_of_the_server()
+    {
+        using var server = new Server("bad range", "bad range", "bad range");
+        var target = Target;
+        var error = await Assert.ThrowsAsync<DataFileException>(
+            () => New(target, null, server.Address).FetchAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("416", error.Message);
+    }
+
+    [Fact]
+    public async Task A_part_of_another_file_is_thrown_away()
+    {
+        using var server = new Server();
+        var target = Target;
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        foreach (var length in new[] { 10, Content.Length, Content.Length + 10 })
+        {
+            File.WriteAllBytes(target + ".part", new byte[length]);
+            await New(target, null, server.Address).FetchAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(Content, File.ReadAllBytes(target));
+            Assert.Equal([target], Directory.GetFiles(Path.GetDirectoryName(target)!));
+            File.Delete(target);
+        }
+        // All had come, and the process was killed before it took its name.
+        File.WriteAllBytes(target + ".part", Content);
+        await New(target, null, server.Address).FetchAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(Content, File.ReadAllBytes(target));
+    }
+
+    [Fact]
     public async Task The_next_mirror_is_tried_and_every_problem_is_listed()
     {
         using var bad = new Server("missing", "missing", "corrupt", "missing", "missing", "missing");
@@ -149,12 +192,15 @@ public sealed class DownloadTests : TemporaryFiles
     public void Images_come_from_a_given_folder()
     {
         var folder = Path.GetDirectoryName(Write("t10k-labels-idx1-ubyte", 0, 0, 8, 1, 0, 0, 0, 2, 3, 9))!;
-        Assert.Contains("t10k-images-idx3-ubyte: expects this file, plain or .gz",
+        Assert.Contains("t10k-images-idx3-ubyte: expects this file or t10k-images.idx3-ubyte, plain or .gz",
             Assert.Throws<DataFileException>(() => Mnist.Load(folder, train: false)).Message);
         Write("t10k-images-idx3-ubyte.gz", Gzip([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 255]));
         var (images, labels) = Mnist.Load(folder, train: false);
         Assert.Equal([0f, 1], images.ToArray<float>());
         Assert.Equal([3, 9], labels);
         Assert.Equal([3, 9], FashionMnist.Load(folder, train: false).Labels);
+        foreach (var name in new[] { "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte" })
+            File.Move(Path.Combine(folder, name), Path.Combine(folder, name.Replace("-idx", ".idx")));
+        Assert.Equal([3, 9], Mnist.Load(folder, train: false).Labels);
     }
 }

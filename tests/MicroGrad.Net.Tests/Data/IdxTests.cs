@@ -58,12 +58,13 @@ public class IdxTests : TemporaryFiles
     [InlineData("00 00 08", "offset 3: the file ends within the 4 bytes an IDX file starts with.")]
     [InlineData("89 50 08 01 00 00 00 00",
         "offset 0: expects the two zero bytes an IDX file starts with, but got 0x89 0x50.")]
-    [InlineData("00 00 0D 01 00 00 00 00", "offset 2: expects type 0x08 (unsigned bytes), but got 0x0D (floats).")]
+    [InlineData("00 00 0D 01 00 00 00 00", "offset 2: expects type 0x08 (unsigned bytes), but got 0x0D (floats): use Idx.ReadTensor.")]
     [InlineData("00 00 77 01 00 00 00 00",
-        "offset 2: expects type 0x08 (unsigned bytes), but got 0x77, which no IDX file has.")]
-    [InlineData("00 00 08 00", "offset 3: expects at least one dimension, but got 0.")]
+        "offset 2: 0x77 is no type that an IDX file has: 0x08, 0x09 or 0x0B to 0x0E.")]
+    [InlineData("00 00 08 00", "offset 3: expects 1 to 64 dimensions, but got 0.")]
     [InlineData("00 00 08 03 00 00 00 01 00 00", "offset 10: the file ends within the sizes of its 3 dimensions.")]
-    [InlineData("00 00 08 FF 00 00 00 01", "offset 8: the file ends within the sizes of its 255 dimensions.")]
+    [InlineData("00 00 08 40 00 00 00 01", "offset 8: the file ends within the sizes of its 64 dimensions.")]
+    [InlineData("00 00 08 41 00 00 00 01", "offset 3: expects 1 to 64 dimensions, but got 65.")]
     [InlineData("00 00 08 01 00 00 00 03 07 07",
         "offset 10: the file ends after 2 of the 3 values that its sizes [3] declare.")]
     [InlineData("00 00 08 01 00 00 00 01 07 07",
@@ -73,8 +74,12 @@ public class IdxTests : TemporaryFiles
         "offset 9: the file ends after 1 of the 2147483647 values that its sizes [2147483647] declare.")]
     [InlineData("00 00 08 03 00 01 00 00 00 01 00 00 00 01 00 00 07",
         "offset 4: the sizes [65536, 65536, 65536] give more than 2^31 - 1 values.")]
-    [InlineData("00 00 08 04 7F FF FF FF 7F FF FF FF 7F FF FF FF 00 00 00 00",
-        "offset 4: the sizes [2147483647, 2147483647, 2147483647, 0] give more than 2^31 - 1 values.")]
+    [InlineData("00 00 08 04 7F FF FF FF 7F FF FF FF 7F FF FF FF 00 00 00 00 07",
+        "offset 20: the file goes on after the 0 values that its sizes [2147483647, 2147483647, 2147483647, 0] declare.")]
+    [InlineData("00 00 0C 01 00 00 00 02 00 00 00 01 00 00 00",
+        "offset 15: the file ends after 1 of the 2 values that its sizes [2] declare.")]
+    [InlineData("00 00 0E 01 00 00 00 01 00 00 00 00 00 00 00 00 00",
+        "offset 16: the file goes on after the 1 values that its sizes [1] declare.")]
     public void A_bad_file_is_one_error_with_file_offset_and_expectation(string hex, string expected)
     {
         var bytes = Convert.FromHexString(hex.Replace(" ", ""));
@@ -83,7 +88,9 @@ public class IdxTests : TemporaryFiles
 
         if (bytes.Length == 0) return;
         var packed = Write("bad.gz", Gzip(bytes));
-        Assert.Equal(expected.Replace(": ", " of the unpacked data: "), ErrorOf(packed, () => Idx.Read(packed)));
+        var at = expected.IndexOf(": ");
+        // What would be more than a limit is told before.
+        Assert.Equal(expected.Insert(at, " of the unpacked data"), ErrorOf(packed, () => Idx.Read(packed, long.MaxValue)));
     }
 
     [Fact]
@@ -91,7 +98,8 @@ public class IdxTests : TemporaryFiles
     {
         var path = Write("huge", Gzip(File([1, 2, 3], 2_000_000_000)));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("after 3 of the 2000000000 values", ErrorOf(path, () => Idx.Read(path)));
+        Assert.Contains("after 3 of the 2000000000 values", ErrorOf(path, () => Idx.Read(path, maxBytes: 3_000_000_000)));
+        Assert.Contains("unpack to more than 268435456", ErrorOf(path, () => Idx.Read(path)));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
     }
 
@@ -123,10 +131,50 @@ public class IdxTests : TemporaryFiles
             var path = Write("prefix", whole[..length]);
             ErrorOf(path, () => Idx.Read(path));
         }
-        for (var length = 0; length < packed.Length - 8; length++)      // the last 8 are the check sum
+        for (var length = 0; length < packed.Length; length++)
         {
             var path = Write("prefix.gz", packed[..length]);
             ErrorOf(path, () => Idx.Read(path));
+        }
+    }
+
+    public static TheoryData<byte, string, double[]> Types => new()
+    {
+        // the type, two values, what they are
+        { 0x08, "07 FF", [7, 255] },
+        { 0x09, "07 FF", [7, -1] },
+        { 0x0B, "01 02 80 00", [258, -32768] },
+        { 0x0C, "01 02 03 04 FF FF FF FF", [16909060, -1] },
+        { 0x0D, "3F C0 00 00 FF 80 00 00", [1.5, double.NegativeInfinity] },
+        { 0x0E, "40 09 21 FB 54 44 2D 18 3F B9 99 99 99 99 99 9A", [Math.PI, 0.1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Every_type_of_the_format_is_read(byte type, string hex, double[] expected)
+    {
+        var bytes = Convert.FromHexString(hex.Replace(" ", ""));
+        foreach (var packed in new[] { false, true })
+        {
+            byte[] Wrap(byte[] file) => packed ? Gzip(file) : file;
+            Assert.Equal(expected, Idx.ReadTensor(Write("vector", Wrap(File(type, bytes, 2)))).ToDoubles());
+            var images = Idx.ReadImages(Write("images", Wrap(File(type, bytes, 1, 2, 1))));
+            Assert.Equal(Shape.Of(1, 1, 2, 1), images.Shape);
+            Assert.Equal(type == 0x08 ? [7f / 255, 1f] : expected, images.ToDoubles());
+        }
+    }
+
+    [Fact]
+    public void Labels_may_be_of_any_type_but_are_whole()
+    {
+        Assert.Equal([70000, -100], Idx.ReadLabels(Write("ints", File(0x0C, Convert.FromHexString("00011170FFFFFF9C"), 2))));
+        Assert.Equal([3], Idx.ReadLabels(Write("floats", File(0x0D, Convert.FromHexString("40400000"), 1)), classes: 4));
+        var negative = Write("negative", File(0x0C, Convert.FromHexString("00000001FFFFFFFF"), 2));
+        Assert.Equal("offset 12: label -1 (number 1) is not in 0..9.", ErrorOf(negative, () => Idx.ReadLabels(negative, classes: 10)));
+        foreach (var (hex, text) in new[] { ("3FC00000", "1.5"), ("7FC00000", "NaN"), ("4F000000", "2147483648") })
+        {
+            var path = Write("broken", File(0x0D, Convert.FromHexString("3F800000" + hex), 2));
+            Assert.Equal($"offset 12: label {text} (number 1) is no whole number.", ErrorOf(path, () => Idx.ReadLabels(path)));
         }
     }
 

@@ -203,6 +203,34 @@ public class NpyTests : TemporaryFiles
         Assert.Throws<DataFileException>(() => Npz.Load(path));
     }
 
+    [Fact]
+    public void What_is_no_array_of_numbers_is_passed_over_and_listed()
+    {
+        var path = Write("mixed.npz");
+        using (var archive = System.IO.Compression.ZipFile.Open(path + "2", System.IO.Compression.ZipArchiveMode.Create))
+            foreach (var (name, bytes) in new (string, byte[])[]
+            {
+                ("x.npy", Npy(Header("<f4", "(1,)"), [0, 0, 0x80, 0x3F])), ("names.npy", Npy(Header("<U2", "(2,)"), new byte[16])),
+                ("objects.npy", Npy(Header("|O", "(1,)"), [0x80, 4, 0x4E, 0x2E])), ("c.npy", Npy(Header("<c8", "(1,)"), new byte[8])),
+                ("records.npy", Npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (2,), }", new byte[8])),
+                ("large.npy", Npy(Header(">i8", "(2,)"), Convert.FromHexString("00200000000000000020000000000001"))),
+                ("readme.txt", "hello"u8.ToArray()), ("y.npy", Npy(Header("|u1", "(2,)"), [3, 4])),
+            })
+            {
+                using var entry = archive.CreateEntry(name).Open();
+                entry.Write(bytes);
+            }
+        path += "2";
+        var tensors = Npz.Load(path);
+        Assert.Equal(["x", "y"], tensors.Keys);
+        Assert.Equal([3, 4], tensors["y"].ToDoubles());
+        Assert.Equal(["names", "objects", "c", "records", "large", "readme.txt"], tensors.Skipped.Keys);
+        Assert.Contains("'names' cannot be read: offset ", ErrorOf(path, () => _ = tensors["names"]));
+        Assert.Contains("the type '<U2' cannot be read: only f2", tensors.Skipped["names"]);
+        Assert.Contains("records, not numbers", tensors.Skipped["records"]);
+        Assert.Contains("value 1 is 9007199254740993", tensors.Skipped["large"]);
+    }
+
     static string ErrorWithoutMemory(string path)
     {
         var message = ErrorOf(path, () => MicroGrad.Net.Npy.Load(path));

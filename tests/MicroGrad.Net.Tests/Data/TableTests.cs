@@ -122,7 +122,8 @@ public class TableTests : TemporaryFiles
     [InlineData("a,b\n", "line 1: the file has a header, but no rows.")]
     [InlineData("a,b\n1,2\n3\n4,5\n", "line 3: 1 cell, but the header names 2.")]
     [InlineData("a,b\n1,2\n3,4,5\n", "line 3: 3 cells, but the header names 2.")]
-    [InlineData("a,b,c,b\n1,2,3,4\n", "line 1: columns 2 and 4 have the same name 'b'.")]
+    [InlineData("a,b,c,b\n1,2,3,4\n", "line 1: columns 2 and 4 have the same name 'b': pass 'names' for all columns, or "
+        + "'renameRepeated: true' to call it 'b (2)'.")]
     [InlineData("a,b\n1,\"open\n2,3\n", "line 2: a quoted cell that is never closed.")]
     [InlineData("a,b\n1,2\n1,\"x\"y\n2,3\n", "line 3: text after the closing quote of a cell.")]
     public void A_bad_file_is_an_error_with_its_line(string text, string expected) =>
@@ -178,7 +179,9 @@ public class TableTests : TemporaryFiles
         Assert.Equal(["a", "b", "c"], classes);
         Assert.Equal([1, 0, 2, 1], labels);
         Assert.Equal("line 3, column 'y': a class label is missing.",
-            ErrorOf("x,y\n1,b\n2,NA\n", table => table.Labels("y")));
+            ErrorOf("x,y\n1,b\n2,\n", table => table.Labels("y")));
+        Assert.StartsWith("line 3, column 'y': a class label is missing: 'NA' stands for that; if it is a class, put it in "
+            + "quotes", ErrorOf("x,y\n1,b\n2,NA\n", table => table.Labels("y")));
     }
 
     [Fact]

@@ -4,8 +4,7 @@ namespace MicroGrad.Net.Tests.Docs;
 /// Runs the scripts of the course, and holds docs/course.md in step with what they print and draw; with
 /// MICROGRAD_WRITE_DOCS=1, writes it.
 /// </summary>
-[Collection(nameof(Scripts))]
-public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study.Browser>
+public sealed class CoursePageTests
 {
     const int MostLines = 80, FewestWords = 60;
 
@@ -39,7 +38,7 @@ public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study
         var folder = Directory.CreateTempSubdirectory("course").FullName;
         try
         {
-            var (exitCode, printed, errors) = Repository.RunScript($"examples/learn/{file}", "--out", folder);
+            var (exitCode, printed, errors) = ScriptSet.Course.Run(Path.GetFileNameWithoutExtension(file), Repository.Root, "--out", folder);
             Assert.True(exitCode == 0, errors + printed);
             Assert.Empty(errors);
             printed = string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd())) + "\n";
@@ -57,6 +56,17 @@ public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_lesson_runs_as_the_page_says()
+    {
+        const string Lesson = "01-derivative", Script = $"examples/learn/{Lesson}.cs";
+        Assert.Contains($"dotnet run {Script}", File.ReadAllText(CoursePage.File), StringComparison.Ordinal);
+        var folder = Directory.CreateTempSubdirectory("course").FullName;
+        Assert.Equal(ScriptSet.Course.Run(Lesson, Repository.Root, "--out", folder),
+            Repository.RunScript(Script, "--out", folder));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -82,7 +92,7 @@ public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study
     static bool IsDrawing(string name) => name.EndsWith(".svg", StringComparison.Ordinal);
 
     /// <summary>Puts what a lesson prints and draws in place of what the page shows of it.</summary>
-    async Task Write(Lesson lesson, string printed, string folder)
+    static async Task Write(Lesson lesson, string printed, string folder)
     {
         Directory.CreateDirectory(CoursePage.Pictures);
         var old = File.Exists(CoursePage.File) ? File.ReadAllText(CoursePage.File).ReplaceLineEndings("\n") : "";
@@ -93,7 +103,7 @@ public sealed class CoursePageTests(Study.Browser browser) : IClassFixture<Study
         {
             var (saved, picture) = (Path.Combine(folder, name), Path.Combine(CoursePage.Pictures, CoursePage.Picture(name)));
             if (IsDrawing(name)) File.Copy(saved, picture);
-            else await (await browser.Open(saved, width: 1300, height: 1400)).Page.ScreenshotAsync(new() { Path = picture });
+            else await Study.Browser.Photograph(saved, picture, 1300, 1400);
         }
     }
 }

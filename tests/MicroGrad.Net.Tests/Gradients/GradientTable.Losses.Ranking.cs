@@ -3,9 +3,9 @@ namespace MicroGrad.Net.Tests.Proof;
 // Ranking and embedding losses. Their kinks are where a margin is just kept, so values are drawn to be clear of it.
 static partial class GradientTable
 {
-    const string TripletOfNorm =
+    internal const string TripletOfNorm =
         "Losses.TripletMargin(Tensor, Tensor, Tensor, double, double, double, bool, Reduction)";
-    const string TripletOfOwn =
+    internal const string TripletOfOwn =
         "Losses.TripletMargin(Tensor, Tensor, Tensor, Func<Tensor, Tensor, Tensor>, double, bool, Reduction)";
 
     /// <summary>Positive and well away from 0, so that no vector is short and no two are at right angles.</summary>

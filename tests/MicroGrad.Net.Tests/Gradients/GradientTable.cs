@@ -21,6 +21,13 @@ static partial class GradientTable
 
     public static IReadOnlyList<GradientRow> Rows => s_rows.Value;
 
+    /// <summary>The names of rows in which no element has to do with another.</summary>
+    public static IReadOnlySet<string> Elementwise => s_elementwise.Value;
+
+    static readonly Lazy<IReadOnlySet<string>> s_elementwise = new(() =>
+        Arithmetic.Concat(Functions).Concat(Activations).Select(row => row.Name)
+            .Where(name => !name.EndsWith(": the same one", StringComparison.Ordinal)).ToHashSet());
+
     public static GradientRow Named(string name) => Rows.Single(row => row.Name == name);
 
     /// <summary>A function of one tensor, with values from an interval, or drawn by <paramref name="draw"/>.</summary>

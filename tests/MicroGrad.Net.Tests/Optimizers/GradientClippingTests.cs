@@ -63,6 +63,19 @@ public class GradientClippingTests
     public void No_gradients_have_norm_0() => Assert.Equal(0, GradientClipping.ByNorm([new Parameter(Tensor.Ones([2]))], 1));
 
     [Fact]
+    public void Norms_whose_powers_are_no_numbers_are_right()
+    {
+        foreach (var scale in new[] { 1e-300, 1e-200, 1e200, 1e300 })
+            foreach (var (type, norm) in new[] { (1.0, 7.0), (2, 5), (4, 4.284572294953817), (double.PositiveInfinity, 4) })
+            {
+                var (a, b) = (new Parameter(Tensor.From([1], [0.0])), new Parameter(Tensor.From([1], [0.0])));
+                (a.Grad, b.Grad) = (Tensor.From([1], [3 * scale]), Tensor.From([1], [-4 * scale]));
+                Assert.Equal(norm, GradientClipping.ByNorm([a, b], 1, type) / scale, 1e-12);
+                Assert.Equal(scale > 1 ? 3 / norm : 3 * scale, a.Grad.Item(), 1e-12);
+            }
+    }
+
+    [Fact]
     public void A_norm_that_is_not_finite_can_be_an_error()
     {
         var (good, bad) = (WithGradient(Tensor.Ones([1])), WithGradient(Tensor.From([1], [double.NaN])));

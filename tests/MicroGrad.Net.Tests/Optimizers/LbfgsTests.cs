@@ -71,6 +71,51 @@ public class LbfgsTests
     }
 
     [Fact]
+    public void A_step_is_that_of_the_formula_at_the_default_rate()
+    {
+        // f = x²/2 at 4: the first step is min(1, 1/Σ|g|)·(−g) = −1 at a rate of 1; the next, with the curvature known, is exact.
+        var x = new Parameter(Tensor.From([1], [4.0]));
+        var optimizer = new Lbfgs([x], maxIterations: 1);
+        Assert.Equal(1, optimizer.LearningRate);
+        optimizer.Step(() => (0.5 * x * x).Sum());
+        Assert.Equal(3, x.Item(), 1e-12);
+        optimizer.Step(() => (0.5 * x * x).Sum());
+        Assert.Equal(0, x.Item(), 1e-12);
+    }
+
+    [Fact]
+    public void Each_reason_to_stop_is_one_by_itself()
+    {
+        // Each of them alone ends a step long before its fifty changes; without any all are made.
+        int Changes(Func<Parameter, Tensor> loss, double start, int evaluations = 1000, double gradient = 0, double change = 0)
+        {
+            var (x, count) = (new Parameter(Tensor.From([1], [start])), 0);
+            new Lbfgs([x], 0.1, maxIterations: 50, maxEvaluations: evaluations, gradientTolerance: gradient, changeTolerance: change)
+                .Step(() => { count++; return loss(x).Sum(); });
+            return count;
+        }
+        static Tensor Bowl(Parameter x) => 0.5 * x * x;
+        Assert.Equal(50, Changes(Bowl, 4));
+        Assert.Equal(6, Changes(Bowl, 4, evaluations: 6));
+        // 4, 3.9, 3.51, 3.159, 2.843.
+        Assert.Equal(5, Changes(Bowl, 4, gradient: 3));
+        // The first change is 0.1·min(1, 1/4)·4 of the weight, and 0.4 of the loss.
+        Assert.Equal(2, Changes(Bowl, 4, change: 0.2));
+        // Along a line of slope 0.6 the weight changes by 0.06 each time, the loss by 0.036.
+        Assert.Equal(2, Changes(x => 0.6 * x, 40, change: 0.05));
+        Assert.Equal(50, Changes(x => 0.6 * x, 40, change: 0.03));
+        // Where the loss would fall by less than 0.4² at a rate of 1, nothing is tried.
+        Assert.Equal(1, Changes(x => 0.4 * x, 40, change: 0.17));
+    }
+
+    [Fact]
+    public void Parameters_without_elements_are_left_as_they_are()
+    {
+        var empty = new Parameter(Tensor.Zeros([0], DType.Float64));
+        Assert.Equal(0, new Lbfgs([empty]).Step(() => empty.Sum()));
+    }
+
+    [Fact]
     public void It_wants_the_loss_as_a_function()
     {
         var x = new Parameter(Tensor.Ones([1]));

@@ -79,6 +79,101 @@ public class OptimizerStateTests
             Assert.All(mine.ToDoubles().Zip(theirs.ToDoubles()), pair => Assert.Equal(pair.Second, pair.First, 2e-3));
     }
 
+    /// <summary>A weight at 0 that gets gradients of 1, of an optimizer with settings of its own.</summary>
+    static (Parameter Weight, Optimizer Optimizer) One(Func<Parameter[], Optimizer> create)
+    {
+        var weight = new Parameter(Tensor.From([1], [0.0])) { Name = "w" };
+        return (weight, create([weight]));
+    }
+
+    static double Step((Parameter Weight, Optimizer Optimizer) one)
+    {
+        one.Weight.Grad = Tensor.From([1], [1.0]);
+        one.Optimizer.Step();
+        return one.Weight.Item();
+    }
+
+    [Fact]
+    public void What_is_loaded_before_the_first_step_is_used()
+    {
+        // w = -1 / sqrt(8 + 1).
+        var adagrad = Loaded(parameters => new Adagrad(parameters, 1, epsilon: 0), ("w.sum", 8));
+        Assert.Equal(-1 / 3.0, Step(adagrad), 12);
+        // A first step of its own, whatever the rate.
+        Assert.Equal(-0.25, Step(Loaded(parameters => new Rprop(parameters, 0.01), ("w.step_size", 0.25))), 12);
+        // m = 0.5 * 4 + (1 - 0.25) * 1: a momentum that was there is not the first.
+        Assert.Equal(-2.75, Step(Loaded(parameters => new Sgd(parameters, 1, momentum: 0.5, dampening: 0.25),
+            ("w.momentum_buffer", 4))), 12);
+        // A product of 0.5 so far: then 1 / (1 - 0.5 * mu) and mu' / (1 - 0.5 * mu * mu') in place of those of 1.
+        var (now, next) = (0.9 * (1 - 0.5 * Math.Pow(0.96, 0.004)), 0.9 * (1 - 0.5 * Math.Pow(0.96, 0.008)));
+        Assert.Equal(-((1 - now) / (1 - 0.5 * now) + next * 0.1 / (1 - 0.5 * now * next)),
+            Step(Loaded(parameters => new NAdam(parameters, 1, epsilon: 0), ("w.mu_product", 0.5))), 9);
+
+        (Parameter, Optimizer) Loaded(Func<Parameter[], Optimizer> create, (string Name, double Value) entry)
+        {
+            var one = One(create);
+            var state = one.Optimizer.State().ToDictionary();
+            state[entry.Name] = state[entry.Name].Rank == 0 ? Tensor.Scalar(entry.Value, DType.Float64) : Tensor.From([1], [entry.Value]);
+            one.Optimizer.LoadState(state);
+            Assert.Equal(entry.Value, one.Optimizer.State()[entry.Name].Item());
+            return one;
+        }
+    }
+
+    [Fact]
+    public void A_state_shows_what_the_first_step_starts_from()
+    {
+        double Shown(Func<Parameter[], Optimizer> create, string name) => One(create).Optimizer.State()[name].Item();
+        Assert.Equal(2, Shown(parameters => new Adagrad(parameters, 1, initialSum: 2), "w.sum"));
+        Assert.Equal(0.3, Shown(parameters => new Rprop(parameters, 0.3), "w.step_size"));
+        Assert.Equal(1, Shown(parameters => new NAdam(parameters), "w.mu_product"));
+        Assert.Equal(-1 / Math.Sqrt(3), Step(One(parameters => new Adagrad(parameters, 1, initialSum: 2, epsilon: 0))), 12);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void To_look_at_the_state_or_to_save_and_load_it_before_the_first_step_pins_nothing(string name)
+    {
+        var (straight, looked) = (new Problem(), new Problem());
+        var (one, other) = (All[name](straight.Weights), All[name](looked.Weights));
+        other.LoadState(other.State());
+        // A schedule that begins late, say.
+        foreach (var optimizer in new[] { one, other }) optimizer.LearningRate *= 0.5;
+        for (var step = 0; step < 3; step++)
+        {
+            one.Step(straight.Loss);
+            other.Step(looked.Loss);
+            Assert.Equal(straight.Floats, looked.Floats);
+        }
+    }
+
+    [Fact]
+    public void A_momentum_that_is_switched_off_and_on_begins_anew_as_its_saved_state_does()
+    {
+        foreach (var create in new Func<Parameter[], Optimizer>[]
+        {
+            parameters => new Sgd(parameters, 0.1, momentum: 0.5, dampening: 0.25),
+            parameters => new RmsProp(parameters, 0.1, momentum: 0.5),
+        })
+        {
+            var (one, other) = (One(create), One(create));
+            Step(one);
+            one.Optimizer.Groups[0].Momentum = other.Optimizer.Groups[0].Momentum = 0;
+            Step(one);
+            Assert.DoesNotContain("w.momentum_buffer", one.Optimizer.State().Keys);
+            other.Optimizer.LoadState(one.Optimizer.State());
+            other.Weight.Assign(one.Weight.Keep());
+            one.Optimizer.Groups[0].Momentum = other.Optimizer.Groups[0].Momentum = 0.5;
+            for (var step = 0; step < 3; step++) Assert.Equal(Step(one), Step(other));
+        }
+        // As PyTorch's, a momentum that begins later begins with the whole gradient, dampened or not.
+        var late = One(parameters => new Sgd(parameters, 1, momentum: 0.5, dampening: 0.25));
+        late.Optimizer.Groups[0].Momentum = 0;
+        Assert.Equal(-1, Step(late));
+        late.Optimizer.Groups[0].Momentum = 0.5;
+        Assert.Equal(-2, Step(late));
+        Assert.Equal(-3.25, Step(late));
+    }
+
     [Fact]
     public void The_names_are_PyTorchs()
     {

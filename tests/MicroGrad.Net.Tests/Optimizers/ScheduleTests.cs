@@ -116,6 +116,100 @@ public class ScheduleTests
         Assert.Equal(1.2, schedule.Best);
     }
 
+    /// <summary>Whether the second of two metrics counts as better than the first.</summary>
+    static bool IsBetter(double first, double second, bool maximize, bool absolute, double threshold)
+    {
+        var schedule = new PlateauSchedule(NewSgd(1), patience: 0, threshold: threshold, absolute: absolute, maximize: maximize);
+        schedule.Step(first);
+        var rate = schedule.Optimizer.LearningRate;
+        schedule.Step(second);
+        var better = schedule.Optimizer.LearningRate == rate;
+        Assert.Equal(better ? second : first, schedule.Best);
+        return better;
+    }
+
+    [Theory]
+    [InlineData(10, 8.9, 9.1, 0.1)]
+    [InlineData(-10, -11.1, -10.9, 0.1)]
+    [InlineData(0, -1e-9, 1e-9, 0.1)]
+    [InlineData(1, -0.1, 0.1, 1)]
+    [InlineData(-2, -4.1, -3.9, 1)]
+    [InlineData(1e-300, 0.8e-300, 1e-300, 0.1)]
+    public void Better_by_a_share_of_the_best_is_so_whatever_its_sign(double best, double better, double not, double threshold)
+    {
+        // And the same in the mirror, for metrics to raise.
+        Assert.Equal((true, false), (IsBetter(best, better, false, false, threshold), IsBetter(best, not, false, false, threshold)));
+        Assert.Equal((true, false), (IsBetter(-best, -better, true, false, threshold), IsBetter(-best, -not, true, false, threshold)));
+    }
+
+    [Theory]
+    [InlineData(10), InlineData(-10), InlineData(0)]
+    public void Better_by_a_difference_is_so_wherever_the_best_is(double best)
+    {
+        foreach (var maximize in new[] { false, true })
+        {
+            var way = maximize ? 1 : -1;
+            Assert.True(IsBetter(best, best + way * 0.6, maximize, true, 0.5));
+            Assert.False(IsBetter(best, best + way * 0.4, maximize, true, 0.5));
+            Assert.False(IsBetter(best, best, maximize, true, 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void A_negative_metric_that_stands_still_lowers_the_rate_and_the_worse_is_never_the_best(bool maximize)
+    {
+        var optimizer = NewSgd(1);
+        var schedule = new PlateauSchedule(optimizer, 0.1, patience: 2, maximize: maximize);
+        for (var i = 0; i < 20; i++) schedule.Step(-10.0 + (maximize ? -1e-9 : 1e-9) * i);
+        Assert.Equal(-10, schedule.Best);
+        // The first is the best; then falls at the 4th, the 7th, the 10th, …
+        Assert.Equal(1e-6, optimizer.LearningRate, 1e-12);
+    }
+
+    [Fact]
+    public void What_is_no_number_is_not_better_and_anything_is_better_than_infinitely_bad()
+    {
+        var schedule = new PlateauSchedule(NewSgd(1), patience: 100);
+        foreach (var (metric, best) in new[] { (double.NaN, double.PositiveInfinity), (double.PositiveInfinity, double.PositiveInfinity),
+            (1e308, 1e308), (double.NaN, 1e308), (double.NegativeInfinity, double.NegativeInfinity), (-1e308, double.NegativeInfinity) })
+        {
+            schedule.Step(metric);
+            Assert.Equal(best, schedule.Best);
+        }
+        foreach (var threshold in new[] { 1.0, 2 })       // a share of all of it: PyTorch's inf * 0 is NaN
+            Assert.True(IsBetter(double.PositiveInfinity, 5, false, false, threshold));
+        foreach (var wrong in new[] { -1, double.NaN, double.PositiveInfinity })
+        {
+            Assert.Contains("threshold", Assert.Throws<ArgumentOutOfRangeException>(() => new PlateauSchedule(NewSgd(), threshold: wrong)).Message);
+            Assert.Contains("minimum", Assert.Throws<ArgumentOutOfRangeException>(() => new PlateauSchedule(NewSgd(), minimum: wrong)).Message);
+            Assert.Contains("epsilon", Assert.Throws<ArgumentOutOfRangeException>(() => new PlateauSchedule(NewSgd(), epsilon: wrong)).Message);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PlateauSchedule(NewSgd(), cooldown: -1));
+    }
+
+    [Fact]
+    public void A_rate_below_the_minimum_is_not_raised_and_a_fall_of_epsilon_is_none()
+    {
+        foreach (var (rate, minimum, epsilon, after) in new[] { (0.01, 0.5, 0.0, 0.01), (1, 0, 0.91, 1), (1, 0, 0.89, 0.1) })
+        {
+            var optimizer = NewSgd(rate);
+            var schedule = new PlateauSchedule(optimizer, 0.1, patience: 0, minimum: minimum, epsilon: epsilon);
+            schedule.Step(1);
+            schedule.Step(1);
+            Assert.Equal(after, optimizer.LearningRate, 12);
+        }
+    }
+
+    [Fact]
+    public void A_cycle_may_be_longer_than_any_training()
+    {
+        var optimizer = NewSgd();
+        var schedule = new CyclicSchedule(optimizer, 0.1, 0.5, int.MaxValue, int.MaxValue, cycleMomentum: false);
+        for (var i = 0; i < 3; i++) schedule.Step();
+        Assert.InRange(optimizer.LearningRate, 0.1, 0.1 + 1e-8);
+    }
+
     [Fact]
     public void All_groups_follow()
     {

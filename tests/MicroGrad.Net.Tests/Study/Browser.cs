@@ -1,10 +1,13 @@
 using Microsoft.Playwright;
 
+[assembly: AssemblyFixture(typeof(MicroGrad.Net.Tests.Study.Browser))]
+
 namespace MicroGrad.Net.Tests.Study;
 
 /// <summary>
 /// A real browser for the pages that Study writes: the machine's own Chromium. Tests skip where there is none;
-/// MICROGRAD_BROWSER names it where it is in no usual place.
+/// MICROGRAD_BROWSER names it where it is in no usual place. One browser serves all page tests, one after another
+/// (<see cref="Pages"/>, or alone), and shows one page: what stays open goes on drawing, and takes the time of the others.
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
@@ -14,25 +17,37 @@ public sealed class Browser : IAsyncLifetime
 
     IPlaywright? _playwright;
     IBrowser? _browser;
+    IPage? _page;
 
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>Opens a page from a file; what goes wrong in it is gathered, and so is what it wants to fetch.</summary>
+    /// <summary>
+    /// Opens a page from a file and closes the one before; what goes wrong in it is gathered, and so is what it wants
+    /// to fetch.
+    /// </summary>
     public async Task<OpenPage> Open(string path, bool dark = false, int width = 1400, int height = 900)
     {
         var file = Environment.GetEnvironmentVariable(Variable) ?? Array.Find(s_usual, File.Exists);
         if (file is null) Assert.Skip($"no Chromium found ({string.Join(", ", s_usual)}); {Variable} can name one.");
         _playwright ??= await Playwright.CreateAsync();
-        _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = file, Args = ["--no-sandbox"] });
-        var page = await _browser.NewPageAsync(new()
+        _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = file, Args = ["--no-sandbox", "--disable-gpu"] });
+        if (_page is not null) await _page.CloseAsync();
+        _page = await _browser.NewPageAsync(new()
         {
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = height },
         });
-        var open = new OpenPage(page);
-        await page.GotoAsync(new Uri(Path.GetFullPath(path)).AbsoluteUri);
+        var open = new OpenPage(_page);
+        await _page.GotoAsync(new Uri(Path.GetFullPath(path)).AbsoluteUri);
         return open;
+    }
+
+    /// <summary>Saves a picture of the beginning of a page, in a browser of its own.</summary>
+    public static async Task Photograph(string path, string picture, int width, int height)
+    {
+        await using var browser = new Browser();
+        await (await browser.Open(path, width: width, height: height)).Page.ScreenshotAsync(new() { Path = picture });
     }
 
     /// <inheritdoc/>
@@ -42,6 +57,10 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 }
+
+/// <summary>The tests of pages take turns with the one browser.</summary>
+[CollectionDefinition(nameof(Pages))]
+public sealed class Pages;
 
 /// <summary>A page in the browser.</summary>
 public sealed class OpenPage

@@ -1,6 +1,7 @@
 namespace MicroGrad.Net.Tests.Study;
 
-public sealed class HtmlPageTests(Browser browser) : IClassFixture<Browser>
+[Collection(nameof(Pages))]
+public sealed class HtmlPageTests(Browser browser)
 {
     [Fact]
     public async Task A_page_needs_nothing_else_and_takes_any_text()

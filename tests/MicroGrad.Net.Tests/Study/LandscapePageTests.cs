@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 
 namespace MicroGrad.Net.Tests.Study;
 
-public sealed class LandscapePageTests(Browser browser) : IClassFixture<Browser>
+[Collection(nameof(Pages))]
+public sealed class LandscapePageTests(Browser browser)
 {
     static readonly (double A, double B)[] s_places = [(-1, -1), (1, -1), (1, 1), (0, 0)];
 

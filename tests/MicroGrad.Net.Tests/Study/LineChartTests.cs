@@ -56,7 +56,7 @@ public sealed class LineChartTests
     [InlineData(7.1, 7.9, new[] { 7.2, 7.4, 7.6, 7.8 })]
     public void Ticks_are_round(double low, double high, double[] expected)
     {
-        var ticks = LineChart.Ticks(low, high).ToArray();
+        var ticks = new ChartAxis(low, high).Ticks();
         Assert.Equal(expected.Length, ticks.Length);
         foreach (var (one, other) in expected.Zip(ticks)) Assert.Equal(one, other, 1e-12);
     }

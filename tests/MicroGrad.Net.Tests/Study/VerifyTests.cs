@@ -73,7 +73,7 @@ public sealed class VerifyTests
     {
         var rng = new Rng(3);
         var model = new Sequential(new Conv2D(1, 3, 3, rng: rng), new BatchNorm2D(3), new Relu(), new MaxPool2D(2),
-            new Flatten(), new Dropout(0.2), new Residual(new Linear(12, 12, rng: rng)), new Linear(12, 4, rng: rng));
+            new Flatten(), new Dropout(0.2, rng), new Residual(new Linear(12, 12, rng: rng)), new Linear(12, 4, rng: rng));
         var batch = new Batch<int[]>(Tensor.Normal([6, 1, 6, 6], 0, 1, rng), [0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 4, 5]);
         var report = Verify.Gradients(model, batch, (output, labels) => Losses.CrossEntropy(output, labels));
         Assert.True(report.Passed);
@@ -164,5 +164,20 @@ public sealed class VerifyTests
     {
         using var off = Gradients.Off();
         Assert.True(Verify.Gradients(Around(new Tanh()), s_x).Passed);
+    }
+
+    sealed class Noise : Module
+    {
+        [NotAPart] readonly Rng _rng = new(1);
+
+        public override Tensor Forward(Tensor input) => input + Tensor.Normal(input.Shape, rng: _rng, dtype: input.DType);
+    }
+
+    [Fact]
+    public void A_model_that_gives_other_values_each_time_is_not_called_wrong()
+    {
+        var message = Numbers.Message<GradientException>(() => Verify.Gradients(Around(new Noise()), s_x));
+        Assert.Contains("other values each time", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAILED", message, StringComparison.Ordinal);
     }
 }

@@ -138,7 +138,7 @@ public sealed class CheckpointTests : TemporaryFiles
         Checkpoint Parts() => new Checkpoint(new Tanh()).Add("epoch", () => epoch, value => epoch = value);
         Assert.Null(checkpoints.LoadLatest(Parts()));
         Assert.Null(checkpoints.LoadBest(Parts()));
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder).FullName, "checkpoint-00000001.safetensors.x.tmp"), "half");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder).FullName, "checkpoint-00000001.safetensors.abcdefgh.x12.tmp"), "half");
         foreach (var score in new[] { 3, 1, double.NaN, 2, 1.5 })
         {
             epoch++;

@@ -14,12 +14,17 @@ static class ChildProcess
     static readonly Dictionary<string, Action<string[]>> Tasks = new()
     {
         ["resume"] = arguments => ResumedRun.Resume(arguments[0], arguments[1], int.Parse(arguments[2]), arguments[3]),
+        ["write and wait"] = arguments => LeftOverTests.WriteAndWait(arguments[0]),
         ["save forever"] = arguments => ResumedRun.SaveForever(arguments[0]),
+        ["extreme sizes"] = arguments => ExtremeSizesTests.Run(arguments[0], arguments[1]),
     };
 
-    public static Process Start(string task, params string[] arguments)
+    public static Process Start(string task, params string[] arguments) => Start(task, environment: new(), arguments);
+
+    public static Process Start(string task, Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ChildProcess).Assembly.Location]);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment[Variable] = string.Join('|', [task, .. arguments]);
         return Process.Start(start)!;
     }

@@ -83,7 +83,13 @@ public class CompareTests
         Assert.Equal(gains.Mean() + StudentT.InvCDF(0, 1, 399, 0.975) * error, comparison.High, 0.1 * error);
         Assert.Equal(2 * StudentT.CDF(0, 1, 399, -Math.Abs(gains.Mean() / error)), comparison.PValue, 0.02);
         // Where no resample has the other sign, p is 2 · (0 + 1) / (resamples + 1), and not 0.
-        Assert.Equal(2 / 1001.0, Compare.Losses([3, 4, 5, 4], [1, 1, 2, 3], resamples: 1000).PValue, 1e-12);
+        double[] better = [3, 4, 5, 4, 3, 4, 5, 4, 3, 4, 5, 4], worse = [1, 1, 2, 3, 1, 1, 2, 3, 1, 1, 2, 3];
+        Assert.Equal(2 / 1001.0, Compare.Losses(better, worse, resamples: 1000).PValue, 1e-12);
+        // Four examples cannot show it: all of one sign they are in one of eight experiments without a difference.
+        var few = Compare.Losses(better[..4], worse[..4]);
+        Assert.Equal((0.125, null, 0), (few.PValue, few.Better, few.Low));
+        Assert.Equal("A and B are not told apart: B is better by 2.25 (95 % interval 0 to 3), p = 0.125; "
+            + "about 2 more examples would do", few.ToString());
         // The same seed, the same answer; another, another.
         Assert.Equal(comparison.Low, Compare.Losses(a, b, rng: new Rng(0)).Low);
         Assert.NotEqual(comparison.Low, Compare.Losses(a, b, rng: new Rng(1)).Low);
@@ -235,6 +241,60 @@ public class CompareTests
         Assert.Equal((0, "B"), (constant.PValue, constant.Better));
         Assert.Equal(constant.Low, constant.High);
         Assert.Equal(1, Compare.Seeds([0.1, 0.1], [0.1, 0.1], paired: true).PValue);
+    }
+
+    [Fact]
+    public void What_is_said_is_said_of_the_model_that_is_ahead()
+    {
+        // A has all three right, B none: too few for the exact test, so the interval holds 0, and no more than 1.
+        Assert.Equal("A and B are not told apart: A is better by 1 (95 % interval 0 to 1), p = 0.250; about 5 more examples "
+            + "would do", Compare.Classifiers([1, 1, 1], [0, 0, 0], [1, 1, 1]).ToString());
+        Assert.Equal("A and B are not told apart: A is better by 1 (95 % interval 0 to 1), p = 0.500; about 4 more examples "
+            + "would do", Compare.Losses([1, 1], [2, 2]).ToString());
+        Assert.Equal("A and B are not told apart: B is better by 1 (95 % interval 0 to 1), p = 0.063; about 1 more example "
+            + "would do", Compare.Losses([2, 2, 2, 2, 2], [1, 1, 1, 1, 1]).ToString());
+        Assert.StartsWith("A and B are not told apart: A is better by 0.5 (95 % interval -",
+            Compare.Seeds([2, 3, 1], [1, 2, 1.5], higherIsBetter: true).ToString(), StringComparison.Ordinal);
+        // Equal on average is not equal, and equal for all is not chance.
+        var even = Compare.Seeds([1, 2, 3], [3, 2, 1]).ToString();
+        Assert.StartsWith("A and B are not told apart: on average there is no difference (95 % interval -", even);
+        Assert.EndsWith("p = 1.000", even);
+        Assert.Equal("B beats A by 0.25 (95 % interval 0.25 to 0.25), p < 0.001; it is the same for all seeds: do they vary at all?",
+            Compare.Seeds([0.25, 0.25, 0.25], [0.5, 0.5, 0.5]).ToString());
+    }
+
+    [Fact]
+    public void Few_examples_prove_nothing_and_no_interval_of_accuracies_leaves_the_possible()
+    {
+        for (var n = 2; n <= 12; n++)
+            for (var lost = 0; lost <= n; lost++)
+                for (var won = 0; won + lost <= n; won++)
+                {
+                    int[] a = [.. Enumerable.Range(0, n).Select(i => i < lost ? 1 : 0)];
+                    int[] b = [.. Enumerable.Range(0, n).Select(i => i >= lost && i < lost + won ? 1 : 0)];
+                    var comparison = Compare.Classifiers(a, b, [.. Enumerable.Repeat(1, n)]);
+                    Assert.True(comparison.Low >= -1 && comparison.High <= 1 && comparison.Low <= comparison.Gain
+                        && comparison.Gain <= comparison.High, comparison.ToString());
+                    if (comparison.Better is null) Assert.True(comparison.Low <= 0 && comparison.High >= 0, comparison.ToString());
+                    Assert.DoesNotMatch("is better by -|by -0[ ;]|-0 to|to -0[,)]", comparison.ToString());
+                }
+        for (var n = 2; n < 12; n++)
+            Assert.Equal(Math.Max(Math.Pow(2, 1 - n), 2 / 10001.0),
+                Compare.Losses([.. Enumerable.Range(1, n).Select(i => (double)i)], new double[n]).PValue, 1e-12);
+    }
+
+    [Fact]
+    public void Scores_of_any_size_are_compared_alike()
+    {
+        double[] a = [0.81, 0.83, 0.79, 0.85, 0.80], b = [0.82, 0.86, 0.80, 0.84, 0.84];
+        foreach (var scale in new[] { 1e-300, 1e-170, 1e170, 1e300 })
+        {
+            double[] Scaled(double[] scores) => [.. scores.Select(score => score * scale)];
+            Assert.Equal(0.1403573866, Compare.Seeds(Scaled(a), Scaled(b), paired: true).PValue, 1e-9);
+            Assert.Equal(Compare.Losses(a, b).PValue, Compare.Losses(Scaled(a), Scaled(b)).PValue, 1e-12);
+        }
+        Assert.Contains("scale them down", Assert.Throws<ArgumentException>(
+            () => Compare.Losses([1e308, 1], [-1e308, 1])).Message);
     }
 
     [Fact]

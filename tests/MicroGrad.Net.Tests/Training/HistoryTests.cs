@@ -59,6 +59,16 @@ public class HistoryTests : TemporaryFiles
     }
 
     [Fact]
+    public void Without_an_epoch_there_is_no_last_and_a_verdict_that_says_so()
+    {
+        var none = new History("loss", "validation loss");
+        Assert.Equal("History.Last: no epoch was completed.",
+            Assert.Throws<InvalidOperationException>(() => none.Last).Message);
+        Assert.Contains("too early", none.Verdict.Text);
+        Assert.Equal("epoch  loss  validation loss", none.ToString());
+    }
+
+    [Fact]
     public void A_chart_runs_from_the_highest_to_the_lowest_figure()
     {
         var history = new History("loss", "validation loss");

@@ -100,6 +100,86 @@ public class ModuleFilesTests : TemporaryFiles
     }
 
     [Fact]
+    public void Old_files_of_PyTorch_lack_the_count_of_batches()
+    {
+        var path = Write("weights");
+        Sequential Normalized() => new(new Linear(2, 3), new BatchNorm1D(3));
+        var saved = Normalized();
+        saved.Forward(Tensor.Normal([4, 2]));
+        var state = saved.State().ToDictionary(named => named.Name, named => (Tensor)named.Variable);
+        Assert.True(state.Remove("1.num_batches_tracked"));
+        SafeTensors.Save(path, state);
+        var model = Normalized();
+        model.Forward(Tensor.Normal([4, 2]));
+        Assert.True(model.Load(path).IsExact);
+        Assert.Equal(state["1.running_mean"].ToDoubles(), model.State().Single(named => named.Name == "1.running_mean").Variable.ToDoubles());
+        Assert.Equal(1, model.State().Single(named => named.Name == "1.num_batches_tracked").Variable.Item());
+
+        Assert.True(state.Remove("1.running_var"));
+        SafeTensors.Save(path, state);
+        Assert.Contains("missing: 1.running_var\n", ErrorOf(path, () => model.Load(path)));
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("model.encoder.")]
+    public void A_prefix_before_every_name_is_told(string prefix)
+    {
+        var path = Write("weights");
+        var state = Network(1).State().ToDictionary(named => prefix + named.Name, named => (Tensor)named.Variable);
+        SafeTensors.Save(path, state);
+        Assert.EndsWith($"(every name of the state begins with '{prefix}': take that off, and hand the rest to LoadState)",
+            ErrorOf(path, () => Network(2).Load(path)));
+        var model = Network(2);
+        model.LoadState(SafeTensors.Load(path).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value));
+        state[prefix + "2.bias.x"] = Tensor.Ones([1]);
+        SafeTensors.Save(path, state);
+        Assert.DoesNotContain("every name", ErrorOf(path, () => Network(2).Load(path)));
+    }
+
+    [Fact]
+    public void A_tensor_that_cannot_be_read_does_not_fit()
+    {
+        var header = """{"bias":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]},"weight":{"dtype":"U8","shape":[1,1],"data_offsets":[1,2]},"x":{"dtype":"C64","shape":[0],"data_offsets":[2,2]}}""";
+        var path = Write("weights", [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. System.Text.Encoding.ASCII.GetBytes(header), 1, 2]);
+        var model = new Linear(1, 1);
+        var message = ErrorOf(path, () => model.Load(path));
+        Assert.Contains("unexpected: x\n", message);
+        Assert.Contains("does not fit: bias cannot be read: it has the dtype 'F8_E4M3'", message);
+        model.Load(path, strict: false);
+        Assert.Equal(2, model.Weight.Item());
+    }
+
+    [Fact]
+    public void Any_changed_bit_of_saved_weights_is_found_or_changes_none()
+    {
+        var path = Write("weights");
+        var model = new Linear(1, 2);
+        model.Save(path);
+        var whole = Bytes(path);
+        var refused = 0;
+        for (var bit = 0; bit < 8 * whole.Length; bit++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(path, damaged);
+            var fresh = new Linear(1, 2, rng: new Rng(9));
+            try
+            {
+                fresh.Load(path);
+                Assert.Equal(Numbers.Bits(model.Weight), Numbers.Bits(fresh.Weight));
+                Assert.Equal(Numbers.Bits(model.Bias!), Numbers.Bits(fresh.Bias!));
+            }
+            catch (DataFileException)
+            {
+                refused++;
+            }
+        }
+        // Those that pass are in the name of the check sum, which the file then has not.
+        Assert.InRange(8 * whole.Length - refused, 1, 8 * SafeTensors.CheckSumKey.Length);
+    }
+
+    [Fact]
     public void Saving_replaces_the_file_in_one_step()
     {
         var path = Write("weights");

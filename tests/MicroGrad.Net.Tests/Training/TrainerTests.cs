@@ -177,6 +177,32 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Why_training_stopped_is_told_of_any_figures()
+    {
+        string Reason(EarlyStopping rule, params double[] figures)
+        {
+            var (model, (x, y), next) = (Net(), Line(4), 0);
+            return new Trainer<Tensor>(model, new Sgd(model.Parameters(), 0), Mse)
+            {
+                Metrics = { { "figure", (_, _) => figures[next++] } }, EarlyStopping = rule,
+            }.Fit(Batches.Of(x, y, 4), epochs: figures.Length).EndedBecause!;
+        }
+        Assert.Equal("figure has not improved for 3 epochs; it has been NaN in every epoch",
+            Reason(new(3) { Figure = "figure" }, double.NaN, double.NaN, double.NaN));
+        Assert.Equal("figure has not improved for 1 epoch; it was best, -2, in epoch 2",
+            Reason(new(1) { Figure = "figure" }, -1, -2, -1.5));
+        Assert.Equal("figure has not improved by more than 0.5 for 2 epochs; it was best, -1.4, in epoch 3",
+            Reason(new(2) { Figure = "figure", MinimalImprovement = 0.5 }, -1, -1.2, -1.4));
+        Assert.Equal("figure has not improved for 2 epochs; it was best, -1, in epoch 2",
+            Reason(new(2) { Figure = "figure", HigherIsBetter = true }, -2, -1, -1, double.NaN));
+        Assert.Equal("figure has not improved for 2 epochs; it was best, 3, in epoch 2",
+            Reason(new(2) { Figure = "figure" }, double.PositiveInfinity, 3, double.PositiveInfinity, double.NaN));
+        foreach (var wrong in new[] { -0.1, double.NaN, double.PositiveInfinity })
+            Assert.Contains("MinimalImprovement", Assert.Throws<ArgumentOutOfRangeException>(
+                () => new EarlyStopping { MinimalImprovement = wrong }).Message);
+    }
+
+    [Fact]
     public void Cancellation_ends_after_the_running_step_with_a_checkpoint()
     {
         var (x, y) = Line(40);

@@ -77,6 +77,53 @@ public class VerdictTests
     }
 
     [Fact]
+    public void A_verdict_does_not_depend_on_the_unit_of_the_loss()
+    {
+        foreach (var scale in new[] { 1e-300, 1e-170, 1e170, 1e300 })
+            foreach (var noise in new[] { 0, 0.01, 0.1 })
+            {
+                var (loss, validation) = (Curve(40, Decay, noise), Curve(40, t => 1 + 0.002 * (t - 11) * (t - 11), noise, 2));
+                var (one, other) = (TrainingVerdict.Of(loss, validation), TrainingVerdict.Of(
+                    [.. loss.Select(x => x * scale)], [.. validation.Select(x => x * scale)]));
+                Assert.Equal((one.Converged, one.OverfitsFrom, one.LowestEpoch, one.Diverges),
+                    (other.Converged, other.OverfitsFrom, other.LowestEpoch, other.Diverges));
+            }
+    }
+
+    [Fact]
+    public void A_loss_below_0_is_judged_as_one_above()
+    {
+        // A log-likelihood, say: a constant taken off changes neither convergence nor overfitting.
+        foreach (var off in new[] { 0.0, 1, 5, 1000 })
+        {
+            var verdict = TrainingVerdict.Of(Curve(40, t => Decay(t) - off), Curve(40, t => 1 + 0.002 * (t - 11) * (t - 11) - off));
+            Assert.Equal((false, false), (verdict.Diverges, verdict.Converged));
+            Assert.Equal((off < 1000, 12), (verdict.OverfitsFrom == 13, verdict.LowestEpoch));
+            Assert.True(TrainingVerdict.Of(Curve(100, t => Decay(t) - off)).Converged);
+        }
+    }
+
+    [Fact]
+    public void A_validation_loss_that_is_no_number_is_told()
+    {
+        double[] Broken(int epoch, double value) => [.. Curve(12, Decay).Select((loss, i) => i + 1 == epoch ? value : loss)];
+        Assert.EndsWith("The validation loss is lowest, 0.8057, in epoch 12, and is NaN in epoch 5: whether the network "
+            + "overfits cannot be told.", TrainingVerdict.Of(Curve(12, Decay), Broken(5, double.NaN)).Text);
+        Assert.Equal(12, TrainingVerdict.Of(Curve(12, Decay), Broken(5, double.NegativeInfinity)).LowestEpoch);
+        var nothing = TrainingVerdict.Of(Curve(12, Decay), [.. Enumerable.Repeat(double.NaN, 12)], firstEpoch: 3);
+        Assert.EndsWith(" The validation loss is NaN in epoch 3: whether the network overfits cannot be told.", nothing.Text);
+        Assert.Equal(((int?)null, (int?)null), (nothing.LowestEpoch, nothing.OverfitsFrom));
+    }
+
+    [Fact]
+    public void Overfitting_may_begin_right_after_the_first_epoch()
+    {
+        var verdict = TrainingVerdict.Of(Curve(10, Decay), Curve(10, t => 1 + 0.1 * t), firstEpoch: 1);
+        Assert.Equal((2, 1), (verdict.OverfitsFrom, verdict.LowestEpoch));
+        Assert.Contains("overfits from epoch 2 on", verdict.Text);
+    }
+
+    [Fact]
     public void Noise_alone_is_neither_divergence_nor_convergence()
     {
         var alarms = 0;

@@ -32,7 +32,7 @@ public static partial class Losses
         RequireWeights(Loss, nameof(weights), weights, logits);
         RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits);
         var losses = positiveWeight is null ? Tensor.BinaryCrossEntropy(logits, target)
-            : -(positiveWeight * target * logits.LogSigmoid() + (1 - target) * (-logits).LogSigmoid());
+            : -(TimesLog(positiveWeight * target, logits.LogSigmoid()) + TimesLog(1 - target, (-logits).LogSigmoid()));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 
@@ -65,10 +65,18 @@ public static partial class Losses
         Domain.PredictedProbability.Require(Loss, nameof(prediction), prediction,
             _ => "; for logits there is BinaryCrossEntropyWithLogits");
         RequireWeights(Loss, nameof(weights), weights, prediction);
-        var losses = -(target * LimitedLog(prediction) + (1 - target) * LimitedLog(1 - prediction));
+        var losses = -(target * LimitedLog(prediction) + (1 - target) * LimitedLogOfRest(prediction));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 
     /// <summary>max(log x, −100). The smallest number keeps the slope of the logarithm at 0 finite.</summary>
     static Tensor LimitedLog(Tensor x) => x.Clamp(low: float.Epsilon).Log().Clamp(low: -100);
+
+    /// <summary>max(log(1 − p), −100), with the digits of a small p. Only 1 is limited, as what is next to it has
+    /// −17 or −37.</summary>
+    static Tensor LimitedLogOfRest(Tensor p)
+    {
+        var certain = p.EqualTo(1);
+        return Tensor.Where(certain, -100, (-Tensor.Where(certain, 0, p)).Log1p());
+    }
 }

@@ -15,7 +15,7 @@ public static class ClassWeights
     public static int[] Count(int[] labels, int classes, int ignoreIndex = -100)
     {
         Domain.From(1, Array.MaxLength, "1 or more").Require(Name, nameof(classes), classes);
-        var counts = new int[classes];
+        var counts = Sizes.New<int>(Name, classes);
         for (var i = 0; i < labels.Length; i++)
         {
             if (labels[i] == ignoreIndex) continue;

@@ -33,7 +33,9 @@ public static partial class Losses
     {
         const string Loss = "Kullback-Leibler divergence";
         var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
-        return Reduce(TimesLog(probabilities, logs) - TimesLog(probabilities, logProbabilities), reduction);
+        // The difference of the logarithms first, which is small where the two are nearly equal.
+        var difference = NoneWhereNever(probabilities, logs) - NoneWhereNever(probabilities, logProbabilities);
+        return Reduce(probabilities * difference, reduction);
     }
 
     /// <summary>
@@ -62,9 +64,13 @@ public static partial class Losses
         const string Loss = "Jensen-Shannon divergence";
         var (t, logT) = TargetDistribution(Loss, logProbabilities, target, logTarget);
         var p = logProbabilities.Exp();
-        var m = (t + p) / 2;
-        var losses = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
-        return Reduce(losses.Sum(ClassAxis(Loss, logProbabilities)), reduction);
+        var (m, d) = ((t + p) / 2, (t - p) / 2);
+        var far = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
+        // Of nearly equal probabilities m(1 ± r), about ½mr²: a difference that would lose all digits.
+        var isNear = d.Abs() < 0.25 * m;
+        var r = Tensor.Where(isNear, d, 0) / Tensor.Where(isNear, m, 1);
+        var near = 0.5 * m * ((-r.Square()).Log1p() + r * (r.Log1p() - (-r).Log1p()));
+        return Reduce(Tensor.Where(isNear, near, far).Sum(ClassAxis(Loss, logProbabilities)), reduction);
     }
 
     /// <summary>The target as probabilities and as logarithms.</summary>
@@ -86,7 +92,12 @@ public static partial class Losses
     /// <summary>x · log, and 0, with slope 0, for 0 · −∞: what is impossible and does not happen.</summary>
     static Tensor TimesLog(Tensor x, Tensor log)
     {
-        var never = x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
+        var never = Never(x, log);
         return Tensor.Where(never, 0, x) * Tensor.Where(never, 0, log);
     }
+
+    /// <summary>log, but 0 for −∞ where x is 0.</summary>
+    static Tensor NoneWhereNever(Tensor x, Tensor log) => Tensor.Where(Never(x, log), 0, log);
+
+    static Tensor Never(Tensor x, Tensor log) => x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
 }

@@ -32,8 +32,8 @@ public static partial class Losses
         Domain.NotNegative.Require(Loss, nameof(gamma), gamma, logits.DType);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // A power of a probability is taken in logarithms, where slopes stay finite.
-        var yes = -(target * (gamma * logNo).Exp() * logYes);
-        var no = -((1 - target) * (gamma * logYes).Exp() * logNo);
+        var yes = -TimesLog(target * PowerOf(logNo, gamma), logYes);
+        var no = -TimesLog((1 - target) * PowerOf(logYes, gamma), logNo);
         return Reduce(alpha is { } weight ? weight * yes + (1 - weight) * no : yes + no, reduction);
     }
 
@@ -103,14 +103,18 @@ public static partial class Losses
         Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative, logits.DType);
         Domain.ZeroToBelowOne.Require(Loss, nameof(margin), margin);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
-        // log(1 - q): with a margin, 1 - q is never below it, so the plain logarithm is accurate.
-        var logRest = margin == 0 ? logNo : ((-logits).Sigmoid() + margin).Clamp(high: 1).Log();
-        var yes = target * (gammaPositive * logNo).Exp() * logYes;
-        var no = (1 - target) * PowerOfRest(logRest, gammaNegative) * logRest;
+        // log(1 - q): by what q leaves where that is the smaller part, else by q.
+        var logRest = margin == 0 ? logNo : Tensor.Where(logits > 0, ((-logits).Sigmoid() + margin).Clamp(high: 1).Log(),
+            (-(logits.Sigmoid() - margin).Clamp(low: 0)).Log1p());
+        var yes = TimesLog(target * PowerOf(logNo, gammaPositive), logYes);
+        var no = TimesLog((1 - target) * PowerOfRest(logRest, gammaNegative), logRest);
         return Reduce(-(yes + no), reduction);
     }
 
     /// <summary>(1 − e^log)^power; at 0, where a fractional power is infinitely steep, the slope is 0.</summary>
+    /// <summary>p^power for the logarithm of p, also where that is −∞ and the power 0.</summary>
+    static Tensor PowerOf(Tensor log, double power) => power == 0 ? Tensor.Ones(log.Shape, log.DType) : (power * log).Exp();
+
     static Tensor PowerOfRest(Tensor log, double power)
     {
         var rest = -log.Expm1();

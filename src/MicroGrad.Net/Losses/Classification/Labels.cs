@@ -35,7 +35,7 @@ public static partial class Losses
         /// <summary>1 at the label of each place, else 0; in the shape of the scores.</summary>
         public Tensor OneHot(Tensor scores)
         {
-            var marks = new double[scores.Length];
+            var marks = Sizes.New<double>("one-hot", scores.Length);
             var (classes, inner) = (scores.Shape[Axis], Inner(scores));
             for (var i = 0; i < Chosen.Length; i++) marks[(i / inner * classes + Chosen[i]) * inner + i % inner] = 1;
             return Tensor.From(scores.Shape, marks).To(scores.DType);

@@ -30,7 +30,7 @@ public static partial class Losses
         RequireBoxes(Name, nameof(target), target);
         RequireSameDType(Name, nameof(prediction), prediction, nameof(target), target);
         Domain.Positive.Require(Name, nameof(epsilon), epsilon, prediction.DType);
-        var (intersection, union) = Overlap(BoxOf(prediction.Unsqueeze(1)), BoxOf(target.Unsqueeze(0)));
+        var (intersection, union, _) = Overlap(BoxOf(prediction.Unsqueeze(1)), BoxOf(target.Unsqueeze(0)));
         return intersection / (union + epsilon);
     }
 
@@ -58,13 +58,27 @@ public static partial class Losses
         }
     }
 
-    static (Tensor Intersection, Tensor Union) Overlap(Box a, Box b)
+    /// <summary>
+    /// The areas that two boxes share, that they cover together, and that one of them covers alone: the last is the
+    /// difference of the others, made of differences of corners that keep their digits where boxes nearly agree.
+    /// </summary>
+    static (Tensor Intersection, Tensor Union, Tensor Excess) Overlap(Box a, Box b)
     {
+        var (left, right) = (Tensor.Max(a.X1, b.X1), Tensor.Min(a.X2, b.X2));
+        var (top, bottom) = (Tensor.Max(a.Y1, b.Y1), Tensor.Min(a.Y2, b.Y2));
+        var (acrossX, acrossY) = (right - left, bottom - top);
         // Clamp, not Relu: its slope at 0 is 1, so that boxes that touch are pulled together.
-        var width = (Tensor.Min(a.X2, b.X2) - Tensor.Max(a.X1, b.X1)).Clamp(low: 0);
-        var height = (Tensor.Min(a.Y2, b.Y2) - Tensor.Max(a.Y1, b.Y1)).Clamp(low: 0);
+        var (width, height) = (acrossX.Clamp(low: 0), acrossY.Clamp(low: 0));
         var intersection = width * height;
-        return (intersection, a.Area + b.Area - intersection);
+        return (intersection, a.Area + b.Area - intersection, Alone(a) + Alone(b));
+
+        // w·h − width·height = (w − width)·h + width·(h − height)
+        Tensor Alone(Box box)
+        {
+            var w = Tensor.Where(acrossX >= 0, (box.X2 - right) + (left - box.X1), box.Width);
+            var h = Tensor.Where(acrossY >= 0, (box.Y2 - bottom) + (top - box.Y1), box.Height);
+            return w * box.Height + width * h;
+        }
     }
 
     /// <summary>Width and height of the smallest box around both.</summary>
@@ -93,8 +107,8 @@ public static partial class Losses
         RequireBoxes(loss, nameof(target), target);
         Domain.Positive.Require(loss, nameof(epsilon), epsilon, prediction.DType);
         var (p, t) = (BoxOf(prediction), BoxOf(target));
-        var (intersection, union) = Overlap(p, t);
-        return (p, t, 1 - intersection / (union + epsilon) + Inversion(prediction, t, epsilon), union);
+        var (_, union, excess) = Overlap(p, t);
+        return (p, t, (excess + epsilon) / (union + epsilon) + Inversion(prediction, t, epsilon), union);
     }
 
     /// <summary>Boxes that are known to be right: four finite corners, the second not before the first.</summary>

@@ -23,8 +23,7 @@ public static partial class Losses
         Tensor mean, Tensor logVariance, Reduction reduction = Reduction.Mean)
     {
         RequireDiagonal(mean, nameof(logVariance), logVariance);
-        // expm1(v) − v, and not e^v − 1 − v: exact near v = 0, where training wants it.
-        return Reduce(0.5 * (mean.Square() + logVariance.Expm1() - logVariance).Sum(-1), reduction);
+        return Reduce(0.5 * (mean.Square() + logVariance.ExpBeyondLine()).Sum(-1), reduction);
     }
 
     /// <summary>
@@ -52,8 +51,8 @@ public static partial class Losses
         RequireDiagonal(mean, nameof(otherMean), otherMean);
         RequireDiagonal(mean, nameof(otherLogVariance), otherLogVariance);
         var logRatio = logVariance - otherLogVariance;
-        var distance = (mean - otherMean).Square() * (-otherLogVariance).Exp();
-        return Reduce(0.5 * (distance + logRatio.Expm1() - logRatio).Sum(-1), reduction);
+        var distance = ((mean - otherMean) * (-0.5 * otherLogVariance).Exp()).Square();
+        return Reduce(0.5 * (distance + logRatio.ExpBeyondLine()).Sum(-1), reduction);
     }
 
     static void RequireDiagonal(Tensor mean, string name, Tensor other)

@@ -128,7 +128,7 @@ public static partial class Losses
 
         Tensor Mask(Func<int, int, bool> holds)
         {
-            var mask = new double[labels.Length * labels.Length];
+            var mask = Sizes.New<double>(Loss, Sizes.Product(labels.Length, labels.Length));
             for (var i = 0; i < mask.Length; i++)
                 mask[i] = holds(i / labels.Length, i % labels.Length) ? 1 : 0;
             return Tensor.From([labels.Length, labels.Length], mask).To(embeddings.DType);

@@ -83,10 +83,16 @@ public static partial class Losses
         const string Loss = "cosine embedding";
         RequirePairs(Loss, first, second, target);
         Domain.From(-1, 1).Require(Loss, nameof(margin), margin);
-        var cosine = (first * second).Sum(-1) / (Length(first) * Length(second));
-        return Reduce(Tensor.Where(target > 0, 1 - cosine, (cosine - margin).Clamp(low: 0)), reduction);
+        const double Epsilon = 1e-12;
+        var (a, b) = (Length(first), Length(second));
+        var (u, v) = (first / a, second / b);
+        // 1 − cos by the difference of the directions, which keeps the digits of small angles. They are shorter than 1
+        // by a little: Σu² = 1 − ε/‖a‖².
+        var lacking = ((Math.Sqrt(Epsilon) / a).Square() + (Math.Sqrt(Epsilon) / b).Square()).Squeeze(-1);
+        var alike = 0.5 * ((u - v).Square().Sum(-1) + lacking);
+        return Reduce(Tensor.Where(target > 0, alike, ((u * v).Sum(-1) - margin).Clamp(low: 0)), reduction);
 
-        static Tensor Length(Tensor x) => (x.Square().Sum(-1) + 1e-12).Sqrt();
+        static Tensor Length(Tensor x) => x.RootOfSquares(-1, keepDims: true, epsilon: Epsilon);
     }
 
     /// <summary>

@@ -27,7 +27,9 @@ public static partial class Losses
     {
         RequireTarget("directional", prediction, target);
         Domain.NotNegative.Require("directional", nameof(weight), weight, prediction.DType);
-        return Reduce((prediction - target).Square() + weight * (-prediction * target).Relu(), reduction);
+        // By the signs, as the product of small numbers may round to 0.
+        var wrong = (prediction > 0) * (target < 0) + (prediction < 0) * (target > 0);
+        return Reduce((prediction - target).Square() + weight * Tensor.Where(wrong, -prediction * target, 0), reduction);
     }
 
     /// <summary>

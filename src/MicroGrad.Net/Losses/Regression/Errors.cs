@@ -57,7 +57,7 @@ public static partial class Losses
 
     /// <summary>
     /// w·½e² for |e| ≤ delta and w·delta·(|e| − ½delta) beyond, e being prediction − target: squared near 0, absolute
-    /// for outliers (Huber, 1964). With c = min(|e|, delta) that is w·(½c² + delta·(|e| − c)).
+    /// for outliers (Huber, 1964).
     /// </summary>
     /// <remarks>
     /// <para>Gradient: w·e, e limited to ±delta.</para>
@@ -82,15 +82,17 @@ public static partial class Losses
         RequireTarget("huber", prediction, target);
         Domain.Positive.Require("huber", nameof(delta), delta, prediction.DType);
         RequireWeights("huber", nameof(weights), weights, prediction);
-        var error = (prediction - target).Abs();
-        var core = error.Clamp(high: delta);
-        var losses = 0.5 * core.Square() + delta * (error - core);
+        // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
+        // difference that loses their digits.
+        var error = prediction - target;
+        var isSmall = error.Abs() <= delta;
+        var losses = Tensor.Where(isSmall, 0.5 * Tensor.Where(isSmall, error, 0).Square(), delta * (error.Abs() - 0.5 * delta));
         return Reduce(weights is null ? losses : weights * losses, reduction);
     }
 
     /// <summary>
     /// ½e²/beta for |e| ≤ beta and |e| − ½beta beyond, e being prediction − target; |e| for beta = 0 (Girshick,
-    /// 2015). With c = min(|e|, beta) that is ½c²/beta + |e| − c: Huber's loss divided by its delta.
+    /// 2015). That is Huber's loss divided by its delta.
     /// </summary>
     /// <remarks>
     /// <para>Gradient: e/beta, limited to ±1; sign(e) for beta = 0.</para>
@@ -112,23 +114,22 @@ public static partial class Losses
     {
         RequireTarget("smooth l1", prediction, target);
         Domain.NotNegative.Require("smooth l1", nameof(beta), beta, prediction.DType);
-        var error = (prediction - target).Abs();
-        if (beta == 0) return Reduce(error, reduction);
-        var core = error.Clamp(high: beta);
-        return Reduce(0.5 * core.Square() / beta + (error - core), reduction);
+        var error = prediction - target;
+        if (beta == 0) return Reduce(error.Abs(), reduction);
+        var isSmall = error.Abs() <= beta;
+        var small = Tensor.Where(isSmall, error, 0);
+        return Reduce(Tensor.Where(isSmall, 0.5 * small * (small / beta), error.Abs() - 0.5 * beta), reduction);
     }
 
     /// <summary>
-    /// log cosh(e) = e + log(1 + e^(−2e)) − log 2, e being prediction − target: about ½e² near 0 and |e| − log 2 far
-    /// away, and smooth everywhere.
+    /// log cosh(e), e being prediction − target: about ½e² near 0 and |e| − log 2 far away, and smooth everywhere.
     /// </summary>
     /// <remarks>
     /// <para>Gradient: tanh(e).</para>
     /// <para>Use: as Huber with delta 1, where second derivatives shall be smooth too (L-BFGS, gradients of
     /// gradients).</para>
     /// <para>Beware: the bend is at errors of about 1 in the unit of the target, and cannot be moved: scale the
-    /// target. The difference with log 2 rounds at 1e-7 in Float32, so losses of errors below 0.001 are noise of that
-    /// size; their gradients are right.</para>
+    /// target.</para>
     /// <para>Twin: tf.keras.losses.LogCosh.</para>
     /// </remarks>
     /// <param name="prediction">Any shape.</param>
@@ -139,9 +140,7 @@ public static partial class Losses
     public static Tensor LogCosh(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("log-cosh", prediction, target);
-        var error = prediction - target;
-        // Not by |e|, whose slope of 0 at 0 would lose the second derivative there.
-        return Reduce(error + (-2 * error).Softplus() - Math.Log(2), reduction);
+        return Reduce((prediction - target).LogCosh(), reduction);
     }
 
     static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction) =>

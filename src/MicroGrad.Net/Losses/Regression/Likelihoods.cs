@@ -80,7 +80,8 @@ public static partial class Losses
         RequireSpread(Loss, nameof(variance), variance, prediction);
         Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         variance = Lifted(variance, eps);
-        var losses = 0.5 * (variance.Log() + (prediction - target).Square() / variance);
+        var error = prediction - target;
+        var losses = 0.5 * (variance.Log() + error * (error / variance));      // the square alone might overflow
         return Reduce(full ? losses + 0.5 * Math.Log(2 * Math.PI) : losses, reduction);
     }
 

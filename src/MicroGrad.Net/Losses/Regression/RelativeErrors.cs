@@ -88,6 +88,10 @@ public static partial class Losses
         const string Loss = "mean squared logarithmic error";
         RequireTarget(Loss, prediction, target, Domain.NotNegative);
         Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
-        return Reduce((prediction.Log1p() - target.Log1p()).Square(), reduction);
+        // As log1p of the relative error, for the difference of the logarithms would lose the digits of a small one.
+        var above = prediction >= target;
+        var (more, less) = (Tensor.Where(above, prediction - target, 0), Tensor.Where(above, 0, target - prediction));
+        var error = (more / (target + 1)).Log1p() - (less / (prediction + 1)).Log1p();
+        return Reduce(error.Square(), reduction);
     }
 }

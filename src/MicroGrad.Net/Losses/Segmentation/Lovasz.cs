@@ -75,7 +75,8 @@ public static partial class Losses
 
         // A sample of which nothing counts has no part in the mean.
         var (classes, some) = (counted.Sum(1), counted.Sum(1) > 0);
-        return Reduce(losses.Sum(1) / Tensor.Where(some, classes, 1), reduction, some);
+        var means = losses.Sum(1) / Tensor.Where(some, classes, 1);
+        return perImage ? Reduce(means, reduction, some) : Reduce(means.Squeeze(0), reduction);
 
         static Tensor Together(Tensor x) => x.Permute(1, 0, 2).Reshape(1, x.Shape[1], x.Shape[0] * x.Shape[2]);
     }

@@ -53,8 +53,9 @@ public static partial class Losses
     {
         Domain.NotNegative.Require("dice", nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
-        var sizes = squared ? p.Square() + t.Square() : p + t;
-        return regions.Reduced(Lacking(2 * (p * t).Sum(2) + smooth, sizes.Sum(2) + smooth, smooth), reduction);
+        // 1 − fraction as one fraction, of what does not overlap: small numbers keep their digits.
+        var (sizes, apart) = squared ? (p.Square() + t.Square(), (p - t).Square()) : (p + t, p * (1 - t) + t * (1 - p));
+        return regions.Reduced(Lacking(apart.Sum(2), sizes.Sum(2) + smooth, smooth), reduction);
     }
 
     /// <summary>
@@ -176,15 +177,16 @@ public static partial class Losses
         Domain.NotNegative.Require(loss, nameof(beta), beta, regions.Prediction.DType);
         Domain.NotNegative.Require(loss, nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
-        var found = (p * t).Sum(2) + smooth;
-        return Lacking(found, found + alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2), smooth);
+        // 1 − found / (found + wrong), but without the loss of digits where little is wrong.
+        var wrong = alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2);
+        return Lacking(wrong, (p * t).Sum(2) + smooth + wrong, smooth);
     }
 
-    /// <summary>1 − part/whole; 0, as with the least smooth, where there is no whole and nothing wrong.</summary>
-    static Tensor Lacking(Tensor part, Tensor whole, double smooth)
+    /// <summary>wrong/whole; 0, as with the least smooth, where there is no whole and nothing wrong.</summary>
+    static Tensor Lacking(Tensor wrong, Tensor whole, double smooth)
     {
-        if (smooth > float.Epsilon) return 1 - part / whole;
+        if (smooth > float.Epsilon) return wrong / whole;
         var some = whole.NotEqualTo(0);
-        return Tensor.Where(some, 1 - part / Tensor.Where(some, whole, 1), 0);
+        return Tensor.Where(some, wrong / Tensor.Where(some, whole, 1), 0);
     }
 }

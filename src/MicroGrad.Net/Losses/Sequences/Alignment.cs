@@ -93,10 +93,13 @@ public static partial class Losses
     static Tensor LogProbabilityOfLabels(Tensor logProbabilities, int[][] targets, int[] inputLengths, int blank)
     {
         var (steps, batch, classes) = (logProbabilities.Shape[0], logProbabilities.Shape[1], logProbabilities.Shape[2]);
-        var width = 2 * targets.Select(labels => labels.Length).DefaultIfEmpty(0).Max() + 1;
+        var width = Sizes.Sum(Ctc, "the labels with their blanks", [1, .. Enumerable.Repeat(
+            targets.Select(labels => labels.Length).DefaultIfEmpty(0).Max(), 2)]);
         // Where each place s of "blank, l₁, blank, …" finds its class, whether it may be reached from s - 2, and where
         // paths begin. After a sequence's end there are blanks, from which no way leads back.
-        var (places, skips, start) = (new int[batch * width], new double[batch * width], new double[batch * width]);
+        var count = Sizes.Product(Ctc, "the labels of a batch", batch, width);
+        var (places, skips, start) = (
+            Sizes.New<int>(Ctc, count), Sizes.New<double>(Ctc, count), Sizes.New<double>(Ctc, count));
         for (var i = 0; i < places.Length; i++)
         {
             var (sequence, s) = (i / width, i % width);

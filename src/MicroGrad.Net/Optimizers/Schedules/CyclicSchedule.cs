@@ -43,8 +43,9 @@ public sealed class CyclicSchedule : Schedule
         Positive(nameof(CyclicSchedule), "stepsDown", down);
         return step =>
         {
-            var (cycle, place) = Math.DivRem(step, up + down);
-            var height = place <= up ? (double)place / up : (double)(up + down - place) / down;
+            var length = (long)up + down;
+            var (cycle, place) = Math.DivRem(step, length);
+            var height = place <= up ? (double)place / up : (double)(length - place) / down;
             return height * Math.Pow(cycleFactor, cycle) * Math.Pow(stepFactor, step);
         };
     }

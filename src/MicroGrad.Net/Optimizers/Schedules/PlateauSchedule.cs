@@ -3,9 +3,13 @@ namespace MicroGrad.Net;
 /// <summary>
 /// Lowers the rate when a metric, such as the loss on validation data, stops to improve: after more than
 /// <c>patience</c> epochs in a row that were not better than the best, rate ← max(rate·factor, minimum). Better is
-/// below best·(1 − threshold), or, absolute, below best − threshold. A NaN is not better. As PyTorch's
-/// ReduceLROnPlateau.
+/// below best − threshold·|best|, or, absolute, below best − threshold; above best + … to maximize. A NaN is not
+/// better.
 /// </summary>
+/// <remarks>
+/// As PyTorch's ReduceLROnPlateau, but for negative metrics, such as log-likelihoods: there PyTorch takes
+/// best·(1 − threshold), by which worse is better (and best·(1 + threshold) to maximize).
+/// </remarks>
 public sealed class PlateauSchedule : Schedule
 {
     readonly double _factor, _threshold, _minimum, _epsilon;
@@ -17,8 +21,9 @@ public sealed class PlateauSchedule : Schedule
     /// <param name="optimizer">Whose learning rate to change.</param>
     /// <param name="factor">What the rate is multiplied by, below 1.</param>
     /// <param name="patience">How many epochs without improvement are put up with.</param>
-    /// <param name="threshold">How much better is better.</param>
-    /// <param name="absolute">Whether the threshold is a difference rather than a share of the best.</param>
+    /// <param name="threshold">How much better is better, 0 or more.</param>
+    /// <param name="absolute">Whether the threshold is a difference rather than a share of the best, which means nothing
+    /// for metrics about 0.</param>
     /// <param name="maximize">Whether larger is better, as for an accuracy.</param>
     /// <param name="cooldown">For how many epochs after a fall nothing is counted.</param>
     /// <param name="minimum">The smallest rate.</param>
@@ -30,7 +35,11 @@ public sealed class PlateauSchedule : Schedule
     {
         if (!(factor >= 0 && factor < 1))
             Throw.OutOfRange(nameof(PlateauSchedule), nameof(factor), factor, "from 0 to below 1");
-        if (patience < 0) Throw.OutOfRange(nameof(PlateauSchedule), nameof(patience), patience, "0 or more");
+        NotNegative(nameof(patience), patience);
+        NotNegative(nameof(threshold), threshold);
+        NotNegative(nameof(cooldown), cooldown);
+        NotNegative(nameof(minimum), minimum);
+        NotNegative(nameof(epsilon), epsilon);
         (_factor, _patience, _threshold, _absolute) = (factor, patience, threshold, absolute);
         (_maximize, _cooldown, _minimum, _epsilon) = (maximize, cooldown, minimum, epsilon);
         Best = maximize ? double.NegativeInfinity : double.PositiveInfinity;
@@ -57,13 +66,18 @@ public sealed class PlateauSchedule : Schedule
         if (Optimizer.LearningRate - rate > _epsilon) Optimizer.LearningRate = rate;
     }
 
-    bool IsBetter(double metric) => (_maximize, _absolute) switch
+    bool IsBetter(double metric)
     {
-        (false, false) => metric < Best * (1 - _threshold),
-        (false, true) => metric < Best - _threshold,
-        (true, false) => metric > Best * (1 + _threshold),
-        (true, true) => metric > Best + _threshold,
-    };
+        // Before the first metric the best is infinite, of which no share can be taken off.
+        var margin = double.IsInfinity(Best) ? 0 : _absolute ? _threshold : _threshold * Math.Abs(Best);
+        return _maximize ? metric > Best + margin : metric < Best - margin;
+    }
+
+    static void NotNegative(string name, double value)
+    {
+        if (!(value >= 0 && double.IsFinite(value)))
+            Throw.OutOfRange(nameof(PlateauSchedule), name, value, "0 or more, and finite");
+    }
 
     private protected override IEnumerable<StateEntry> Entries() =>
     [

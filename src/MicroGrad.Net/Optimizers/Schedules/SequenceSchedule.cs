@@ -23,6 +23,8 @@ public sealed class SequenceSchedule(Optimizer optimizer, IReadOnlyList<Schedule
                 + $"switch at, but got {switchAt.Count}.");
         if (switchAt.Zip(switchAt.Skip(1)).Any(pair => pair.First >= pair.Second))
             Throw.Value(nameof(SequenceSchedule), $"the steps to switch at must rise, but are {string.Join(", ", switchAt)}.");
+        if (switchAt.Any(step => step < 0))
+            Throw.Value(nameof(SequenceSchedule), $"a step to switch at is negative: {string.Join(", ", switchAt)}.");
         if (parts.Any(part => part.Optimizer != optimizer))
             Throw.Value(nameof(SequenceSchedule), "a schedule is of another optimizer.");
         Func<double, int, double>[] rates = [.. parts.Select(part => part.Formulas(nameof(SequenceSchedule)).Rate)];

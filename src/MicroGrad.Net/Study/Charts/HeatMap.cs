@@ -19,6 +19,8 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
     const int Left = 44, Right = 10, Top = 22, Bottom = 20, Width = 300, Height = 130;
     const int PlotWidth = Width - Left - Right, PlotHeight = Height - Top - Bottom;
 
+    readonly ChartAxis _values = new(low, high);
+
     /// <summary>Whether values are decimal logarithms.</summary>
     public bool Logarithmic { get; init; }
 
@@ -43,7 +45,7 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
             PlotHeight}\"/>");
         foreach (var tick in Ticks())
         {
-            var y = Top + (high - tick) / (high - low) * PlotHeight;
+            var y = Top + _values.FromHigh(tick) * PlotHeight;
             var text = Logarithmic ? LineChart.Label(Math.Pow(10, tick)) : LineChart.Label(tick);
             Line($"<line class=\"grid\" x1=\"{Left}\" y1=\"{y:0.#}\" x2=\"{Width - Right}\" y2=\"{y:0.#}\"/>");
             Line($"<text x=\"{Left - 5}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{text}</text>");
@@ -61,8 +63,8 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
         json.WriteNumber("top", Top);
         json.WriteNumber("width", PlotWidth);
         json.WriteNumber("height", PlotHeight);
-        json.WriteNumber("low", low);
-        json.WriteNumber("high", high);
+        json.WriteNumber("low", _values.Low);
+        json.WriteNumber("high", _values.High);
         json.WriteBoolean("logarithmic", Logarithmic);
         json.WriteStartArray("at");
         foreach (var time in times) json.WriteNumberValue(time);
@@ -81,7 +83,7 @@ sealed class HeatMap(string title, string xLabel, double[] times, double low, do
     /// <summary>At most four: a heat map is low.</summary>
     IEnumerable<double> Ticks()
     {
-        var ticks = LineChart.Ticks(low, high).Where(tick => !Logarithmic || tick == Math.Floor(tick)).ToArray();
+        var ticks = _values.Ticks(whole: Logarithmic);
         return ticks.Where((_, i) => i % ((ticks.Length + 3) / 4) == 0);
     }
 

@@ -27,14 +27,27 @@ public sealed class LineChart(string title, string xLabel)
     readonly List<(double X, string Text)> _marks = [];
 
     /// <summary>The width in pixels; 300 by default.</summary>
-    public int Width { get; init; } = 300;
+    /// <exception cref="ArgumentOutOfRangeException">Below 100, or above 100,000.</exception>
+    public int Width { get; init => field = Pixels(nameof(Width), value); } = 300;
 
     /// <summary>The height in pixels; 200 by default.</summary>
-    public int Height { get; init; } = 200;
+    /// <exception cref="ArgumentOutOfRangeException">Below 100, or above 100,000.</exception>
+    public int Height { get; init => field = Pixels(nameof(Height), value); } = 200;
 
     /// <summary>The range of the vertical axis, beyond which lines are cut off; that of the values by
     /// default.</summary>
-    public (double Low, double High)? YRange { get; init; }
+    /// <exception cref="ArgumentException">It is empty or not finite; where the axis is logarithmic, so is 0 or
+    /// below, when it is drawn.</exception>
+    public (double Low, double High)? YRange
+    {
+        get;
+        init
+        {
+            if (value is { } range && !(range.Low < range.High && double.IsFinite(range.Low) && double.IsFinite(range.High)))
+                Throw.Value("LineChart", Invariant($"YRange from {range.Low} to {range.High} is empty or not finite."));
+            field = value;
+        }
+    }
 
     /// <summary>Whether the names of the lines stand under the title; they do by default.</summary>
     public bool HasLegend { get; init; } = true;
@@ -112,8 +125,8 @@ public sealed class LineChart(string title, string xLabel)
         json.WriteNumber("top", Top);
         json.WriteNumber("width", plot.Width);
         json.WriteNumber("height", plot.Height);
-        json.WriteNumber("low", plot.XLow);
-        json.WriteNumber("high", plot.XHigh);
+        json.WriteNumber("low", plot.X.Low);
+        json.WriteNumber("high", plot.X.High);
         json.WriteStartArray("lines");
         foreach (var (index, (name, x, y, _)) in _lines.Index())
         {
@@ -138,27 +151,27 @@ public sealed class LineChart(string title, string xLabel)
     sealed class Plot
     {
         readonly bool _logarithmic, _whole;
+        readonly ChartAxis _y;
 
         public Plot(LineChart chart)
         {
             _logarithmic = chart.Logarithmic;
             _whole = chart._lines.TrueForAll(line => Array.TrueForAll(line.X, x => x == Math.Round(x)));
             (Width, Height) = (chart.Width - Left - Right, chart.Height - Top - Bottom);
-            (XLow, XHigh) = Range(chart._lines.SelectMany(line => line.X));
-            (YLow, YHigh) = chart.YRange is { } range ? (Scale(range.Low), Scale(range.High))
-                : Padded(Range(chart._lines.SelectMany(line => line.Y).Select(Scale)));
+            X = ChartAxis.Of(chart._lines.SelectMany(line => line.X));
+            if (_logarithmic && chart.YRange is { Low: <= 0 } wrong)
+                Throw.Value("LineChart", Invariant($"YRange begins at {wrong.Low}, which no logarithmic axis has."));
+            _y = chart.YRange is { } range ? new ChartAxis(Scale(range.Low), Scale(range.High))
+                : ChartAxis.Of(chart._lines.SelectMany(line => line.Y).Select(Scale)).Padded();
         }
 
         public int Width { get; }
         public int Height { get; }
-        public double XLow { get; }
-        public double XHigh { get; }
-        double YLow { get; }
-        double YHigh { get; }
+        public ChartAxis X { get; }
 
-        public double AtX(double x) => (x - XLow) / (XHigh - XLow) * Width;
+        public double AtX(double x) => X.At(x) * Width;
 
-        public double AtY(double y) => (YHigh - Scale(y)) / (YHigh - YLow) * Height;
+        public double AtY(double y) => _y.FromHigh(Scale(y)) * Height;
 
         /// <summary>Values on the axis as they are, or their decimal logarithms: what is 0 or below is
         /// nowhere.</summary>
@@ -168,21 +181,24 @@ public sealed class LineChart(string title, string xLabel)
         public double Shown(double y) => double.IsNaN(Scale(y)) ? double.NaN : y;
 
         /// <summary>Round numbers, and whole ones where all positions are: there is no epoch 1.5.</summary>
-        public IEnumerable<double> XTicks => Ticks(XLow, XHigh).Where(tick => !_whole || tick == Math.Round(tick));
+        public double[] XTicks => X.Ticks(_whole);
 
         /// <summary>Round numbers; on a logarithmic axis powers of ten, or, where there are few, 1, 2 and 5 times
-        /// them.</summary>
-        public IEnumerable<double> YTicks
+        /// them; where there are none, round numbers again.</summary>
+        public double[] YTicks
         {
             get
             {
-                if (!_logarithmic) return Ticks(YLow, YHigh);
-                var (low, high) = (YLow, YHigh);
+                if (!_logarithmic) return _y.Ticks();
+                var (low, high) = (_y.Low, _y.High);
                 var every = Math.Max(1, (int)Math.Ceiling((high - low) / 6));
                 double[] steps = high - low < 2 ? [1, 2, 5] : [1];
                 var (first, last) = ((int)Math.Floor(low), (int)Math.Ceiling(high));
-                return Enumerable.Range(first, last - first + 1).Where(power => power % every == 0)
-                    .SelectMany(power => steps.Select(step => step * Math.Pow(10, power))).Where(tick => Math.Log10(tick) >= low && Math.Log10(tick) <= high);
+                double[] powers = [.. Enumerable.Range(first, last - first + 1).Where(power => power % every == 0)
+                    .SelectMany(power => steps.Select(step => step * Math.Pow(10, power)))
+                    .Where(tick => Math.Log10(tick) >= low && Math.Log10(tick) <= high)];
+                return powers.Length > 0 ? powers : [.. new ChartAxis(Math.Pow(10, low), Math.Pow(10, high)).Ticks()
+                    .Where(tick => tick > 0)];
             }
         }
     }
@@ -260,31 +276,14 @@ public sealed class LineChart(string title, string xLabel)
         }
     }
 
-    static (double Low, double High) Range(IEnumerable<double> values)
-    {
-        var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in values.Where(double.IsFinite)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
-        if (low > high) return (0, 1);
-        return low < high ? (low, high) : (low - 0.5, high + 0.5);
-    }
-
-    static (double Low, double High) Padded((double Low, double High) range)
-    {
-        var margin = 0.05 * (range.High - range.Low);
-        return (range.Low - margin, range.High + margin);
-    }
-
-    /// <summary>Three to six round numbers in a range: multiples of 1, 2 or 5 times a power of ten.</summary>
-    internal static IEnumerable<double> Ticks(double low, double high)
-    {
-        var rough = (high - low) / 5;
-        var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        var step = power * ((rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
-        for (var i = Math.Ceiling(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) yield return i * step + 0.0;
-    }
-
     internal static string Label(double tick) => tick.ToString(
         tick != 0 && Math.Abs(tick) is < 1e-4 or >= 1e6 ? "0.##e0" : "0.######", CultureInfo.InvariantCulture);
+
+    static int Pixels(string name, int value)
+    {
+        if (value is < 100 or > 100_000) Throw.OutOfRange("LineChart", name, value, "from 100 to 100,000");
+        return value;
+    }
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -8,7 +8,8 @@ public static class Diagnose
 {
     /// <summary>
     /// Checks data, network and loss by looking and by short trainings. Takes seconds for small networks; afterwards
-    /// parameters, gradients, buffers, modes and random numbers are as before, and no epoch of the data has moved on.
+    /// parameters, gradients, buffers, modes and random numbers are as before, and no epoch of the data has moved on. No
+    /// other thread may use the model meanwhile.
     /// </summary>
     /// <param name="model">The network, best as it is before training.</param>
     /// <param name="loss">From prediction and target to one number, a mean over rows.</param>

@@ -8,6 +8,13 @@ sealed partial class Examination<TTarget>
     IEnumerable<Finding> ParametersReached()
     {
         const string Check = "parameters";
+        if (NotHeld() is { Length: > 0 } notHeld)
+        {
+            yield return Fault(Check, $"the loss depends on parameters that are no part of the model, so that an optimizer of "
+                + $"model.Parameters() never changes them: {string.Join(", ", notHeld)}",
+                "make layers and parameters once, and keep them in fields of the model; or give these to the optimizer too");
+            yield break;
+        }
         var value = Forward(OneBatch);
         var onTape = value.Tape.ToHashSet();
         (string Name, Parameter Parameter)[] trained = [.. model.NamedParameters().Where(named => named.Parameter.RequiresGrad)];
@@ -25,6 +32,16 @@ sealed partial class Examination<TTarget>
         yield return still.Count == 0 ? Sound(Check, Text($"all {trained.Length} get gradients"))
             : Fault(Check, $"the gradient stays exactly 0: {string.Join(", ", still.Select(named => named.Name))}",
                 "what follows them is dead (relu of nothing but negative numbers), saturated, rounded, or multiplied by 0");
+    }
+
+    /// <summary>Parameters on the tape, and not in the model: captured by a function, or made in Forward.</summary>
+    string[] NotHeld()
+    {
+        using var detailed = Tape.Detailed();
+        var tape = Forward(data.Rows(_rows[..Math.Min(_rows.Length, OverfitRows)])).Tape;
+        var held = model.Parameters().Select(parameter => parameter.Node).ToHashSet();
+        return [.. tape.Where(node => node is { IsLeaf: true, Op: "parameter" } && !held.Contains(node)).Select(leaf =>
+            $"{leaf.Name ?? "one without a name"} {leaf.Shape} (in {At(tape.First(node => node.Inputs.Contains(leaf)))})")];
     }
 
     IEnumerable<Finding> Activations()

@@ -28,7 +28,7 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
             return [.. found, Fault("parameters", Text($"the loss depends on none of the {model.Parameters().Count} parameters"),
                 "look for Detach(), Gradients.Off() or numbers taken out of tensors between the model and the loss")];
         Func<IEnumerable<Finding>>[] checks =
-            [AtStart, ParametersReached, Activations, GradientsByLayer, Updates, Leakage, OneBatchLearned, Controls];
+            [Ends, AtStart, ParametersReached, Activations, GradientsByLayer, Updates, Leakage, OneBatchLearned, Controls];
         foreach (var check in checks)
         {
             FromStart();
@@ -119,17 +119,31 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
             + "or standardise inputs and targets");
     }
 
-    /// <summary>The loss of outputs of zeros, and of the best output that is the same for every row; NaN where
-    /// unknown.</summary>
+    /// <summary>The loss of outputs of zeros, and of the best output that is the same for every row; NaN where unknown,
+    /// as for a loss that does not take every number.</summary>
     (double Zero, double Best) Constants(Tensor output, TTarget y)
     {
         if (output.Rank == 0 || output.Shape[0] != RowsOf(y)) return (double.NaN, double.NaN);
         var constant = new Parameter(output.Mean([0], keepDims: true));
-        var zero = loss(Tensor.Zeros(output.Shape, output.DType), y).Item();
         Tensor Loss() => loss(constant.Expand(output.Shape), y);
-        var fit = new Lbfgs([constant], lineSearch: true);
-        for (var i = 0; i < 5; i++) fit.Step(Loss);
-        return (zero, Loss().Item());
+        return (Taken(() => loss(Tensor.Zeros(output.Shape, output.DType), y).Item()), Taken(() =>
+        {
+            var fit = new Lbfgs([constant], lineSearch: true);
+            for (var i = 0; i < 5; i++) fit.Step(Loss);
+            return Loss().Item();
+        }));
+
+        static double Taken(Func<double> figure)
+        {
+            try
+            {
+                return figure();
+            }
+            catch (ArgumentException)
+            {
+                return double.NaN;
+            }
+        }
     }
 
     /// <summary>The rows of a target; -1 where it has none.</summary>

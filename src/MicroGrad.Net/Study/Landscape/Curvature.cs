@@ -94,6 +94,8 @@ public static class Curvature
             w = Orthogonal(w);
             var norm = w.L2Norm();
             var steps = basis.Count;
+            if (!double.IsFinite(diagonal[^1] + norm))
+                throw new NonFiniteException("Curvature: the curvature is too large for its square: scale the loss down.");
             scale = Math.Max(scale, Math.Abs(diagonal[^1]) + norm);
             var closed = norm <= 1e-10 * Math.Max(scale, double.Epsilon);
             // Decomposing costs more than a product, later on: only every fifth step asks whether that was enough.

@@ -48,10 +48,10 @@ public sealed partial class Landscape
         Bands(svg);
         DrawPath(svg);
         Line(svg, $"</svg>");
-        foreach (var tick in LineChart.Ticks(_x[0], _x[^1]))
+        foreach (var tick in Across.Ticks())
             Line(svg, $"<text x=\"{Left + AtX(tick):0.#}\" y=\"{Top + Plot + 14}\" text-anchor=\"middle\">{
                 LineChart.Label(tick)}</text>");
-        foreach (var tick in LineChart.Ticks(_y[0], _y[^1]))
+        foreach (var tick in Up.Ticks())
             Line(svg, $"<text x=\"{Left - 5}\" y=\"{Top + AtY(tick) + 4:0.#}\" text-anchor=\"end\">{
                 LineChart.Label(tick)}</text>");
         const int AtBar = Left + Plot + 12, BesideBar = AtBar + Bar + 4;
@@ -99,8 +99,9 @@ public sealed partial class Landscape
 
         void Mark((double X, double Y) place, char mark)
         {
-            var column = (int)Math.Round((place.X - _x[0]) / (_x[^1] - _x[0]) * (2 * _x.Length - 1));
-            var row = (int)Math.Round((place.Y - _y[0]) / (_y[^1] - _y[0]) * (_y.Length - 1));
+            if (!IsSomewhere(place)) return;
+            var column = (int)Math.Round(Across.At(place.X) * (2 * _x.Length - 1));
+            var row = (int)Math.Round(Up.At(place.Y) * (_y.Length - 1));
             if (row >= 0 && row < rows.Length && column >= 0 && column < rows[row].Length) rows[row][column] = mark;
         }
     }
@@ -140,20 +141,28 @@ public sealed partial class Landscape
 
     void DrawPath(StringBuilder svg)
     {
-        if (Path.Count == 0) return;
-        var points = string.Join(' ', Path.Select(p => Invariant($"{AtX(p.X):0.##},{AtY(p.Y):0.##}")));
+        var places = Path.Where(IsSomewhere).ToArray();
+        if (places.Length == 0) return;
+        var points = string.Join(' ', places.Select(p => Invariant($"{AtX(p.X):0.##},{AtY(p.Y):0.##}")));
         Line(svg, $"<polyline fill=\"none\" stroke=\"#000\" stroke-width=\"3\" points=\"{points}\"/>");
         Line(svg, $"<polyline fill=\"none\" stroke=\"#fff\" stroke-width=\"1.5\" points=\"{points}\"/>");
-        Circle("start", Path[0], "fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"");
-        Circle("end", Path[^1], "fill=\"#fff\" stroke=\"#000\"");
+        Circle("start", places[0], "fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"");
+        Circle("end", places[^1], "fill=\"#fff\" stroke=\"#000\"");
 
         void Circle(string name, (double X, double Y) place, string style) =>
             Line(svg, $"<circle class=\"{name}\" cx=\"{AtX(place.X):0.##}\" cy=\"{AtY(place.Y):0.##}\" r=\"4\" {style}/>");
     }
 
-    double AtX(double x) => (x - _x[0]) / (_x[^1] - _x[0]) * Plot;
+    ChartAxis Across => new(_x[0], _x[^1]);
 
-    double AtY(double y) => (_y[^1] - y) / (_y[^1] - _y[0]) * Plot;
+    ChartAxis Up => new(_y[0], _y[^1]);
+
+    double AtX(double x) => Across.At(x) * Plot;
+
+    double AtY(double y) => Up.FromHigh(y) * Plot;
+
+    /// <summary>Whether a place of the path is one: directions of no length have none.</summary>
+    static bool IsSomewhere((double X, double Y) place) => double.IsFinite(place.X) && double.IsFinite(place.Y);
 
     (double Low, double High) Range()
     {
@@ -163,13 +172,13 @@ public sealed partial class Landscape
 
     /// <summary>Where a band begins: at even steps of the square root of the height above the lowest.</summary>
     static double Edge(int band, double low, double high) =>
-        low + (high - low) * Math.Pow((double)band / s_bands.Length, 2);
+        ChartAxis.Number(Math.Pow((double)band / s_bands.Length, 2), low, high);
 
     /// <summary>The band that a value is in; −1 for none.</summary>
     static int Band(double value, double low, double high) =>
         !double.IsFinite(value) ? -1
         : high > low
-            ? Math.Min(s_bands.Length - 1, (int)(s_bands.Length * Math.Sqrt((value - low) / (high - low)))) : 0;
+            ? Math.Clamp((int)(s_bands.Length * Math.Sqrt(ChartAxis.Share(value, low, high))), 0, s_bands.Length - 1) : 0;
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -25,7 +25,9 @@ public sealed partial class Landscape
     public IReadOnlyList<double> Y => _y;
 
     /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is.</summary>
-    public double this[int row, int column] => _values[row, column];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public double this[int row, int column] => _values[
+        Throw.IfNoItem(Call, nameof(row), row, _y.Length), Throw.IfNoItem(Call, nameof(column), column, _x.Length)];
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }
@@ -91,7 +93,7 @@ public sealed partial class Landscape
         ParameterPath path, Func<Tensor> loss, int points = 25, double margin = 0.25, Module? model = null)
     {
         if (path.Count < 2) Throw.Value(Call, $"a path needs two places or more, but has {path.Count}.");
-        if (!(margin >= 0)) Throw.OutOfRange(Call, nameof(margin), margin, "at least 0");
+        if (!(margin >= 0 && double.IsFinite(margin))) Throw.OutOfRange(Call, nameof(margin), margin, "0 or more, and finite");
         using var kept = new ModelKeeper(
             path.Parameters.Concat<Variable>(model?.State().Select(named => named.Variable) ?? []).Distinct(),
             model?.Generators().Select(named => named.Rng) ?? []);
@@ -102,6 +104,7 @@ public sealed partial class Landscape
         var (left, right) = (places.Min(p => p.X), places.Max(p => p.X));
         var (low, high) = (places.Min(p => p.Y), places.Max(p => p.Y));
         var half = (0.5 + margin) * Math.Max(right - left, high - low);
+        if (!double.IsFinite(half)) Throw.Value(Call, "the path is too long for its length to be a number.");
         var (x, y) = (Steps((left + right) / 2, half, points), Steps((low + high) / 2, half, points));
         var at = LossAt(path.Parameters, loss, kept);
         return new Landscape(x, y, Sample(at, end, (a, x), (b, y)), places, [.. path.Places.Select(at)], share,
@@ -141,7 +144,7 @@ public sealed partial class Landscape
 
         static Vector<double> Flat(double first, double second) => Vector<double>.Build.Dense([first, second]);
         double[] Axis((double Low, double High) range) =>
-            Steps((range.Low + range.High) / 2, (range.High - range.Low) / 2, points);
+            Steps(range.Low / 2 + range.High / 2, (range.High - range.Low) / 2, points);
     }
 
     static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
@@ -188,9 +191,11 @@ public sealed partial class Landscape
         static double Length(double[] numbers) => Math.Sqrt(numbers.Sum(number => number * number));
     }
 
+    const int MostPoints = 1000;        // along each direction: a million runs of the loss
+
     static double[] Steps(double middle, double half, int points)
     {
-        if (points < 3) Throw.OutOfRange(Call, nameof(points), points, "at least 3");
+        if (points is < 3 or > MostPoints) Throw.OutOfRange(Call, nameof(points), points, $"at least 3, at most {MostPoints}");
         return [.. Enumerable.Range(0, points).Select(i => middle + half * (2.0 * i / (points - 1) - 1))];
     }
 

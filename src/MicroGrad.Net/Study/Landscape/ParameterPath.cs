@@ -35,9 +35,14 @@ public sealed class ParameterPath(IReadOnlyList<Parameter> parameters)
     internal (Vector<double> First, Vector<double> Second, double Share) MainDirections()
     {
         var away = Matrix<double>.Build.DenseOfRowVectors(_places.Select(place => place - End));
+        var steps = away.ToColumnMajorArray();
+        if (!Array.TrueForAll(steps, double.IsFinite) || Array.TrueForAll(steps, step => step == 0))
+            Throw.Value("Landscape", "the path does not move, or has numbers that are not finite.");
+        // In units of about the longest (a power of two, which changes no digit): squares overflow and vanish.
+        away /= Math.ScaleB(1, Math.Max(-1022, Math.ILogB(steps.Max(Math.Abs))));
+        away.CoerceZero(1e-30);          // has no part in any direction, and its powers may keep Evd from an end
         var eigen = away.TransposeAndMultiply(away).Evd(Symmetricity.Symmetric);
         double[] values = [.. eigen.EigenValues.Select(value => Math.Max(0, value.Real))];
-        if (!(values[^1] > 0)) Throw.Value("Landscape", "the path does not move, or has numbers that are not finite.");
         var first = away.TransposeThisAndMultiply(eigen.EigenVectors.Column(Count - 1)).Normalize(2);
         // A straight path has one direction: any other across it will do.
         var straight = values[^2] <= 1e-10 * values[^1];

@@ -20,11 +20,11 @@ function lossAt(px, py) {
   return (1 - s) * ((1 - t) * corners[0] + t * corners[1]) + s * ((1 - t) * corners[2] + t * corners[3]);
 }
 
-/** How far up a loss is between the lowest and the highest, from 0 to 1. */
-const height = loss => high > low ? (loss - low) / (high - low) : 0;
+/** How far up a loss is between the lowest and the highest, from 0 to 1. By quarters: they may be far apart. */
+const height = loss => high > low ? (loss / 4 - low / 4) / (high / 4 - low / 4) : 0;
 /** The band of colour that a loss is in, and where a band begins: those of the map. */
 const band = loss => Math.min(colours.length - 1, Math.floor(colours.length * Math.sqrt(Math.max(0, height(loss)))));
-const edge = index => low + (high - low) * (index / colours.length) ** 2;
+const edge = index => low * (1 - (index / colours.length) ** 2) + high * (index / colours.length) ** 2;
 
 function draw(parent, name, attributes) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);

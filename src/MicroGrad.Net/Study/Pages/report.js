@@ -18,9 +18,9 @@ function places(chart) {
   return chart.places ??= [...new Set(chart.lines.flatMap(line => line.at))].sort((a, b) => a - b);
 }
 
-// Where a place is in the picture, from 0 to 1 over the width of the plot.
+// Where a place is in the picture, from 0 to 1 over the width of the plot. By quarters: ends may be far apart.
 const share = (chart, index) => chart.kind === 'heat' ? (index + 0.5) / chart.at.length
-  : (places(chart)[index] - chart.low) / (chart.high - chart.low || 1);
+  : (places(chart)[index] / 4 - chart.low / 4) / (chart.high / 4 - chart.low / 4 || 1);
 
 function row(cells) {
   const line = document.createElement('tr');
@@ -37,7 +37,7 @@ function show(svg, index, height, clientX, clientY) {
   if (chart.kind === 'heat') {
     const column = chart.shares[index], part = Math.min(column.length - 1, Math.max(0, Math.floor(height * column.length)));
     const edge = i => {
-      const value = chart.low + (chart.high - chart.low) * i / column.length;
+      const value = chart.low * (1 - i / column.length) + chart.high * (i / column.length);
       return text(chart.logarithmic ? 10 ** value : value);
     };
     table.append(row([[`${edge(part)} to ${edge(part + 1)}`], [`${(column[part] / 10).toFixed(1)} %`]]));

@@ -11,6 +11,9 @@ sealed class Histogram
 
     const int LeastExponent = -12, MostExponent = 4;
 
+    /// <summary>The narrowest range of values is ±2^(this): about 1e-289.</summary>
+    const int Narrowest = -960;
+
     /// <summary>Where each part of the sizes begins: a logarithm for each value would take longer than all
     /// else.</summary>
     static readonly double[] s_edges = [.. Enumerable.Range(0, Bins).Select(part =>
@@ -44,8 +47,8 @@ sealed class Histogram
         foreach (var part in values)
             foreach (var value in part)
                 if (double.IsFinite(value)) largest = Math.Max(largest, Math.Abs(value));
-        var high = Math.ScaleB(1, largest == 0 ? 0 : Math.ILogB(largest));
-        if (high < largest) high *= 2;
+        var high = Math.ScaleB(1, largest == 0 ? 0 : Math.Max(Narrowest, Math.ILogB(largest)));
+        if (high < largest) high = Math.Min(2 * high, double.MaxValue);     // for 2¹⁰²⁴, which is none
         var histogram = new Histogram(-high, high);
         foreach (var part in values)
             foreach (var value in part) histogram.Count(value);
@@ -69,7 +72,8 @@ sealed class Histogram
         var wide = this;
         while (wide.High < high)
         {
-            var next = new Histogram(2 * wide.Low, 2 * wide.High);
+            var twice = Math.Min(2 * wide.High, double.MaxValue);
+            var next = new Histogram(-twice, twice);
             for (var i = 0; i < Bins; i++) next._counts[Bins / 2 + ((i - Bins / 2) >> 1)] += wide._counts[i];
             wide = next;
         }
@@ -86,7 +90,7 @@ sealed class Histogram
     void Count(double position)
     {
         if (!double.IsFinite(position)) return;
-        var part = (int)Math.Floor((position - Low) / (High - Low) * Bins);
+        var part = (int)Math.Floor(ChartAxis.Share(position, Low, High) * Bins);
         _counts[Math.Clamp(part, 0, Bins - 1)]++;
     }
 }

@@ -95,7 +95,7 @@ sealed partial class TrainingPage
         while (to - from < 8) (from, to) = (Math.Max(0, from - 2), Math.Min(Histogram.Bins, to + 2));
         var joined = to - from > MostParts ? 2 : 1;
         double[][] shares = [.. same.Select(one => Shares(one, from, to, joined))];
-        double Edge(int part) => same[0].Low + (same[0].High - same[0].Low) * part / Histogram.Bins;
+        double Edge(int part) => ChartAxis.Number((double)part / Histogram.Bins, same[0].Low, same[0].High);
         Chart(new HeatMap(title, "step", StepsOf(samples), Edge(from), Edge(to), shares) { Logarithmic = logarithmic });
     }
 

@@ -117,10 +117,11 @@ sealed partial class TrainingPage
             : history.Names.Contains(History.LearningRate) ? ("epoch", Epochs(history), history[History.LearningRate])
             : ("", [], []);
         if (rates.Length == 0) return;
+        var top = 1.1 * rates.Max();
         Chart(new LineChart("learning rate", unit)
         {
             Width = ChartWidth, Height = 320, Logarithmic = IsWide(rates),
-            YRange = IsWide(rates) || rates.Max() == 0 ? null : (0, 1.1 * rates.Max()),
+            YRange = !IsWide(rates) && top > 0 && double.IsFinite(top) ? (0, top) : null,
         }.Add("", places, rates));
     }
 

@@ -45,7 +45,7 @@ static class OpRules
 
         // elementary functions
         ["exp"] = new(Curve, "y = eᵃ", ["g · y"], "exp({0})"),
-        ["expm1"] = new(Curve, "y = eᵃ − 1", ["g · (y + 1)"], "exp({0}) − 1"),
+        ["expm1"] = new(Curve, "y = eᵃ − 1", ["g · eᵃ"], "exp({0}) − 1"),
         ["log"] = new(Curve, "y = log a", ["g / a"], "log({0})"),
         ["log1p"] = new(Curve, "y = log(1 + a)", ["g / (1 + a)"], "log(1 + {0})"),
         ["sqrt"] = new(Curve, "y = √a", ["g / (2y)"], "√({0})"),
@@ -75,6 +75,9 @@ static class OpRules
         ["sigmoid"] = new("At most a quarter of the gradient passes, and hardly any where y is near 0 or 1.",
             "y = σ(a) = 1/(1 + e⁻ᵃ)", ["g · y · (1 − y)"], "σ({0})"),
         ["log-sigmoid"] = new(Curve, "y = log σ(a)", ["g · σ(−a)"], "log σ({0})"),
+        ["softsign"] = new(Curve, "y = a / (1 + |a|)", ["g / (1 + |a|)²"], "{0} / (1 + |{0}|)"),
+        ["log-cosh"] = new(Curve, "y = log cosh a", ["g · tanh a"], "log cosh({0})"),
+        ["exp beyond line"] = new(Curve, "y = eᵃ − 1 − a", ["g · (eᵃ − 1)"], "exp({0}) − 1 − {0}"),
         ["softplus"] = new(Curve, "y = log(1 + exp(β·a)) / β", ["g · σ(β·a)"]),
         ["hard tanh"] = new("Gradients pass between the bounds only.", "y = a limited to (low, high)",
             ["g where low < a < high, else 0"]),
@@ -84,6 +87,10 @@ static class OpRules
 
         // reductions
         ["sum"] = new("A sum hands the same gradient to each of its terms.", "y = Σ a", ["g, to each term"]),
+        ["norm"] = new("Each element gets the gradient times its share of the length.", "y = √(Σ a² / n + ε)",
+            ["g · a / (n · y)"]),
+        ["mean of squares"] = new("Each element gets twice itself, times the n-th part of the gradient.",
+            "y = (1/n) Σ a²", ["2 · g · a / n"]),
         ["mean"] = new("A mean of n hands each of its terms the n-th part of the gradient.", "y = (1/n) Σ a",
             ["g / n, to each term"]),
         ["max"] = new("Only the largest element mattered: it gets the gradient; equals share it.", "y = max a",

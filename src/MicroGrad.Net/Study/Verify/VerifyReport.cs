@@ -21,7 +21,7 @@ public sealed record VerifyReport(
 }
 
 /// <summary>First and second derivatives of one function along random directions, beside differences.</summary>
-/// <param name="function">From the input to one number; deterministic.</param>
+/// <param name="function">From the input to one number.</param>
 /// <param name="parameters">What it depends on besides, Float64; those that are frozen are left out.</param>
 /// <param name="input">Float64.</param>
 /// <param name="tolerance">The allowed relative difference.</param>
@@ -63,6 +63,13 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
         var leaf = values.Detach();
         leaf.RequiresGrad = true;
         return leaf;
+    }
+
+    /// <summary>Whether the function gives the same bits on the same input.</summary>
+    public bool Repeats()
+    {
+        var first = function(Leaf(input)).Item();
+        return Enumerable.Range(0, 3).All(_ => function(Leaf(input)).Item().Equals(first));
     }
 
     /// <param name="order">1 or 2, for the report.</param>

@@ -71,6 +71,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     /// </summary>
     public override string ToString()
     {
+        if (_bins.All(bin => bin.Count == 0)) return "expected calibration error: no rows";
         var text = new StringBuilder();
         Line($"expected calibration error {Value:0.0000}");
         Line($"confidence       rows   mean  accuracy");

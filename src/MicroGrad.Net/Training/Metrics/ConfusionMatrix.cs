@@ -37,10 +37,11 @@ public sealed class ConfusionMatrix(
     const string Name = "confusion matrix";
 
     readonly string[] _names = Checked(classes, names, threshold);
-    readonly long[,] _counts = new long[classes, classes];
+    readonly long[,] _counts = Zeros(classes);
 
     /// <summary>How many rows with a label were predicted to be of a class.</summary>
-    public long this[int label, int predicted] => _counts[label, predicted];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public long this[int label, int predicted] => _counts[Existing(label), Existing(predicted)];
 
     /// <summary>The number of classes.</summary>
     public int Classes => _names.Length;
@@ -178,9 +179,11 @@ public sealed class ConfusionMatrix(
 
     double Of(int @class, Func<(long, long, long), double> figure)
     {
-        if ((uint)@class >= (uint)Classes) Throw.OutOfRange(Name, "the class", @class, $"from 0 to {Classes - 1}");
+        Existing(@class);
         return Count == 0 ? double.NaN : figure(Counts(@class));
     }
+
+    int Existing(int @class) => Throw.IfNoItem(Name, "the class", @class, Classes);
 
     double Of(ClassAverage average, Func<(long, long, long), double> figure)
     {
@@ -204,6 +207,18 @@ public sealed class ConfusionMatrix(
     }
 
     static double Share(double part, double whole, double nothing = 0) => whole == 0 ? nothing : part / whole;
+
+    static long[,] Zeros(int classes)
+    {
+        try
+        {
+            return new long[classes, classes];
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw Throw.NoMemory(Name, (long)classes * classes, sizeof(long), error);
+        }
+    }
 
     static string[] Checked(int classes, IReadOnlyList<string>? names, double threshold)
     {

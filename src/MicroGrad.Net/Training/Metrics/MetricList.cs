@@ -5,7 +5,7 @@ namespace MicroGrad.Net;
 /// <summary>
 /// The metrics of a <see cref="Trainer{TInput, TTarget}"/>, by name. A function of prediction and target gives the mean
 /// over the rows of a batch; over an epoch it is averaged with the number of rows as weight, as if the epoch had been
-/// one batch: <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>. What
+/// one batch (with that of labels or weights, where it gives a loss that is a mean over those): <c>Metrics = { { "accuracy", Metrics.Accuracy }, { "rmse", Metrics.SquaredError, Math.Sqrt } }</c>. What
 /// is no such mean is an <see cref="IMetric{TTarget}"/>, and may yield several figures:
 /// <c>Metrics = { { "auc", new RocAuc() }, { "f1", matrix, m => m.FScore() }, { "iou", matrix, m => m.MeanIou() } }</c>.
 /// It starts anew with each pass over data, so that it holds the last one when the trainer is done.
@@ -63,20 +63,30 @@ public sealed class MetricList<TTarget> : IReadOnlyCollection<string>
         foreach (var stream in _streams) stream.Reset();
     }
 
-    /// <summary>Adds a batch; the sums of the means over rows are the caller's, so that passes can be nested.</summary>
-    internal void Add(object pass, Tensor prediction, TTarget target, int rows, Span<double> sums)
+    /// <summary>Means for the functions, which are the caller's, so that passes can be nested.</summary>
+    internal BatchMean[] Means() => [.. _entries.Select(entry => new BatchMean($"the metric '{entry.Name}'",
+        "Let the function be one loss, or a mean over rows, or make it an IMetric, which sees all batches."))];
+
+    /// <summary>Adds a batch.</summary>
+    internal void Add(object pass, Tensor prediction, TTarget target, int rows, BatchMean[] means)
     {
         RequireSame(pass);
         foreach (var stream in _streams) stream.Add(prediction, target);
         for (var i = 0; i < _entries.Count; i++)
-            if (_entries[i].Of is { } of) sums[i] += of(prediction, target) * rows;
+        {
+            if (_entries[i].Of is not { } of) continue;
+            using var listener = new ReductionListener();
+            var value = of(prediction, target);
+            means[i].Add(value, means[i].Weigh(
+                listener.Heard, result => result.Length == 1 && result.Item().Equals(value), rows));
+        }
     }
 
     /// <summary>The figures at the end of a pass.</summary>
-    internal double[] Finish(object pass, double[] sums, long rows)
+    internal double[] Finish(object pass, BatchMean[] means)
     {
         RequireSame(pass);
-        return [.. _entries.Select((entry, i) => entry.Finish(sums[i] / rows))];
+        return [.. _entries.Select((entry, i) => entry.Finish(means[i].Value))];
     }
 
     void RequireSame(object pass)
@@ -90,31 +100,30 @@ public sealed class MetricList<TTarget> : IReadOnlyCollection<string>
     sealed record Entry(string Name, Func<Tensor, TTarget, double>? Of, Func<double, double> Finish);
 }
 
-/// <summary>Loss and metrics of the rows seen so far in a pass over data.</summary>
+/// <summary>Loss and metrics of the batches seen so far in a pass over data.</summary>
 sealed class Averages<TTarget>
 {
     readonly MetricList<TTarget> _metrics;
-    readonly double[] _sums;
-    double _loss;
-    long _rows;
+    readonly BatchMean[] _means;
 
     public Averages(MetricList<TTarget> metrics)
     {
-        (_metrics, _sums) = (metrics, new double[metrics.Count]);
+        (_metrics, _means) = (metrics, metrics.Means());
         metrics.Start(this);
     }
 
-    public double MeanLoss => _loss / _rows;
+    /// <summary>The loss.</summary>
+    public BatchMean Loss { get; } = new("the loss", "Say it, BatchWeight = batch => batch.Count where its mean is over "
+        + "rows; or let the loss be one of Losses itself.");
 
-    public void Add(double loss, Tensor prediction, TTarget target, int rows)
+    public void Add(double loss, double weight, Tensor prediction, TTarget target, int rows)
     {
-        _loss += loss * rows;
-        _rows += rows;
-        if (_sums.Length == 0) return;
+        Loss.Add(loss, weight);
+        if (_means.Length == 0) return;
         using var off = Gradients.Off();
-        _metrics.Add(this, prediction.Detach(), target, rows, _sums);
+        _metrics.Add(this, prediction.Detach(), target, rows, _means);
     }
 
     /// <summary>The loss, then the metrics.</summary>
-    public double[] Figures() => [MeanLoss, .. _metrics.Finish(this, _sums, _rows)];
+    public double[] Figures() => [Loss.Value, .. _metrics.Finish(this, _means)];
 }

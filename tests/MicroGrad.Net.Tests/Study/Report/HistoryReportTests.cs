@@ -5,7 +5,7 @@ using MicroGrad.Net.Tests.Kernels;
 namespace MicroGrad.Net.Tests.Study.Report;
 
 [Collection(nameof(ProcessSettings))]
-public sealed partial class HistoryReportTests(Browser browser) : IClassFixture<Browser>, IDisposable
+public sealed partial class HistoryReportTests(Browser browser) : IDisposable
 {
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".html");
 

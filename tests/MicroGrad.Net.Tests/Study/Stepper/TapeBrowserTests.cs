@@ -4,7 +4,8 @@ using Microsoft.Playwright;
 namespace MicroGrad.Net.Tests.Study;
 
 /// <summary>The page of a tape in a real browser: steps, keys, numbers, folds.</summary>
-public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, IDisposable
+[Collection(nameof(Pages))]
+public sealed class TapeBrowserTests(Browser browser) : IDisposable
 {
     readonly string _file = Path.GetTempFileName() + ".html";
 
@@ -80,19 +81,37 @@ public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, 
         var page = await Open(() => loss, detailed: false);
         foreach (var (i, node) in loss.Tape.Index())
         {
-            await page.Page.EvaluateAsync($"visit({i})");
-            Assert.Equal(node.Value!.ToDoubles(), await Numbers(page, "#value td"));
-            Assert.Equal(gradients[i].ToDoubles(), await Numbers(page, "#gradient td"));
+            // In one go: the values, the gradient, and for each of its elements what a click on it spells out.
+            var shown = await page.Page.EvaluateAsync<double[][]>(
+                """
+                i => {
+                    const all = cells => [...document.querySelectorAll(cells)];
+                    const numbers = cells => all(cells).map(one => +one.dataset.value);
+                    visit(i);
+                    const shown = [numbers('#value td'), numbers('#gradient td')];
+                    shown[1].forEach((_, at) => {
+                        document.querySelector(`#gradient td[data-at='${at}']`).click();
+                        const picked = all(`#gradient td.picked[data-at='${at}']`).length;
+                        shown.push([picked], numbers('#total'), numbers('.product'));
+                    });
+                    return shown;
+                }
+                """, i);
+            Assert.Equal(node.Value!.ToDoubles(), shown[0]);
+            Assert.Equal(gradients[i].ToDoubles(), shown[1]);
+            Assert.Equal(2 + 3 * node.Shape.Length, shown.Length);
             for (var at = 0; at < node.Shape.Length; at++)
             {
-                await page.Page.ClickAsync($"#gradient td[data-at='{at}']");
-                Assert.Equal(1, await page.Page.Locator($"#gradient td.picked[data-at='{at}']").CountAsync());
+                Assert.Equal([1.0], shown[2 + 3 * at]);
                 if (i == loss.Tape.Count - 1) continue;
                 var expected = gradients[i].ToDoubles()[at];
-                Assert.Equal(expected, (await Numbers(page, ".product")).Sum(), 1e-5);
-                Assert.Equal(expected, Assert.Single(await Numbers(page, "#total")), 1e-5);
+                Assert.Equal(expected, Assert.Single(shown[3 + 3 * at]), 1e-5);
+                Assert.Equal(expected, shown[4 + 3 * at].Sum(), 1e-5);
             }
         }
+        await page.Page.EvaluateAsync("visit(0)");
+        await page.Page.ClickAsync("#gradient td[data-at='0']");        // by the mouse
+        Assert.Equal(1, await page.Page.Locator("#gradient td.picked[data-at='0']").CountAsync());
         page.AssertQuiet();
     }
 
@@ -256,14 +275,24 @@ public sealed class TapeBrowserTests(Browser browser) : IClassFixture<Browser>, 
     public async Task Every_step_of_every_network_can_be_shown(string model, bool detailed)
     {
         var page = await Open(TapeModels.All[model], detailed: detailed);
-        await Press(page, "Home");
-        for (var steps = 0; !await page.Page.Locator("#next").IsDisabledAsync(); steps++)
-        {
-            Assert.True(steps < 1000, "the walk does not end");
-            await Press(page, "Shift+ArrowRight");
-            Assert.Equal(1, await page.Page.Locator(".arithmetic").CountAsync());
-            page.AssertQuiet();
-        }
+        var wrong = await page.Page.EvaluateAsync<string>(
+            """
+            () => {
+                const press = key => document.dispatchEvent(new KeyboardEvent('keydown', key));
+                press({ key: 'Home' });
+                for (let steps = 1; !document.getElementById('next').disabled; steps++) {
+                    if (steps > 1000) return 'the walk does not end';
+                    press({ key: 'ArrowRight', shiftKey: true });
+                    const shown = document.querySelectorAll('.arithmetic').length;
+                    if (shown !== 1) return `after ${steps} steps there are ${shown} lines of arithmetic`;
+                }
+                return '';
+            }
+            """);
+        Assert.Equal("", wrong);
+        var operations = Math.Max(1, TapeModels.All[model]().Tape.Count(node => !node.IsLeaf));
+        Assert.Equal($"backward {operations} of {operations}", await Time(page));
+        page.AssertQuiet();
     }
 
     [Fact]
