@@ -65,6 +65,7 @@ static class AccuracyTable
             Largest: 40),
         new("Losses.CrossEntropy(Tensor, Tensor, Tensor, double, Reduction): in the weights", Products, Largest: 1e18),
         new("Losses.MeanAbsoluteDirectional: power 2.5", "|target|^2.5 is beyond the range", Largest: 1e14),
+        new("Losses.GaussianNegativeLogLikelihood: one spread for all", "the row squares the input", Largest: 1e18),
         new("Losses.GaussianContinuousRankedProbabilityScore", "the row squares the input", Largest: 1e18),
         new("Losses.WassersteinGradientPenalty", "scores beyond the range, whose slopes are not", Largest: 1e15,
             Allowed: 512),
