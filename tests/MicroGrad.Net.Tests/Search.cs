@@ -73,7 +73,9 @@ static class Search
 [XunitTestCaseDiscoverer(typeof(FsCheck.Xunit.PropertyDiscoverer))]
 sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
 {
-    public PropertyAttribute([CallerMemberName] string name = "")
+    // xunit asks for the place too, though FsCheck's attribute has no use for it.
+    public PropertyAttribute(
+        [CallerMemberName] string name = "", [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
     {
         var (seed, gamma) = Search.PairOf(name);
         (base.MaxTest, QuietOnSuccess) = (Search.Cases(100), true);

@@ -67,7 +67,7 @@ public sealed class Tape : IReadOnlyList<Node>
     public int Count => _nodes.Length;
 
     /// <inheritdoc/>
-    public Node this[int index] => _nodes[Sizes.Place(nameof(Tape), nameof(index), index, Count)];
+    public Node this[int index] => _nodes[Throw.IfNoItem(nameof(Tape), nameof(index), index, Count)];
 
     /// <inheritdoc/>
     public IEnumerator<Node> GetEnumerator() => ((IEnumerable<Node>)_nodes).GetEnumerator();

@@ -144,7 +144,6 @@ public static class Idx
         if (start[3] is 0 or > StoredNumbers.MaxRank)
             throw file.Bad(3, $"expects 1 to {StoredNumbers.MaxRank} dimensions, but got {start[3]}");
 
-        if (start[3] > Sizes.MostAxes) throw file.Bad(3, $"has {start[3]} dimensions, more than the {Sizes.MostAxes} axes of a tensor");
         var sizes = new int[start[3]];
         for (var axis = 0; axis < sizes.Length; axis++)
         {

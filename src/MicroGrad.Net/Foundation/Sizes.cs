@@ -60,15 +60,6 @@ static class Sizes
         return product;
     }
 
-    /// <summary>A place in a list of so many items.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
-    public static int Place(string list, string name, int place, int count)
-    {
-        if ((uint)place >= (uint)count)
-            Throw.OutOfRange(list, name, place, count == 0 ? "of an item, and there is none" : $"from 0 to {count - 1}");
-        return place;
-    }
-
     /// <summary>For the entry of a kernel with pointers, which know no bounds: refuses arrays that are too short.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Require(string kernel, bool fits)

@@ -138,6 +138,14 @@ static class Throw
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
             $"{op}: {name} is {value}, but must be {wants}."));
 
+    /// <summary>The place in a list of so many items, if there is such an item.</summary>
+    public static int IfNoItem(string list, string name, int place, int count)
+    {
+        if ((uint)place >= (uint)count)
+            OutOfRange(list, name, place, count == 0 ? "of an item, and there is none" : $"from 0 to {count - 1}");
+        return place;
+    }
+
     // ---- modules ----
 
     [DoesNotReturn]

@@ -13,7 +13,7 @@ public sealed class Sequential(params Module[] modules) : Module, IReadOnlyList<
     }
 
     /// <inheritdoc/>
-    public Module this[int index] => modules[Sizes.Place(nameof(Sequential), nameof(index), index, Count)];
+    public Module this[int index] => modules[Throw.IfNoItem(nameof(Sequential), nameof(index), index, Count)];
 
     /// <inheritdoc/>
     public int Count => modules.Length;

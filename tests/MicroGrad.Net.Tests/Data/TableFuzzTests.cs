@@ -1,4 +1,5 @@
 using System.Globalization;
+using FsCheck.Xunit;
 
 namespace MicroGrad.Net.Tests;
 

@@ -62,7 +62,8 @@ public class ShapesTests
 
         static bool Broadcast(int[][] shapes)
         {
-            shapes.Aggregate(Shape.Scalar, (full, shape) => Shape.Broadcast(full, Shape.Of(shape), "shapes"));
+            var full = Shape.Scalar;
+            foreach (var shape in shapes) full = Shape.Broadcast(full, Shape.Of(shape), "shapes");      // else it throws
             return true;
         }
 

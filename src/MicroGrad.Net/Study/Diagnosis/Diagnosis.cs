@@ -39,7 +39,7 @@ public sealed class Diagnosis : IReadOnlyList<Finding>
     public IReadOnlyList<Finding> Faults => [.. _findings.Where(finding => finding.Verdict == Outcome.Fault)];
 
     /// <inheritdoc/>
-    public Finding this[int index] => _findings[Sizes.Place(nameof(Diagnosis), nameof(index), index, Count)];
+    public Finding this[int index] => _findings[Throw.IfNoItem(nameof(Diagnosis), nameof(index), index, Count)];
 
     /// <inheritdoc/>
     public int Count => _findings.Length;

@@ -27,7 +27,7 @@ public sealed partial class Landscape
     /// <summary>The loss at <see cref="X"/>[column] and <see cref="Y"/>[row]; NaN or infinite where it is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
     public double this[int row, int column] => _values[
-        Sizes.Place(Call, nameof(row), row, _y.Length), Sizes.Place(Call, nameof(column), column, _x.Length)];
+        Throw.IfNoItem(Call, nameof(row), row, _y.Length), Throw.IfNoItem(Call, nameof(column), column, _x.Length)];
 
     /// <summary>The recorded path, as far as it lies in the plane; empty without.</summary>
     public IReadOnlyList<(double X, double Y)> Path { get; }

@@ -183,7 +183,7 @@ public sealed class ConfusionMatrix(
         return Count == 0 ? double.NaN : figure(Counts(@class));
     }
 
-    int Existing(int @class) => Sizes.Place(Name, "the class", @class, Classes);
+    int Existing(int @class) => Throw.IfNoItem(Name, "the class", @class, Classes);
 
     double Of(ClassAverage average, Func<(long, long, long), double> figure)
     {
