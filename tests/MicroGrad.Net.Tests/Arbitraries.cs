@@ -24,7 +24,7 @@ public sealed record BroadcastTriple(Shape X, Shape Y, Shape Z)
 /// <summary>A shape and one of its axes.</summary>
 public sealed record ShapeAndAxis(Shape Shape, int Axis);
 
-/// <summary>A shape and some of its axes, none twice, in any order, counted from the front or from the end; or none.</summary>
+/// <summary>A shape and some of its axes or none, in any order, counted from the front or from the end.</summary>
 public sealed record ShapeAndAxes(Shape Shape, int[] Axes)
 {
     public override string ToString() => $"axes [{string.Join(", ", Axes)}] of {Shape}";
@@ -45,10 +45,12 @@ public static class Arbitraries
         seed => Shrinks.Seed(seed.Value).Select(value => new Seed(value)));
 
     public static Arbitrary<Shape> Shapes { get; } =
-        Arb.From(Sizes(0), sizes => Shrinks.Sizes(sizes)).Convert(sizes => Shape.Of(sizes), shape => shape.Sizes.ToArray());
+        Arb.From(Sizes(0), sizes => Shrinks.Sizes(sizes))
+            .Convert(sizes => Shape.Of(sizes), shape => shape.Sizes.ToArray());
 
     public static Arbitrary<BroadcastPair> Pairs { get; } = Broadcasting(2).Convert(
-        all => new BroadcastPair(Shape.Of(all[0]), Shape.Of(all[1])), pair => [pair.X.Sizes.ToArray(), pair.Y.Sizes.ToArray()]);
+        all => new BroadcastPair(Shape.Of(all[0]), Shape.Of(all[1])),
+        pair => [pair.X.Sizes.ToArray(), pair.Y.Sizes.ToArray()]);
 
     public static Arbitrary<BroadcastTriple> Triples { get; } = Broadcasting(3).Convert(
         all => new BroadcastTriple(Shape.Of(all[0]), Shape.Of(all[1]), Shape.Of(all[2])),

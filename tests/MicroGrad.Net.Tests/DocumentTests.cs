@@ -119,7 +119,8 @@ public partial class DocumentTests
 
     static string FileOf(string name) => Path.Combine(ProgramFolder, name + ".cs");
 
-    static string Name(string page, int number) => $"{Path.GetFileNameWithoutExtension(page).ToLowerInvariant()}{number}";
+    static string Name(string page, int number) =>
+        $"{Path.GetFileNameWithoutExtension(page).ToLowerInvariant()}{number}";
 
     static string Code(Match program) =>
         program.Groups["code"].Value.Replace("#:project src/", "#:project ../../../src/", StringComparison.Ordinal);

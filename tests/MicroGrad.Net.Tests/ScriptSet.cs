@@ -36,7 +36,8 @@ sealed class ScriptSet(Func<IEnumerable<string>> files)
         files().AsParallel().ToDictionary(file => Path.GetFileNameWithoutExtension(file), Compile));
 
     /// <summary>Runs a script, which is named without its .cs, in a folder.</summary>
-    public (int ExitCode, string Output, string Errors) Run(string script, string folder, params ReadOnlySpan<string> arguments) =>
+    public (int ExitCode, string Output, string Errors) Run(
+        string script, string folder, params ReadOnlySpan<string> arguments) =>
         Repository.RunIn(folder, ["exec", "--runtimeconfig",
             Path.Combine(AppContext.BaseDirectory, $"{typeof(ScriptSet).Assembly.GetName().Name}.runtimeconfig.json"),
             _compiled.Value[script], .. arguments]);
@@ -60,7 +61,8 @@ sealed class ScriptSet(Func<IEnumerable<string>> files)
                 generalDiagnosticOption: ReportDiagnostic.Error, deterministic: true));
         var assembly = Path.Combine(AppContext.BaseDirectory, script + ".dll");
         using Stream image = File.Create(assembly), symbols = File.Create(Path.ChangeExtension(assembly, ".pdb"));
-        var result = compilation.Emit(image, symbols, options: new(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        var result = compilation.Emit(image, symbols,
+            options: new(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return assembly;
     }

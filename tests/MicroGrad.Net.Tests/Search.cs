@@ -30,7 +30,8 @@ static class Search
     public static (ulong Seed, ulong Gamma) PairOf(string property)
     {
         // FNV-1a. A gamma is odd.
-        var own = property.Aggregate(14695981039346656037UL, (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
+        var own = property.Aggregate(14695981039346656037UL,
+            (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
         var seed = s_seed?[0] ?? (Factor == 1 ? own : (ulong)Random.Shared.NextInt64());
         return (seed, s_seed is [_, var gamma, ..] ? gamma : own | 1);
     }
@@ -49,7 +50,8 @@ static class Search
     public static void Check<T>(string name, int cases, Arbitrary<T> arbitrary, Action<T> property)
     {
         var (seed, gamma) = PairOf(name);
-        var config = Config.QuickThrowOnFailure.WithMaxTest(Cases(cases)).WithQuietOnSuccess(true).WithReplay(seed, gamma);
+        var config = Config.QuickThrowOnFailure.WithMaxTest(Cases(cases)).WithQuietOnSuccess(true)
+            .WithReplay(seed, gamma);
         try
         {
             Prop.ForAll(arbitrary, property).Check(config);
@@ -62,10 +64,11 @@ static class Search
 
     static ulong[]? Read(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
-            ? [.. text.Trim('(', ')').Split(',').Select(part => ulong.Parse(part, CultureInfo.InvariantCulture))] : null;
+            ? [.. text.Trim('(', ')').Split(',')
+                .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture))] : null;
 }
 
-/// <summary>FsCheck's <c>[Property]</c>, with the seed and the number of cases that <see cref="Search"/> says.</summary>
+/// <summary>FsCheck's <c>[Property]</c>, with seed and number of cases as <see cref="Search"/> says.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer(typeof(FsCheck.Xunit.PropertyDiscoverer))]
 sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute

@@ -22,7 +22,7 @@ static class Shrinks
             from size in Size(sizes[axis], smallest)
             select With(sizes, axis, size));
 
-    /// <summary>The same for shapes that broadcast, axes being counted from the last; then 1 in place of an axis.</summary>
+    /// <summary>The same for shapes that broadcast, axes counted from the last; then 1 in place of an axis.</summary>
     public static IEnumerable<int[][]> Broadcasting(int[][] shapes)
     {
         var rank = shapes.Max(shape => shape.Length);
@@ -32,7 +32,8 @@ static class Shrinks
             if (shape.Length > 0) yield return With(shapes, i, shape[1..]);
         foreach (var place in Enumerable.Range(1, rank))
         {
-            var full = shapes.Where(shape => shape.Length >= place).Select(shape => shape[^place]).Where(size => size != 1);
+            var full = shapes.Where(shape => shape.Length >= place).Select(shape => shape[^place])
+                .Where(size => size != 1);
             foreach (var less in full.Take(1).SelectMany(size => Size(size)))
                 yield return Each(place, (shape, axis) => shape[axis] == 1 ? shape : With(shape, axis, less));
         }

@@ -32,10 +32,10 @@ public static partial class Losses
         Call.IsWatched && Call.Current?.Text != $"Losses.{name}" ? Call.Begin(null, null, $"Losses.{name}") : default;
 
     /// <summary>
-    /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what each
-    /// counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients of
-    /// 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over
-    /// is told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
+    /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what
+    /// each counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients
+    /// of 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over is
+    /// told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
     /// </summary>
     static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {

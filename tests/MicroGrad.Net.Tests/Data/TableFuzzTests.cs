@@ -1,5 +1,4 @@
 using System.Globalization;
-using FsCheck.Xunit;
 
 namespace MicroGrad.Net.Tests;
 

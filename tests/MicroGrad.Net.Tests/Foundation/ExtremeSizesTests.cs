@@ -19,6 +19,7 @@ public sealed class ExtremeSizesTests
     static readonly Dictionary<string, string> s_notTried = new()
     {
         ["Idx"] = "reads files",
+        ["CsvTable"] = "reads files",
         ["FeatureEncoder"] = "reads tables",
         ["Diagnosis"] = "is a list, made by Diagnose",
         ["Landscape.Along"] = "shares its settings with the other landscapes",

@@ -34,6 +34,8 @@ static class ExtremeValues
     {
         _ when type == typeof(Tensor) && name.Contains("boxes", StringComparison.OrdinalIgnoreCase) =>
             [Tensor.From([2, 4], [0f, 0, 1, 1, 0, 0, 2, 2])],
+        _ when type == typeof(Tensor) && name.StartsWith("logProb", StringComparison.Ordinal) =>
+            [.. s_shapes.Select(shape => (object)Leaf(shape, below: 1))],
         _ when type == typeof(Tensor) => [.. s_shapes.Select(shape => (object)Leaf(shape)), s_double],
         _ when type == typeof(ReadOnlySpan<Tensor>) => [(Tensor[])[Leaf([2, 3]), Leaf([2, 3])], (Tensor[])[s_double]],
         _ when type == typeof(int) => name is "classes" or "length" ? [2, 1] : name is "axis" or "input" or "index" ? [0, 1] : [1, 2, 4, 10],
@@ -114,9 +116,9 @@ static class ExtremeValues
         if (v > 0) yield return AxisSlice.Every(v, ..);
     }
 
-    static Tensor Leaf(Shape shape)
+    static Tensor Leaf(Shape shape, double below = 0)
     {
-        var x = Tensor.Uniform(shape, 0.1, 0.9, new Rng(3));
+        var x = Tensor.Uniform(shape, 0.1 - below, 0.9 - below, new Rng(3));
         x.RequiresGrad = true;
         return x;
     }

@@ -53,8 +53,8 @@ public class GradientProofTests
     public void A_failing_row_shrinks_to_its_smallest_failing_shapes()
     {
         // Right but where an axis has three elements, or is stretched to them, or is summed over.
-        Smallest(GradientTable.Row("Square: wrong at 3", Shapes.Any, x => x.Shape.Contains(3) ? x * x.Detach() : x.Square()),
-            "[3]");
+        Smallest(GradientTable.Row("Square: wrong at 3", Shapes.Any,
+            x => x.Shape.Contains(3) ? x * x.Detach() : x.Square()), "[3]");
         Smallest(GradientTable.Row("Square: wrong pairs", Shapes.Pair,
             (x, y) => x.Shape.Contains(3) && !y.Shape.Contains(3) ? x * y.Detach() : x * y), "[3] and []");
         Smallest(GradientTable.Row("Square: wrong products", "ij,jk",

@@ -25,7 +25,7 @@ sealed record GradientRow(string Name, Shapes Shapes, Func<Tensor[], Tensor> Fun
     /// <summary>The member this row proves: <c>Sum</c> of <c>Sum: first axis</c>.</summary>
     public string Member => Name.Split(": ")[0];
 
-    /// <summary>The row at a random choice of shapes and values; what fails shrinks to simpler shapes, then seeds.</summary>
+    /// <summary>The row at random shapes and values; what fails shrinks to simpler shapes, then seeds.</summary>
     public Arbitrary<GradientCase> Cases => Arb.From(
         from shapes in Shapes.Gen
         from seed in Arbitraries.Seeds.Generator

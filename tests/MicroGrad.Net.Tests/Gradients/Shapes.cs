@@ -66,7 +66,8 @@ sealed record Shapes(Gen<int[][]> Gen, Func<int[][], IEnumerable<int[][]>> Shrin
             char.IsAsciiDigit(name) ? name - '0' : sizes[Array.IndexOf(names, name)]).ToArray())];
 
         int SizeOf(char name, int[][] shapes) =>
-            words.Zip(shapes).Where(one => one.First.Contains(name)).Select(one => one.Second[one.First.IndexOf(name)]).First();
+            words.Zip(shapes).Where(one => one.First.Contains(name))
+                .Select(one => one.Second[one.First.IndexOf(name)]).First();
     }
 
     static int Smallest(string letters, char name) =>

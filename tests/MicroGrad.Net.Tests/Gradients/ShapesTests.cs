@@ -44,8 +44,10 @@ public class ShapesTests
         Check(Shapes.Pair, Broadcast, "[][]");
         Check(Shapes.Triple, Broadcast, "[][][]");
         Check("ij,jk", shapes => shapes[0][1] == shapes[1][0], "[1,1][1,1]");
-        Check("aB,C+1a", shapes => shapes[0][0] == shapes[1][2] && shapes[1][0] >= 2 && shapes[1][1] == 1, "[1,1][2,1,1]");
-        Check(((Shapes)"a3").With([[2, 3], [2]]), shapes => shapes[0][1] == 3 && Text(shapes[1..]) == "[2,3][2]", "[1,3][2,3][2]");
+        Check("aB,C+1a",
+            shapes => shapes[0][0] == shapes[1][2] && shapes[1][0] >= 2 && shapes[1][1] == 1, "[1,1][2,1,1]");
+        Check(((Shapes)"a3").With([[2, 3], [2]]),
+            shapes => shapes[0][1] == 3 && Text(shapes[1..]) == "[2,3][2]", "[1,3][2,3][2]");
 
         static void Check(Shapes all, Func<int[][], bool> holds, string simplest)
         {

@@ -65,7 +65,8 @@ public sealed class MatMulTests : IDisposable
         });
     }
 
-    static readonly Gen<int> s_sizes = Gen.Frequency((4, Gen.Choose(0, 20)), (2, Gen.Choose(0, 70)), (1, Gen.Choose(0, 300)));
+    static readonly Gen<int> s_sizes =
+        Gen.Frequency((4, Gen.Choose(0, 20)), (2, Gen.Choose(0, 70)), (1, Gen.Choose(0, 300)));
 
     static readonly Arbitrary<Case> s_cases = Arb.From(
         from m in s_sizes

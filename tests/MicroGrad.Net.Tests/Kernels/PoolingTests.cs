@@ -103,11 +103,12 @@ public sealed class PoolingTests : IDisposable
     {
         int Extent => (Window - 1) * Dilation + 1;
 
-        internal Sliding Sliding => new(Input, (Input + Before - Extent) / Stride + 1, Window, Stride, Before, Dilation);
+        internal Sliding Sliding =>
+            new(Input, (Input + Before - Extent) / Stride + 1, Window, Stride, Before, Dilation);
 
         /// <summary>Whether the window sees at least one number at each position.</summary>
-        internal bool Sees => Before <= Window / 2 && Extent <= Input + Before && Enumerable.Range(0, Sliding.Output).All(o =>
-            Enumerable.Range(0, Window).Any(k => o * Stride + Sliding.Offset(k) is var i && i >= 0 && i < Input));
+        internal bool Sees => Before <= Window / 2 && Extent <= Input + Before
+            && Enumerable.Range(0, Sliding.Output).All(o => Enumerable.Range(0, Window).Any(k => o * Stride + Sliding.Offset(k) is var i && i >= 0 && i < Input));
 
         internal static readonly (int, int)[] Ranges = [(1, 40), (1, 4), (1, 3), (1, 2), (0, 2)];
 

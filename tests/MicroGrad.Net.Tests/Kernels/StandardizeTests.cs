@@ -22,7 +22,8 @@ public sealed class StandardizeTests : IDisposable
     /// <summary>Half of the time one number per channel, as in a vector.</summary>
     public static Arbitrary<Case> Cases { get; } = Arbitraries.Of(
         n => new Case(n[0], n[1], Math.Max(1, n[2]) - (n[2] == -40 ? 1 : 0), n[3] == 1),
-        one => [one.Outer, one.Channels, one.Inner == 0 ? -40 : one.Inner, one.Affine ? 1 : 0], (0, 9), (0, 40), (-40, 40), (0, 1));
+        one => [one.Outer, one.Channels, one.Inner == 0 ? -40 : one.Inner, one.Affine ? 1 : 0],
+        (0, 9), (0, 40), (-40, 40), (0, 1));
 
     [Property]
     public void Random_sizes_give_what_plain_loops_give(Case one)
@@ -131,7 +132,9 @@ public sealed class StandardizeTests : IDisposable
         double[] dw = new double[channels], db = new double[channels];
         for (var c = 0; c < channels; c++)
         {
-            int[] own = [.. from o in Enumerable.Range(0, outer) from i in Enumerable.Range(0, inner) select (o * channels + c) * inner + i];
+            int[] own = [.. from o in Enumerable.Range(0, outer)
+                            from i in Enumerable.Range(0, inner)
+                            select (o * channels + c) * inner + i];
             mean[c] = own.Sum(i => x[i]) / count;
             variance[c] = own.Sum(i => (x[i] - mean[c]) * (x[i] - mean[c])) / count;
             var root = 1 / Math.Sqrt(variance[c] + Epsilon);

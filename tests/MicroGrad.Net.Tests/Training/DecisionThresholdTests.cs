@@ -6,7 +6,7 @@ namespace MicroGrad.Net.Tests.Training;
 [Properties(Arbitrary = [typeof(DecisionThresholdTests)])]
 public class DecisionThresholdTests
 {
-    /// <summary>Few distinct scores, so that many are equal, and both classes; shrinks to fewer rows and scores of 0.</summary>
+    /// <summary>Few distinct scores, so many ties, and both classes; shrinks to fewer rows and scores of 0.</summary>
     public static Arbitrary<(float[] Scores, float[] Truths)> Cases { get; } = Arb.From(
         from count in Gen.Choose(2, 30)
         from scores in Gen.Choose(-5, 5).Select(n => n / 7f).ArrayOf(count)
