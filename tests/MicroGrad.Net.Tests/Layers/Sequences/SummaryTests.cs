@@ -18,7 +18,7 @@ public class SummaryTests
                 1: Relu                 [n, 5]                 0
               2: Dropout(0.5)           [n, 5]                 0
               3: Twice                  [n, 5]                30
-                linear: Linear(5 -> 5)  ?                     30
+                linear: Linear(5 -> 5)  [n, 5]                30
             """.ReplaceLineEndings(), model.Summary([1, 4, 4]));
     }
 

@@ -159,7 +159,7 @@ public sealed class TapePageTests
                 first: Linear(3 -> 3) [blocks.2.first.weight, blocks.2.first.bias, linear]
                 second: Linear(3 -> 3) [blocks.2.second.weight, blocks.2.second.bias, linear]
               leave: Linear(3 -> 1) [leave.weight, leave.bias, linear]
-            Losses.Huber [subtract, abs, clamp, multiply, multiply, subtract, multiply, add, mean]
+            Losses.Huber [subtract, where, multiply, multiply, abs, subtract, multiply, where, mean]
             """, Tree(TapeModels.Blocks));
         Assert.Equal("""
             [reshape]
