@@ -189,7 +189,7 @@ static unsafe partial class Convolution
 
         void PutAside()
         {
-            if (totals is null) (totals = ArrayPool<double>.Shared.Rent(length)).AsSpan(0, length).Clear();
+            if (totals is null) (totals = Sizes.Rent<double>("conv2d weights", length)).AsSpan(0, length).Clear();
             for (var i = 0; i < length; i++) totals[i] += double.CreateTruncating(sum[i]);
             new Span<T>(sum, length).Clear();
         }

@@ -17,8 +17,8 @@ static unsafe partial class MatMul
         static void MultiplyLong(Product<T> product)
         {
             var strip = Math.Clamp(LongElements / product.Columns, 1, product.Rows);
-            var part = ArrayPool<T>.Shared.Rent(strip * product.Columns);
-            var totals = ArrayPool<double>.Shared.Rent(strip * product.Columns);
+            var part = Sizes.Rent<T>("matmul", strip * product.Columns);
+            var totals = Sizes.Rent<double>("matmul", strip * product.Columns);
             var depth = Share(product.Depth, Parts(product.Depth, LongDepth), 1);
             fixed (T* pp = part)
             fixed (double* pt = totals)

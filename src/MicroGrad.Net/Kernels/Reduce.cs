@@ -158,7 +158,7 @@ static class Reduce
         }
         var half = (count / RowBlock + 1) / 2 * RowBlock;
         Pairwise(op, x, totals, memory, half, stride, width);
-        var rest = ArrayPool<double>.Shared.Rent(width);
+        var rest = Sizes.Rent<double>("reduce", width);
         fixed (double* pr = rest)
         {
             Pairwise(op, x + (long)half * stride, pr, memory, count - half, stride, width);

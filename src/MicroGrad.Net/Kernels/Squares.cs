@@ -30,6 +30,8 @@ static unsafe class Squares
         ReadOnlySpan<T> x, int outer, int count, int inner, SquaresResult what, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        Sizes.Require("squares",
+            x.Length == Sizes.Product(outer, count, inner) && result.Length == Sizes.Product(outer, inner));
         fixed (T* px = x, pr = result)
         {
             var (ax, ar) = ((nint)px, (nint)pr);

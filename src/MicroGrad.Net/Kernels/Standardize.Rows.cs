@@ -74,7 +74,7 @@ static unsafe partial class Standardize
                         ((T*)ar)[row], (T*)at + (long)row * width, part, part + width);
             });
         }
-        var totals = ArrayPool<double>.Shared.Rent(2 * width);
+        var totals = Sizes.Rent<double>("layer norm", 2L * width);
         totals.AsSpan(0, 2 * width).Clear();
         for (var part = 0; part < parts; part++)
             for (var j = 0; j < 2 * width; j++) totals[j] += double.CreateTruncating(sums[part * 2 * width + j]);
