@@ -22,8 +22,17 @@ static class Repository
     /// <summary>Runs <c>dotnet arguments</c> in the repository's folder.</summary>
     public static (int ExitCode, string Output, string Errors) RunTool(params string[] arguments) => RunIn(Root, arguments);
 
-    /// <summary>Runs <c>dotnet arguments</c> in a folder.</summary>
+    // Two builds of the library at a time would write to the same files.
+    static readonly Lock s_oneBuild = new();
+
+    /// <summary>Runs <c>dotnet arguments</c> in a folder; of those that build, one at a time.</summary>
     public static (int ExitCode, string Output, string Errors) RunIn(string folder, params string[] arguments)
+    {
+        if (arguments[0] != "run") return Start(folder, arguments);
+        lock (s_oneBuild) return Start(folder, arguments);
+    }
+
+    static (int ExitCode, string Output, string Errors) Start(string folder, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {

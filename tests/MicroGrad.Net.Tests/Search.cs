@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using FsCheck;
+using FsCheck.Fluent;
 using Xunit.v3;
 
 namespace MicroGrad.Net.Tests;
@@ -24,28 +26,60 @@ static class Search
     public static int Seed(int ordinary) =>
         s_seed is not null ? unchecked((int)s_seed[0]) : Factor == 1 ? ordinary : Random.Shared.Next();
 
-    /// <summary>The seed of a property, as FsCheck writes it: in an ordinary run one that belongs to its name.</summary>
-    public static string Replay(string property)
+    /// <summary>FsCheck's seed of a property: in an ordinary run one that belongs to its name.</summary>
+    public static (ulong Seed, ulong Gamma) PairOf(string property)
     {
         // FNV-1a. A gamma is odd.
-        var own = property.Aggregate(14695981039346656037UL, (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
-        ulong[] pair = s_seed ?? (Factor == 1 ? [own] : [(ulong)Random.Shared.NextInt64()]);
-        return string.Create(CultureInfo.InvariantCulture, $"{pair[0]},{(pair.Length > 1 ? pair[1] : own | 1)}");
+        var own = property.Aggregate(14695981039346656037UL,
+            (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
+        var seed = s_seed?[0] ?? (Factor == 1 ? own : (ulong)Random.Shared.NextInt64());
+        return (seed, s_seed is [_, var gamma, ..] ? gamma : own | 1);
+    }
+
+    /// <summary>Some of what a generator gives.</summary>
+    public static T[] Draw<T>(string name, int count, Gen<T> from)
+    {
+        var (seed, gamma) = PairOf(name);
+        return [.. from.Sample(50, new Rnd(seed, gamma), count)];
+    }
+
+    /// <summary>
+    /// Checks a property that is made at run time, for one of many rows. A failure says the smallest case that fails,
+    /// and how to see it again.
+    /// </summary>
+    public static void Check<T>(string name, int cases, Arbitrary<T> arbitrary, Action<T> property)
+    {
+        var (seed, gamma) = PairOf(name);
+        var config = Config.QuickThrowOnFailure.WithMaxTest(Cases(cases)).WithQuietOnSuccess(true)
+            .WithReplay(seed, gamma);
+        try
+        {
+            Prop.ForAll(arbitrary, property).Check(config);
+        }
+        catch (Exception failure) when (failure is not Xunit.Sdk.SkipException)
+        {
+            Assert.Fail($"{name}: {failure.Message}\nTo see it again: MICROGRAD_TEST_SEED={seed},{gamma}");
+        }
     }
 
     static ulong[]? Read(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
-            ? [.. text.Trim('(', ')').Split(',').Select(part => ulong.Parse(part, CultureInfo.InvariantCulture))] : null;
+            ? [.. text.Trim('(', ')').Split(',')
+                .Select(part => ulong.Parse(part, CultureInfo.InvariantCulture))] : null;
 }
 
-/// <summary>FsCheck's <c>[Property]</c>, with the seed and the number of cases that <see cref="Search"/> says.</summary>
+/// <summary>FsCheck's <c>[Property]</c>, with seed and number of cases as <see cref="Search"/> says.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer(typeof(FsCheck.Xunit.PropertyDiscoverer))]
 sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
 {
-    public PropertyAttribute([CallerMemberName] string name = "")
+    // xunit asks for the place too, though FsCheck's attribute has no use for it.
+    public PropertyAttribute(
+        [CallerMemberName] string name = "", [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
     {
-        (base.MaxTest, Replay, QuietOnSuccess) = (Search.Cases(100), Search.Replay(name), true);
+        var (seed, gamma) = Search.PairOf(name);
+        (base.MaxTest, QuietOnSuccess) = (Search.Cases(100), true);
+        Replay = string.Create(CultureInfo.InvariantCulture, $"{seed},{gamma}");
     }
 
     /// <summary>How many cases an ordinary run tries: 100 unless said.</summary>

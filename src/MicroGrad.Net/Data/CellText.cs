@@ -85,7 +85,8 @@ static partial class CellText
     {
         var match = NumberPattern().Match(Seen(cell));
         unit = match.Groups["unit"].Value;
-        return match.Success && cell.Any(c => char.IsDigit(c) || char.ToUpperInvariant(c) is '∞' or 'I');
+        // The parts of a time may all be absent.
+        return match.Success && cell.Any(c => char.IsDigit(c) || c is '∞' or 'i' or 'I');
     }
 
     [GeneratedRegex(@"^[-+]?[1-9]\d{0,2},\d{3}$")]
@@ -97,7 +98,8 @@ static partial class CellText
         ^[-+('"=~<>≈≤≥±\s]*((\p{L}{0,3}\p{Sc}|EUR|USD|GBP|CHF|JPY|INR|RS\.?)\s?[-+]?)?
         (0x[\da-f]+|[.,]?\d[\d.,'_\s·٫٬]*(e[-+]?\d+)?|∞|inf|infinity)
         \s?([%‰\p{Sc}]|°?(?<unit>\p{L}{0,6})\.?)[-)'"]*$
-        |^(\d{1,4}(?<mark>[-/.])\d{1,2}\k<mark>\d{1,4})?[T\s]?(\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?\s?(Z|[AP]M|[-+]\d{2}:?\d{2})?$
+        |^(\d{1,4}(?<mark>[-/.])\d{1,2}\k<mark>\d{1,4})?[T\s]?
+        (\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?\s?(Z|[AP]M|[-+]\d{2}:?\d{2})?$
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NumberPattern();
 

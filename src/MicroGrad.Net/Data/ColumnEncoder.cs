@@ -55,8 +55,8 @@ sealed class NumberColumn : ColumnEncoder
         {
             var feature = (float)((Filled(numbers[rows[i]]) - _mean) / _deviation);
             if (!float.IsFinite(feature))
-                throw table.BadCell(Name, rows[i], $"{ColumnStatistics.Text(numbers[rows[i]])} is so far from the training "
-                    + $"mean {ColumnStatistics.Text(_mean)} that Float32 cannot hold the feature");
+                throw table.BadCell(Name, rows[i], $"{ColumnStatistics.Text(numbers[rows[i]])} is so far from the "
+                    + $"training mean {ColumnStatistics.Text(_mean)} that Float32 cannot hold the feature");
             x[i * width + position] = feature;
         }
     }
@@ -81,8 +81,8 @@ sealed class TextColumn : ColumnEncoder
         if (!declared && 2 * (_categories.Length - 2) > known)
             throw table.BadColumn(name, $"{_categories.Length} different texts in {known} training rows, such as "
                 + string.Join(", ", _categories.Take(3).Select(text => $"'{CellText.Shown(text)}'"))
-                + ": names, ids, dates and free text make no categories that other rows fall into. Name the column under "
-                + "'ignore', or under 'categories' if each text is to be a feature of its own");
+                + ": names, ids, dates and free text make no categories that other rows fall into. Name the column "
+                + "under 'ignore', or under 'categories' if each text is to be a feature of its own");
 
         var (missing, unseen) = (0, 0);
         for (var row = 0; row < cells.Length; row++)

@@ -50,8 +50,8 @@ public sealed class CsvTable
     /// <param name="maxColumns">How many cells a row may have: a small file can unpack to millions.</param>
     /// <param name="maxCells">How many cells the table may have.</param>
     /// <exception cref="ArgumentException">A delimiter, mark or name that cannot be meant.</exception>
-    /// <exception cref="DataFileException">The file is empty, not text, damaged, has rows of unequal length, a header of
-    /// numbers, columns of the same name, quotes that do not pair up or too many cells; the message names file and
+    /// <exception cref="DataFileException">The file is empty, not text, damaged, has rows of unequal length, a header
+    /// of numbers, columns of the same name, quotes that do not pair up or too many cells; the message names file and
     /// line, and the likely cause.</exception>
     public static CsvTable Read(string path, char? delimiter = null, bool hasHeader = true,
         IReadOnlyList<string>? names = null, bool renameRepeated = false, char? decimalMark = null,
@@ -85,17 +85,19 @@ public sealed class CsvTable
         for (var row = 0; row < cells.Length; row++)
             if (_missing.Holds(cells[row])) numbers[row] = double.NaN;
             else if (!CellText.TryNumber(cells[row], _format, out numbers[row]))
-                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a number{Hint(cells[row], row)}");
-            else if (!double.IsFinite(numbers[row]))
-                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is not a finite number{Hint(cells[row], row)}");
+                throw Bad(row, $"is not a number{Hint(cells[row], row)}");
+            else if (!double.IsFinite(numbers[row])) throw Bad(row, $"is not a finite number{Hint(cells[row], row)}");
             else if (_missing.Holds(numbers[row])) numbers[row] = double.NaN;
             else if (CellText.IsRounded(cells[row], numbers[row], _format))
-                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' is a whole number of more digits than a double "
-                    + "holds: read ids by Text or Labels");
+                throw Bad(row, "is a whole number of more digits than a double holds: read ids by Text or Labels");
         return numbers;
+
+        DataFileException Bad(int row, string problem) =>
+            BadCell(name, row, $"'{CellText.Shown(cells[row])}' {problem}");
     }
 
-    string Hint(string cell, int row) => MissingMarks.Resemble(cell) ? ": if it means missing, name it in 'missing' on reading"
+    string Hint(string cell, int row) => MissingMarks.Resemble(cell)
+            ? ": if it means missing, name it in 'missing' on reading"
         : _format != CellText.Comma && CellText.HasDecimalComma(cell)
             ? ": if the comma is a decimal mark, pass 'decimalMark: ','' on reading"
         : row == 0 && Columns[0] == TableReader.NameOf(0) && char.IsLetter(cell[0])
@@ -113,8 +115,8 @@ public sealed class CsvTable
         for (var row = 0; row < cells.Length; row++)
             if (IsMissing(name, row))
                 throw BadCell(name, row, "a class label is missing" + (cells[row].Length == 0 ? "" :
-                    $": '{CellText.Shown(cells[row])}' stands for that; if it is a class, put it in quotes, or say what is "
-                    + "missing by 'missing' on reading"));
+                    $": '{CellText.Shown(cells[row])}' stands for that; if it is a class, put it in quotes, or say "
+                    + "what is missing by 'missing' on reading"));
         var classes = Categories(name, Enumerable.Range(0, cells.Length)).Distinct;
         return (Array.ConvertAll(cells, cell => Array.BinarySearch(classes, cell, StringComparer.Ordinal)), classes);
     }
@@ -148,14 +150,15 @@ public sealed class CsvTable
         return (numbers, alike + withUnit == present ? present : alike, present);
     }
 
-    /// <summary>The distinct cells of some rows in ordinal order, missing ones left out, and each by its looks.</summary>
+    /// <summary>The distinct cells of some rows in ordinal order, without missing ones, and by their looks.</summary>
     /// <exception cref="DataFileException">Two look the same, but are not.</exception>
     internal (string[] Distinct, Dictionary<string, string> Seen) Categories(string name, IEnumerable<int> rows)
     {
         var cells = Cells(name);
         var seen = new Dictionary<string, string>();
         foreach (var row in rows)
-            if (!IsMissing(name, row) && !seen.TryAdd(CellText.Seen(cells[row]), cells[row])) RequireSame(name, row, seen);
+            if (!IsMissing(name, row) && !seen.TryAdd(CellText.Seen(cells[row]), cells[row]))
+                RequireSame(name, row, seen);
         return ([.. seen.Values.Order(StringComparer.Ordinal)], seen);
     }
 
@@ -164,8 +167,8 @@ public sealed class CsvTable
     {
         var cell = Cells(name)[row];
         if (seen.TryGetValue(CellText.Seen(cell), out var known) && known != cell)
-            throw BadCell(name, row, $"'{CellText.Shown(cell)}' looks like '{CellText.Shown(known)}' elsewhere in the column, "
-                + $"but is not the same text ({Code(cell, known)}): write both alike");
+            throw BadCell(name, row, $"'{CellText.Shown(cell)}' looks like '{CellText.Shown(known)}' elsewhere in the "
+                + $"column, but is not the same text ({Code(cell, known)}): write both alike");
     }
 
     /// <summary>The first characters by which two texts differ.</summary>

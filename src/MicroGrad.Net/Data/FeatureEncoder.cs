@@ -32,8 +32,8 @@ public sealed class FeatureEncoder
     /// to be a category though they seldom repeat.</param>
     /// <exception cref="ArgumentException">There is no such column or row, or no training rows are given.</exception>
     /// <exception cref="DataFileException">A column is at least half numbers, or what looks like numbers written in
-    /// another way ($5, 1.000,50) or dates, but has cells that are none; a column of text has a different one in more than every
-    /// second training row, as names, ids and dates do; two categories look the same, but are not.</exception>
+    /// another way ($5, 1.000,50) or dates, but has cells that are none; a column of text has a different one in
+    /// more than every second training row, as names, ids and dates do; two categories look the same, but are not.</exception>
     public static FeatureEncoder Fit(CsvTable table, string target, int[] trainRows,
         IReadOnlyCollection<string>? ignore = null, IReadOnlyCollection<string>? categories = null)
     {
@@ -110,7 +110,8 @@ public sealed class FeatureEncoder
             catch (DataFileException problem)
             {
                 throw new DataFileException($"{problem.Message} {numbers} of the column's {present} cells are numbers"
-                    + (alike > numbers ? $", {alike - numbers} more look like numbers or dates that are written in another way" : "")
+                    + (alike == numbers ? ""
+                        : $", {alike - numbers} more look like numbers or dates that are written in another way")
                     + ": mend the others, or name the column under 'categories' or 'ignore'.", problem);
             }
         return false;

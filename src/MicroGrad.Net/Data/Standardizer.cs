@@ -42,7 +42,7 @@ public sealed class Standardizer
             inverse[feature] = deviation[feature] == 0 ? 0 : 1 / deviation[feature];
             if (!(inverse[feature] <= (x.DType == DType.Float32 ? float.MaxValue : double.MaxValue)))
                 Throw.Value("Standardizer.Fit", $"feature {feature} has a deviation of "
-                    + $"{ColumnStatistics.Text(deviation[feature])}, too small to divide by in {x.DType}: multiply it first.");
+                    + $"{ColumnStatistics.Text(deviation[feature])}, too small to divide by in {x.DType}: scale it.");
         }
         return new Standardizer(Vector(mean), Vector(deviation), Vector(inverse));
 

@@ -22,7 +22,8 @@ sealed record TableFormat(char? Delimiter, bool HasHeader, IReadOnlyList<string>
         var given = new HashSet<string>();
         for (var i = 0; i < Names?.Count; i++)
             if (string.IsNullOrWhiteSpace(Names[i])) Throw.Value(Name, $"names[{i}] is empty.");
-            else if (!given.Add(CellText.Seen(Names[i]))) Throw.Value(Name, $"names[{i}], '{Names[i]}', is given twice.");
+            else if (!given.Add(CellText.Seen(Names[i])))
+                Throw.Value(Name, $"names[{i}], '{Names[i]}', is given twice.");
     }
 }
 
@@ -38,7 +39,8 @@ sealed class MissingMarks
 
     public MissingMarks(IEnumerable<string>? marks)
     {
-        if (marks?.Contains(null!) == true) Throw.Value("CsvTable.Read", "'missing' holds a null: pass \"\" for an empty cell.");
+        if (marks?.Contains(null!) == true)
+            Throw.Value("CsvTable.Read", "'missing' holds a null: pass \"\" for an empty cell.");
         _texts = [.. (marks ?? Usual).Select(CellText.Trim)];
         foreach (var text in _texts)
             if (CellText.TryNumber(text, CellText.Point, out var number) && double.IsFinite(number))

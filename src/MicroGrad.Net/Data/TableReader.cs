@@ -17,7 +17,8 @@ sealed class TableReader
 
     TableReader(string path, byte[] text, TableFormat format)
     {
-        var delimiter = format.Delimiter ?? (format.DecimalMark == '.' ? null : DelimiterBesideCommas(text, format.Comment));
+        var delimiter = format.Delimiter
+            ?? (format.DecimalMark == '.' ? null : DelimiterBesideCommas(text, format.Comment));
         (_path, _text, _format) = (path, text, format with { Delimiter = delimiter });
         using var first = Open(pool: false);
         first.Read();
@@ -46,8 +47,8 @@ sealed class TableReader
                 throw Bad(line, $"{reader.FieldCount} cells in a row are more than the {_format.MaxColumns} that are "
                     + "read: if they are meant, pass a greater 'maxColumns'");
             if ((long)(rows.Count + 1) * (names?.Length ?? 1) > _format.MaxCells)
-                throw Bad(line, $"the table has more than the {_format.MaxCells} cells that are read: if they are meant, "
-                    + "pass a greater 'maxCells'");
+                throw Bad(line, $"the table has more than the {_format.MaxCells} cells that are read: if they are meant, pass "
+                    + "a greater 'maxCells'");
             var cells = Cells(line, rows.Count);
             if (cells.Length == 0) continue;
             if (names is null)
@@ -142,16 +143,18 @@ sealed class TableReader
         {
             var text = _reader.GetString(i);
             var quoted = text.Length == 0 ? cells.Length == 1 && IsQuoted(i)
-                : (CellText.IsBlank(text[0]) || CellText.IsBlank(text[^1]) || _format.Missing.Holds(text)) && IsQuoted(i);
+                : (CellText.IsBlank(text[0]) || CellText.IsBlank(text[^1]) || _format.Missing.Holds(text))
+                    && IsQuoted(i);
             if (text.Length > 0 && !quoted)
             {
                 text = CellText.Trim(text);
                 if (text.StartsWith('"') && _reader.GetRawSpan(i).TrimStart(" \t"u8) is [not (byte)'"', ..])
-                    throw Bad(line, $"cell {i + 1} has {CellText.Shown(_reader.GetString(i)[..1])}, which cannot be seen, "
-                        + "before its quote");
+                    throw Bad(line, $"cell {i + 1} has {CellText.Shown(_reader.GetString(i)[..1])}, which cannot be "
+                        + "seen, before its quote");
             }
             // Blanks in a row are one delimiter; a line without anything is no row, but "" is an empty cell.
-            if (text.Length == 0 && !quoted && (cells.Length == 1 || _format.Delimiter == ' ' && !IsQuoted(i))) continue;
+            if (text.Length == 0 && !quoted
+                && (cells.Length == 1 || _format.Delimiter == ' ' && !IsQuoted(i))) continue;
             if (quoted && text.Length > 0 && _format.Missing.Holds(text)) _quotedMarks.Add((count, row));
             cells[count++] = text;
         }
@@ -181,8 +184,8 @@ sealed class TableReader
                 var name = first[i].Length == 0 ? NameOf(i) : first[i];
                 if (!_format.RenameRepeated)
                     throw Bad(line, $"columns {columns[CellText.Seen(name)] + 1} and {i + 1} have the same name "
-                        + $"'{CellText.Shown(name)}': pass 'names' for all columns, or 'renameRepeated: true' to call it "
-                        + $"'{CellText.Shown(name)} (2)'");
+                        + $"'{CellText.Shown(name)}': pass 'names' for all columns, or 'renameRepeated: true' to call "
+                        + $"it '{CellText.Shown(name)} (2)'");
                 var number = repeats[name] = repeats.GetValueOrDefault(name, 1) + 1;
                 names[i] = $"{name} ({number})";
             }
@@ -194,8 +197,8 @@ sealed class TableReader
     void RequireNames(int line, string[] header)
     {
         if (header.Length == 1 && !IsQuoted(0) && header[0].IndexOfAny([',', ';', '\t', '|']) is >= 0 and var at)
-            throw Bad(line, $"one column only, named '{CellText.Shown(header[0])}': is '{CellText.Shown(header[0][at..(at + 1)])}' "
-                + "the delimiter? Then pass it as 'delimiter'; else put the name in quotes");
+            throw Bad(line, $"one column only, named '{CellText.Shown(header[0])}': is "
+                + $"'{CellText.Shown(header[0][at..(at + 1)])}' the delimiter? Then pass it as 'delimiter'; else put the name in quotes");
         var numbers = new double[header.Length];
         for (var i = 0; i < header.Length; i++)
             if (!CellText.TryNumber(header[i], CellText.Point, out numbers[i])
@@ -272,10 +275,10 @@ sealed class TableReader
     void RequireDelimiter(int line, string name, string[][] columns)
     {
         if (columns.Length > 1 || _format.HasHeader && !name.Contains(' ') && !name.Contains('\t')) return;
-        if (columns[0].All(cell => cell.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } words
-            && words.All(word => CellText.TryNumber(word, CellText.Point, out _))))
-            throw Bad(line, "one column only, of several numbers in each cell: pass 'delimiter: ' '' if blanks separate "
-                + "the columns");
+        if (columns[0].All(cell => cell.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is
+                { Length: > 1 } words && words.All(word => CellText.TryNumber(word, CellText.Point, out _))))
+            throw Bad(line, "one column only, of several numbers in each cell: pass 'delimiter: ' '' if blanks "
+                + "separate the columns");
     }
 
     /// <summary>

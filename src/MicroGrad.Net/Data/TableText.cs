@@ -53,10 +53,11 @@ static class TableText
             throw Bad(path, line, $"{(int)text[read]:X4} at offset {2 + 2 * read} is one half of a UTF-16 character, "
                 + "without the other");
         if (bytes.Length % 2 == 1)
-            throw Bad(path, line, $"the last byte (offset {bytes.Length - 1}) is half of what UTF-16 needs: is the file "
-                + "cut off?");
+            throw Bad(path, line, $"the last byte (offset {bytes.Length - 1}) is half of what UTF-16 needs: is the "
+                + "file cut off?");
         if (text.IndexOf('\0') is >= 0 and var zero)
-            throw Bad(path, 1 + text[..zero].Count('\n'), $"character U+0000 (offset {2 + 2 * zero}) belongs in no text");
+            throw Bad(path, 1 + text[..zero].Count('\n'),
+                $"character U+0000 (offset {2 + 2 * zero}) belongs in no text");
         return utf8[..written];
     }
 

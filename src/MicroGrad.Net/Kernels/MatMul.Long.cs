@@ -6,8 +6,7 @@ namespace MicroGrad.Net;
 static unsafe partial class MatMul
 {
     const int LongDepth = 64 * BlockDepth;      // terms of a sum that are added in Float32, in blocks
-    const int LongDot = 2048;                   // the same for a vector, where neighbours go to lanes of their own,
-    const int LongColumn = 256;                 // and where they do not
+    const int LongColumn = 128;                 // the same for a vector, for each lane
     const int LongElements = 1 << 20;           // of c at a time
 
     static partial class Kernel<TSimd, TVector, T>
@@ -17,8 +16,8 @@ static unsafe partial class MatMul
         static void MultiplyLong(Product<T> product)
         {
             var strip = Math.Clamp(LongElements / product.Columns, 1, product.Rows);
-            var part = Sizes.Rent<T>("matmul", strip * product.Columns);
-            var totals = Sizes.Rent<double>("matmul", strip * product.Columns);
+            var part = Sizes.Rent<T>("matmul", (long)strip * product.Columns);
+            var totals = Sizes.Rent<double>("matmul", (long)strip * product.Columns);
             var depth = Share(product.Depth, Parts(product.Depth, LongDepth), 1);
             fixed (T* pp = part)
             fixed (double* pt = totals)

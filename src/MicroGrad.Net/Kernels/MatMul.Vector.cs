@@ -39,7 +39,8 @@ static unsafe partial class MatMul
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         static void MultiplyVector(View<T> matrix, T* x, View<T> result, int length, int depth, bool accumulate)
         {
-            var most = matrix.Column == 1 ? LongDot : LongColumn;
+            // Of a row, neighbours go to lanes of their own.
+            var most = matrix.Column == 1 ? LongColumn * TSimd.Width : LongColumn;
             if (IsLong(depth, most))
             {
                 MultiplyLongVector(matrix, x, result, length, depth, most, accumulate);

@@ -171,7 +171,7 @@ static class Move
     /// <summary>How often the row that is named most is named.</summary>
     static int MostToOne(ReadOnlySpan<int> rows, int targets)
     {
-        var counts = Sizes.Rent<int>("scatter", targets);
+        var counts = Sizes.Rent<int>("put rows", targets);
         counts.AsSpan(0, targets).Clear();
         var most = 0;
         foreach (var row in rows) most = Math.Max(most, ++counts[row]);
@@ -185,8 +185,8 @@ static class Move
     {
         // The sources of each row as a list in their order: the first of them, and for each the next.
         var (targets, none) = (result.Length / width, -1);
-        var (first, next) = (Sizes.Rent<int>("scatter", targets), Sizes.Rent<int>("scatter", rows.Length));
-        var sums = Sizes.Rent<double>("scatter", width);
+        var (first, next) = (Sizes.Rent<int>("put rows", targets), Sizes.Rent<int>("put rows", rows.Length));
+        var sums = Sizes.Rent<double>("put rows", width);
         first.AsSpan(0, targets).Fill(none);
         for (var i = rows.Length - 1; i >= 0; i--) (next[i], first[rows[i]]) = (first[rows[i]], i);
         for (var row = 0; row < targets; row++)

@@ -150,7 +150,7 @@ readonly struct GaussianErrorLinearByTanh : IDifferentiable
 {
     internal static readonly double TwiceRoot = 2 * Math.Sqrt(2 / Math.PI);
     internal const double Cubic = 0.044715;
-    internal const double Flat = 20;        // from ±Flat on σ is 0 or 1 and its slope 0, so nothing need overflow
+    internal const double Flat = 100;       // from ±Flat on σ is 0 or 1 and its slope 0, so nothing need overflow
 
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
     {

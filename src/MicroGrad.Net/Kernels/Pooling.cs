@@ -57,7 +57,7 @@ static unsafe partial class Pooling
     static void InDouble<T>(T* source, int count, T* target, int results, Action<nint, nint> body)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (from, to) = (Sizes.Rent<double>("average", count), Sizes.Rent<double>("average", results));
+        var (from, to) = (Sizes.Rent<double>("average pool", count), Sizes.Rent<double>("average pool", results));
         fixed (double* pf = from, pt = to)
         {
             Move.Convert(new ReadOnlySpan<T>(source, count), new Span<double>(pf, count));

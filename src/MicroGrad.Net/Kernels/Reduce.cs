@@ -38,8 +38,8 @@ readonly struct MinReduction : IReduction
 /// Reduces the middle axis of [outer, count, inner] arrays. The order of combining depends on the sizes alone, so
 /// results are the same for any number of threads. No number is combined with more than a few dozen others before the
 /// partial result is put aside; these are combined in double and pairwise, so a long sum is as accurate as a short one,
-/// whatever the width of a vector. The entry checks
-/// that the arrays have outer·count·inner and outer·inner elements.
+/// whatever the width of a vector. The entry checks that the arrays have outer·count·inner and
+/// outer·inner elements.
 /// </summary>
 static class Reduce
 {

@@ -88,8 +88,7 @@ sealed class ModuleWalk
         }
         if (_seen.TryGetValue(item, out var first))
         {
-            var known = _open.Contains(item) || (_again && first.Owner == owner);
-            if (!known) _parts.Add(new ModulePart(path, item, owner, place, first));
+            if (!_again && !_open.Contains(item)) _parts.Add(new ModulePart(path, item, owner, place, first));
             return;
         }
         var part = new ModulePart(path, item, owner, place, null);

@@ -42,8 +42,10 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
         PredictedProbability = Probability with { IsPredicted = true, Called = "probabilities, or NaN" },
         PredictedNotNegative = new("0 or more", 0, double.PositiveInfinity)
             { IsPredicted = true, Called = "0 or more, or NaN" },
-        LogProbability = new("the logarithm of a probability, 0 or less: take LogSoftmax first, or Log of probabilities",
-            double.NegativeInfinity, Rounding) { IsPredicted = true, Called = "logarithms of probabilities, 0 or less, or NaN" };
+        LogProbability = new(
+            "the logarithm of a probability, 0 or less: take LogSoftmax first, or Log of probabilities",
+            double.NegativeInfinity, Rounding)
+            { IsPredicted = true, Called = "logarithms of probabilities, 0 or less, or NaN" };
 
     /// <summary>Rounding may put the logarithm of 1 a little above 0.</summary>
     const double Rounding = 1e-6;
@@ -85,11 +87,13 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
     /// <summary>What is checked elsewhere, such as labels by their number of classes, is stated here.</summary>
     public void State(string user, string input) => t_stated?.Invoke(user, input, this);
 
-    /// <summary>An option.</summary>
-    public void Require(string user, string input, double value)
+    /// <summary>An option, and what becomes of it beside tensors of a type: 1e300 is infinite in Float32.</summary>
+    public void Require(string user, string input, double value, DType dtype = DType.Float64)
     {
         State(user, input);
         if (!Holds(value)) Throw.OutOfRange(user, input, value, WantsOf(value));
+        if (dtype == DType.Float32 && !Holds((float)value))
+            Throw.OutOfRange(user, input, value, $"{WantsOf((float)value)} in Float32 too, where it is {(float)value}");
     }
 
     /// <summary>Each element; null is an input that was left out.</summary>
@@ -112,7 +116,8 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
         for (var i = 0; i < values.Length; i++)
             if (!Holds(values[i]) && counts?.Invoke(i) != false)
                 Throw.OutOfRange(user, Element(input, tensor.Shape, i), values[i],
-                    double.IsNaN(values[i]) && this != Boxes ? "a number" : WantsOf(values[i]) + mend?.Invoke(values[i]));
+                    double.IsNaN(values[i]) && this != Boxes ? "a number"
+                    : WantsOf(values[i]) + mend?.Invoke(values[i]));
     }
 
     /// <summary>The name of an element: <c>target[2, 0]</c>; of a scalar, <c>target</c>.</summary>

@@ -16,8 +16,8 @@ public enum Reduction
 /// <summary>
 /// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, so no derivative
 /// is written here: the formula of its summary is its body. Predictions come first. Prediction and target must have
-/// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A target that
-/// is not finite, a label out of range, a probability outside [0, 1] and a negative weight are errors that say where,
+/// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A target
+/// that is not finite, a label out of range, a probability outside [0, 1] and a negative weight are errors that say where,
 /// before anything is computed; a NaN that is predicted comes out. A mean over nothing to learn from is 0.
 /// </summary>
 // The remarks of each loss say, in paragraphs with these first words, its Gradient (of one element, with respect to
@@ -26,10 +26,10 @@ public enum Reduction
 public static partial class Losses
 {
     /// <summary>
-    /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what each
-    /// counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients of
-    /// 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over
-    /// is told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
+    /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what
+    /// each counts for (broadcast; 1 if left out). Over nothing (no losses, or counts of 0 only) it is 0, with gradients
+    /// of 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over is
+    /// told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
     /// </summary>
     static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {

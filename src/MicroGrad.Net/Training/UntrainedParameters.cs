@@ -8,8 +8,11 @@ static class UntrainedParameters
     {
         if (loss.Node is null) return;
         var known = optimizer.Parameters.ToHashSet();
-        string[] unknown = [.. Tape.NodesBelow(loss.Node).Select(node => node.KeepsGradOf).OfType<Parameter>()
-            .Where(parameter => !known.Contains(parameter)).Select(parameter => parameter.Describe())];
+        var nodes = Tape.NodesBelow(loss.Node);
+        // By the operation too: a layer that was made in Forward is gone, and its parameters have no name.
+        string[] unknown = [.. nodes.Where(node => node.KeepsGradOf is Parameter parameter && !known.Contains(parameter))
+            .Select(leaf => ((Parameter)leaf.KeepsGradOf!).Describe() + (nodes.FirstOrDefault(node => node.Inputs.Contains(leaf))
+                is { } user ? $" (in {user.Op})" : ""))];
         if (unknown.Length > 0) Throw.Untrained(string.Join(", ", unknown));
     }
 }

@@ -1,3 +1,4 @@
+using FsCheck;
 using MathNet.Numerics.Differentiation;
 using MathNet.Numerics.LinearAlgebra;
 using static MicroGrad.Net.Tests.Numbers;
@@ -5,6 +6,7 @@ using static MicroGrad.Net.Tests.Numbers;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>Jacobians and Hessians against each other, MathNet's numerical derivatives and closed forms.</summary>
+[Properties(Arbitrary = [typeof(Arbitraries), typeof(DerivativesTests.Place)])]
 public sealed class DerivativesTests
 {
     /// <summary>A bent function from [n] to [m], of fused and composed ops.</summary>
@@ -16,17 +18,26 @@ public sealed class DerivativesTests
 
     static Tensor Number(Tensor x, Tensor a) => (Curved(x, a) * Curved(x, 0.5 * a).Exp()).Sum();
 
-    static void ForAll(Action<Tensor, Tensor, Rng> property) => RandomShapes.ForAll(rng =>
+    /// <summary>A place and the coefficients of a function there; shrinks to one of each.</summary>
+    public sealed record Place(int Inputs, int Outputs, int Seed)
     {
-        var x = Tensor.Normal([1 + rng.Next(5)], 0, 1, rng, DType.Float64);
-        property(x, Tensor.Normal([1 + rng.Next(5), x.Length], 0, 0.5, rng, DType.Float64), rng);
-    }, cases: 50);
+        internal (Tensor X, Tensor A, Rng Rng) Draw()
+        {
+            var rng = new Rng((ulong)Seed);
+            return (Tensor.Normal([Inputs], 0, 1, rng, DType.Float64),
+                Tensor.Normal([Outputs, Inputs], 0, 0.5, rng, DType.Float64), rng);
+        }
+
+        public static Arbitrary<Place> Any { get; } = Arbitraries.Of(n => new Place(n[0], n[1], n[2]),
+            place => [place.Inputs, place.Outputs, place.Seed], (1, 5), (1, 5), (0, int.MaxValue - 1));
+    }
 
     static Tensor Like(Tensor x, Rng rng) => Tensor.Normal(x.Shape, 0, 1, rng, DType.Float64);
 
-    [Fact]
-    public void The_Jacobian_is_MathNets_numerical_one() => ForAll((x, a, _) =>
+    [Property(MaxTest = 50)]
+    public void The_Jacobian_is_MathNets_numerical_one(Place place)
     {
+        var (x, a, _) = place.Draw();
         var derivative = new NumericalDerivative(5, 2) { StepType = StepType.Absolute, StepSize = 1.0 / 1024 };
         var expected = from i in Enumerable.Range(0, a.Shape[0])
                        from j in Enumerable.Range(0, x.Length)
@@ -34,37 +45,41 @@ public sealed class DerivativesTests
         var jacobian = Derivatives.Jacobian(at => Curved(at, a), x);
         Assert.Equal(Shape.Of(a.Shape[0], x.Length), jacobian.Shape);
         Close([.. expected], jacobian, 1e-7);
-    });
+    }
 
-    [Fact]
-    public void Its_product_with_a_vector_is_the_matrix_times_the_vector() => ForAll((x, a, rng) =>
+    [Property(MaxTest = 50)]
+    public void Its_product_with_a_vector_is_the_matrix_times_the_vector(Place place)
     {
+        var (x, a, rng) = place.Draw();
         var v = Like(x, rng);
         var expected = Derivatives.Jacobian(at => Curved(at, a), x).ToMatrix() * v.ToVector();
         Close(expected.ToArray(), Derivatives.JacobianVector(at => Curved(at, a), x, v), 1e-10);
-    });
+    }
 
-    [Fact]
-    public void The_Hessian_is_symmetric_and_MathNets_numerical_one() => ForAll((x, a, _) =>
+    [Property(MaxTest = 50)]
+    public void The_Hessian_is_symmetric_and_MathNets_numerical_one(Place place)
     {
+        var (x, a, _) = place.Draw();
         var hessian = Derivatives.Hessian(at => Number(at, a), x).ToMatrix();
         var numeric = new NumericalHessian(5, 2).Evaluate(at => Number(Vector(at), a).Item(), x.ToDoubles());
         var scale = 1 + hessian.Enumerate().Max(Math.Abs);
         Assert.True((hessian - hessian.Transpose()).Enumerate().Max(Math.Abs) <= 1e-12 * scale);
         Assert.True((hessian - Matrix<double>.Build.DenseOfArray(numeric)).Enumerate().Max(Math.Abs) <= 1e-4 * scale);
-    });
+    }
 
-    [Fact]
-    public void Its_product_with_a_vector_is_the_Hessian_times_the_vector() => ForAll((x, a, rng) =>
+    [Property(MaxTest = 50)]
+    public void Its_product_with_a_vector_is_the_Hessian_times_the_vector(Place place)
     {
+        var (x, a, rng) = place.Draw();
         var v = Like(x, rng);
         var expected = Derivatives.Hessian(at => Number(at, a), x).ToMatrix() * v.ToVector();
         Close(expected.ToArray(), Derivatives.HessianVector(at => Number(at, a), x, v), 1e-9);
-    });
+    }
 
-    [Fact]
-    public void The_Hessian_of_a_network_is_that_of_its_parameters_in_one_vector() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 20)]
+    public void The_Hessian_of_a_network_is_that_of_its_parameters_in_one_vector(Seed seed)
     {
+        var rng = seed.Rng();
         var (x, y) = (Tensor.Normal([4, 2], 0, 1, rng, DType.Float64), Tensor.Normal([4, 1], 0, 1, rng, DType.Float64));
         var model = new Sequential(new Linear(2, 3, rng: rng), new Tanh(), new Linear(3, 1, rng: rng)).To(DType.Float64);
         var parameters = model.Parameters();
@@ -84,7 +99,7 @@ public sealed class DerivativesTests
         var vector = Tensor.Concat([.. vectors.Select(part => part.Reshape(-1))]).ToVector();
         Close((hessian.ToMatrix() * vector).ToArray(), Tensor.Concat([.. product.Select(part => part.Reshape(-1))]), 1e-10);
         Assert.All(parameters, parameter => Assert.Null(parameter.Grad));
-    }, cases: 20);
+    }
 
     [Fact]
     public void Shapes_are_those_of_output_and_input()

@@ -27,10 +27,10 @@ sealed partial class Damage(Random random)
     ];
 
     [GeneratedRegex("-?[0-9]+")]
-    private static partial Regex NumberText { get; }
+    static partial Regex NumberText { get; }
 
     [GeneratedRegex("[\"'][^\"']*[\"']")]
-    private static partial Regex Quoted { get; }
+    static partial Regex Quoted { get; }
 
     public T Any<T>(IReadOnlyList<T> items) => items[random.Next(items.Count)];
 

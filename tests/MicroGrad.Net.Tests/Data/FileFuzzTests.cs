@@ -11,19 +11,16 @@ namespace MicroGrad.Net.Tests;
 /// </summary>
 public sealed class FileFuzzTests : TemporaryFiles
 {
-    const int Seeds = 600;
+    const int Ordinary = 600;
     const long MostMemory = 3_000_000;      // the buffers of a reader, and what a few kB of gzip may rightly hold
-
-    /// <summary>How many times as many files an environment variable asks for.</summary>
-    internal static readonly int Factor =
-        int.TryParse(Environment.GetEnvironmentVariable("MICROGRAD_TEST_FACTOR"), CultureInfo.InvariantCulture, out var factor) ? Math.Max(1, factor) : 1;
 
     /// <summary>Damages files and reads each; what is read must be as it says, and some must be read and some refused.</summary>
     void Fuzz(Func<Damage, Random, byte[]> file, Action<string> read)
     {
         var (good, bad) = (0, 0);
-        for (var seed = 0; seed < Seeds * Factor; seed++)
+        for (var number = 0; number < Search.Cases(Ordinary); number++)
         {
+            var seed = Search.Seed(number);
             var random = new Random(seed);
             var bytes = file(new Damage(random), random);
             var path = Write("damaged", bytes);
@@ -44,7 +41,7 @@ public sealed class FileFuzzTests : TemporaryFiles
             var taken = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(taken < MostMemory, $"seed {seed}: {taken} bytes of memory for a file of {bytes.Length}");
         }
-        Assert.True(bad > Seeds * Factor / 4, $"only {bad} were refused: is the damage none?");
+        Assert.True(bad > Search.Cases(Ordinary) / 4, $"only {bad} were refused: is the damage none?");
         Assert.True(good > 0, "none was read: is all damage the same?");
     }
 

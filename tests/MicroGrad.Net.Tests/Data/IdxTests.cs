@@ -74,7 +74,7 @@ public class IdxTests : TemporaryFiles
         "offset 9: the file ends after 1 of the 2147483647 values that its sizes [2147483647] declare.")]
     [InlineData("00 00 08 03 00 01 00 00 00 01 00 00 00 01 00 00 07",
         "offset 4: the sizes [65536, 65536, 65536] give more than 2^31 - 1 values.")]
-    [InlineData("00 00 08 04 7F FF FF FF 7F FF FF FF 7F FF FF FF 00 00 00 00 07",
+    [InlineData("00 00 08 04 7F FF FF FF 7F FF FF FF 7F FF FF FF 00 00 00 00",
         "offset 4: the sizes [2147483647, 2147483647, 2147483647, 0] give more than 2^31 - 1 values.")]
     [InlineData("00 00 0C 01 00 00 00 02 00 00 00 01 00 00 00",
         "offset 15: the file ends after 1 of the 2 values that its sizes [2] declare.")]

@@ -38,7 +38,8 @@ public sealed class CoursePageTests
         var folder = Directory.CreateTempSubdirectory("course").FullName;
         try
         {
-            var (exitCode, printed, errors) = ScriptSet.Course.Run(Path.GetFileNameWithoutExtension(file), Repository.Root, "--out", folder);
+            var (exitCode, printed, errors) = ScriptSet.Course.Run(
+                Path.GetFileNameWithoutExtension(file), Repository.Root, "--out", folder);
             Assert.True(exitCode == 0, errors + printed);
             Assert.Empty(errors);
             printed = string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n').Select(line => line.TrimEnd())) + "\n";

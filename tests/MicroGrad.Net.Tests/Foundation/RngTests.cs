@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using static MicroGrad.Net.Tests.Numbers;
 
 namespace MicroGrad.Net.Tests;
 
@@ -38,6 +39,43 @@ public sealed class RngTests
     {
         var rng = new Rng(seed);
         Assert.Equal(Reference(seed).Take(1000), Enumerable.Range(0, 1000).Select(_ => rng.NextBits()));
+    }
+
+    [Fact]
+    public void A_uniform_draw_is_never_the_upper_bound()
+    {
+        Assert.True(Tensor.Uniform([2_000_000], 0, 1, new Rng(1))[395951].Item() < 1);
+        foreach (var (low, high) in ((double, double)[])[(0, 1), (1, 2), (-1, 0.1), (0.1, 0.30000001), (16777216, 16777218),
+            (-3e38, 3e38), (1, 1 + 1e-7), (0.1f, Math.BitIncrement((double)0.1f)), (-1e-45, 1e-45)])
+        {
+            // The largest draw there is, and ordinary ones.
+            var rng = new Rng(3);
+            var draws = Tensor.Uniform([300], low, high, new Rng(2)).ToDoubles();
+            Assert.All(draws, draw => Assert.InRange(draw, low, Math.BitDecrement(high)));
+            for (var i = 0; i < 300; i++) Assert.InRange(rng.Uniform(low, high), low, Math.BitDecrement(high));
+        }
+        var doubles = Tensor.Uniform([300], -1.7e308, 1.7e308, new Rng(2), DType.Float64).ToDoubles();
+        Assert.All(doubles, draw => Assert.InRange(draw, -1.7e308, Math.BitDecrement(1.7e308)));
+        Assert.True(doubles.Min() < -1e308 && doubles.Max() > 1e308);
+        Assert.All(Tensor.Uniform([9], 0.1, 0.1).ToDoubles(), draw => Assert.Equal(0.1f, draw));
+    }
+
+    [Fact]
+    public void Bounds_that_are_no_range_are_named()
+    {
+        Assert.Equal("uniform: low is 2, but must be at most high (1).",
+            Message<ArgumentOutOfRangeException>(() => Tensor.Uniform([2], 2, 1)));
+        foreach (var bad in (double[])[double.NaN, double.PositiveInfinity, double.NegativeInfinity])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Uniform([2], bad, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Uniform([2], 0, bad, dtype: DType.Float64));
+            Assert.Throws<ArgumentOutOfRangeException>(() => new Rng(1).Uniform(bad, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Normal([2], bad));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Normal([2], 0, bad));
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => Tensor.Normal([2], 0, -1));
+        Assert.Equal("uniform: high is 1E+300, but must be a finite Float32.",
+            Message<ArgumentOutOfRangeException>(() => Tensor.Uniform([2], 0, 1e300)));
     }
 
     [Fact]

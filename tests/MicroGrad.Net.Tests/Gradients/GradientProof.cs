@@ -1,6 +1,4 @@
 using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
 using MathNet.Numerics.Differentiation;
 
 namespace MicroGrad.Net.Tests.Proof;
@@ -14,18 +12,9 @@ static class GradientProof
 {
     const double Tolerance = 1e-8;
 
-    /// <summary>
-    /// Runs a check on random cases of a row. To see a failure again, set the environment variable
-    /// GRADIENT_REPLAY to the first pair of numbers in its message: "Falsifiable, … (123,456)" is 123,456.
-    /// </summary>
-    public static void ForCases(GradientRow row, int count, Action<GradientCase> check)
-    {
-        var config = Config.QuickThrowOnFailure.WithMaxTest(count).WithQuietOnSuccess(true);
-        if (Environment.GetEnvironmentVariable("GRADIENT_REPLAY")?.Split(',') is [var seed, var gamma])
-            config = config.WithReplay(
-                ulong.Parse(seed, CultureInfo.InvariantCulture), ulong.Parse(gamma, CultureInfo.InvariantCulture));
-        Prop.ForAll(row.Cases.ToArbitrary(), check).Check(config);
-    }
+    /// <summary>A row as a property: a check holds in all its cases.</summary>
+    public static void ForCases(GradientRow row, int count, Action<GradientCase> check) =>
+        Search.Check(row.Name, count, row.Cases, check);
 
     /// <summary>The first derivative, from the fused rules and from the recorded ones.</summary>
     public static void FirstOrder(GradientCase @case)

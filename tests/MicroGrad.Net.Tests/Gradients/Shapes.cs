@@ -8,9 +8,9 @@ namespace MicroGrad.Net.Tests.Proof;
 /// Random shapes for the inputs of a row, small enough to differentiate numerically in every element: sizes 0, 1, 2,
 /// 3 and 5, so empty and one-element axes among them. A string names sizes by letters, equal letters being equal
 /// sizes, one word per input: "ij,jk". A small letter may be any size, a capital is not 0, a capital with + is at
-/// least 2; a digit is itself.
+/// least 2; a digit is itself. <paramref name="Shrink"/> gives simpler shapes that are still such ones.
 /// </summary>
-sealed record Shapes(Gen<int[][]> Gen)
+sealed record Shapes(Gen<int[][]> Gen, Func<int[][], IEnumerable<int[][]>> Shrink)
 {
     const int MostElements = 48;
 
@@ -26,14 +26,16 @@ sealed record Shapes(Gen<int[][]> Gen)
     /// <summary>Three inputs that broadcast.</summary>
     public static readonly Shapes Triple = Broadcasting(3);
 
-    public static implicit operator Shapes(string letters) => new(Named(letters));
+    public static implicit operator Shapes(string letters) => Named(letters);
 
     /// <summary>One input of at least a rank, at most 4, with no axis smaller than <paramref name="smallest"/>.</summary>
     public static Shapes Ranked(int least, int smallest = 0) => new(
-        OfRank(least, smallest).Where(Small).Select(shape => new[] { shape }));
+        OfRank(least, smallest).Where(Small).Select(shape => new[] { shape }),
+        shapes => Shrinks.Sizes(shapes[0], least, smallest).Select(shape => new[] { shape }));
 
     /// <summary>Further inputs of known shapes, after these.</summary>
-    public Shapes With(int[][] more) => new(Gen.Select(shapes => shapes.Concat(more).ToArray()));
+    public Shapes With(int[][] more) => new(Gen.Select(shapes => shapes.Concat(more).ToArray()),
+        shapes => Shrink(shapes[..^more.Length]).Select(less => less.Concat(more).ToArray()));
 
     static Gen<int[]> OfRank(int least, int smallest) =>
         from rank in Random.Choose(least, 4)
@@ -42,23 +44,30 @@ sealed record Shapes(Gen<int[][]> Gen)
 
     static Shapes Broadcasting(int inputs) => new(
         from full in OfRank(0, 0).Where(Small)
-        from shapes in Part(full).ArrayOf(inputs)
-        select shapes);
+        from shapes in Arbitraries.Part(full).ArrayOf(inputs)
+        select shapes, Shrinks.Broadcasting);
 
-    // Zero (with itself or 1) broadcasts as any size does.
-    static Gen<int[]> Part(int[] full) =>
-        from drop in Random.Frequency((3, Random.Constant(0)), (2, Random.Choose(0, full.Length)))
-        from ones in Random.Choose(0, 2).ArrayOf(full.Length)
-        select full.Select((size, axis) => ones[axis] == 0 ? 1 : size).Skip(drop).ToArray();
-
-    static Gen<int[][]> Named(string letters)
+    static Shapes Named(string letters)
     {
+        var words = letters.Replace("+", "", StringComparison.Ordinal).Split(',');
         var names = letters.Where(char.IsAsciiLetter).Distinct().ToArray();
-        return
-            (from sizes in Random.CollectToArray(names, name => Size(Smallest(letters, name)))
-             select letters.Split(',').Select(word => word.Where(name => name != '+').Select(name =>
-                 char.IsAsciiDigit(name) ? name - '0' : sizes[Array.IndexOf(names, name)]).ToArray()).ToArray())
-            .Where(shapes => shapes.All(Small));
+        return new(Random.CollectToArray(names, name => Size(Smallest(letters, name))).Select(Filled)
+                .Where(shapes => shapes.All(Small)),
+            shapes =>
+            {
+                // The letters shrink, each wherever it stands.
+                int[] sizes = [.. names.Select(name => SizeOf(name, shapes))];
+                return from i in Enumerable.Range(0, names.Length)
+                       from size in Shrinks.Size(sizes[i], Smallest(letters, names[i]))
+                       select Filled(Shrinks.With(sizes, i, size));
+            });
+
+        int[][] Filled(int[] sizes) => [.. words.Select(word => word.Select(name =>
+            char.IsAsciiDigit(name) ? name - '0' : sizes[Array.IndexOf(names, name)]).ToArray())];
+
+        int SizeOf(char name, int[][] shapes) =>
+            words.Zip(shapes).Where(one => one.First.Contains(name))
+                .Select(one => one.Second[one.First.IndexOf(name)]).First();
     }
 
     static int Smallest(string letters, char name) =>

@@ -1,5 +1,3 @@
-using FsCheck.Fluent;
-
 namespace MicroGrad.Net.Tests.Proof;
 
 /// <summary>The shapes drawn for the gradient table hold the corners, and no more than was asked for.</summary>
@@ -38,5 +36,41 @@ public class ShapesTests
         Assert.All(Sample(","), shapes => Assert.All(shapes, Assert.Empty));
     }
 
-    static int[][][] Sample(Shapes shapes) => [.. shapes.Gen.Sample(2000)];
+    [Fact]
+    public void Simpler_shapes_are_still_such_shapes_and_fewer()
+    {
+        Check(Shapes.Any, _ => true, "[]");
+        Check(Shapes.Ranked(2, smallest: 1), shapes => shapes[0].Length >= 2 && !shapes[0].Contains(0), "[1,1]");
+        Check(Shapes.Pair, Broadcast, "[][]");
+        Check(Shapes.Triple, Broadcast, "[][][]");
+        Check("ij,jk", shapes => shapes[0][1] == shapes[1][0], "[1,1][1,1]");
+        Check("aB,C+1a",
+            shapes => shapes[0][0] == shapes[1][2] && shapes[1][0] >= 2 && shapes[1][1] == 1, "[1,1][2,1,1]");
+        Check(((Shapes)"a3").With([[2, 3], [2]]),
+            shapes => shapes[0][1] == 3 && Text(shapes[1..]) == "[2,3][2]", "[1,3][2,3][2]");
+
+        static void Check(Shapes all, Func<int[][], bool> holds, string simplest)
+        {
+            foreach (var shapes in Sample(all).Take(300))
+                Assert.All(all.Shrink(shapes), less => Assert.True(holds(less) && Weight(less) < Weight(shapes),
+                    $"{Text(less)} after {Text(shapes)}"));
+            // Where all shapes without an empty axis fail, the simplest is found.
+            var last = Sample(all).First(shapes => shapes.All(shape => !shape.Contains(0)));
+            while (all.Shrink(last).FirstOrDefault() is { } less) last = less;
+            Assert.Equal(simplest, Text(last));
+        }
+
+        static bool Broadcast(int[][] shapes)
+        {
+            var full = Shape.Scalar;
+            foreach (var shape in shapes) full = Shape.Broadcast(full, Shape.Of(shape), "shapes");      // else it throws
+            return true;
+        }
+
+        static int Weight(int[][] shapes) => shapes.Sum(shape => 1000 * shape.Length + shape.Sum());
+
+        static string Text(int[][] shapes) => string.Concat(shapes.Select(shape => $"[{string.Join(',', shape)}]"));
+    }
+
+    static int[][][] Sample(Shapes shapes) => Search.Draw("shapes", 2000, shapes.Gen);
 }

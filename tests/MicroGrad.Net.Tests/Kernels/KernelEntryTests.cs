@@ -47,7 +47,7 @@ public sealed class KernelEntryTests
             Assert.Throws<ArgumentException>(() => Move.Gather(new float[length], view with { Offset = -1 }, new float[dense]));
         }
         Assert.Throws<ArgumentException>(() =>
-            Move.Gather(new float[4], new View(0, [65536, 65536], [0, 0]), Array.Empty<float>()));      // not 2³² = 0 elements
+            Move.Gather(new float[4], new View(0, [65536, 65536], [0, 0]), []));      // not 2³² = 0 elements
     }
 
     [Fact]

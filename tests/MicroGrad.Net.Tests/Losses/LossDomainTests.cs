@@ -151,6 +151,9 @@ public sealed class LossDomainTests
                 break;
             case double or null when sample.Parameters[index].ParameterType != typeof(Tensor):
                 foreach (var value in wrong) yield return (value, name == "labelSmoothing" ? "label smoothing" : name);
+                // What is too large or too small for Float32 would be infinite or 0 beside its tensors.
+                if (domain == Domain.Positive) yield return (1e-50, name);
+                if (domain == Domain.Positive || domain == Domain.NotNegative || domain == Domain.Finite) yield return (1e300, name);
                 break;
             case int when name == "blank":
                 foreach (var blank in new[] { -1, 3, int.MaxValue, int.MinValue, 1 }) yield return (blank, blank == 1 ? "targets[0][0]" : name);

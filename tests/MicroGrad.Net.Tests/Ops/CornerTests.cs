@@ -21,6 +21,7 @@ public sealed class CornerTests
         ["log-sigmoid"] = x => x.LogSigmoid(), ["softplus"] = x => x.Softplus(), ["softsign"] = x => x.Softsign(),
         ["hard tanh"] = x => x.HardTanh(), ["hard sigmoid"] = x => x.HardSigmoid(), ["hard swish"] = x => x.HardSwish(),
         ["cube"] = x => x.Pow(3), ["root"] = x => x.Pow(0.5), ["inverse square"] = x => x.Pow(-2), ["power 1"] = x => x.Pow(1),
+        ["leaky relu 0"] = x => x.LeakyRelu(0), ["softplus 3"] = x => x.Softplus(3), ["log-cosh"] = x => x.LogCosh(), ["beyond line"] = x => x.ExpBeyondLine(),
         ["max 0"] = x => Tensor.Max(x, 0), ["min 0"] = x => Tensor.Min(x, 0), ["max of NaN"] = x => Tensor.Max(x.Like(0), x),
         ["min of NaN"] = x => Tensor.Min(x.Like(0), x), ["plus"] = x => x + 1, ["over"] = x => 1 / x, ["where"] = x => Tensor.Where(x.EqualTo(x), 1, x),
     };
@@ -85,6 +86,15 @@ public sealed class CornerTests
         { "gelu tanh", 0, 0, 0.5 }, { "gelu tanh", 1000, 1000, 1 }, { "gelu tanh", -1000, -0.0, 0 },
         { "silu", 0, 0, 0.5 }, { "silu", 1000, 1000, 1 }, { "silu", -1000, -0.0, 0 },
         { "mish", 0, 0, 0.6 }, { "mish", 1000, 1000, 1 }, { "mish", -1000, -0.0, 0 },
+        { "gelu", Inf, Inf, 1 }, { "gelu", -Inf, -0.0, 0 }, { "gelu tanh", Inf, Inf, 1 }, { "gelu tanh", -Inf, -0.0, 0 },
+        { "silu", Inf, Inf, 1 }, { "silu", -Inf, -0.0, 0 }, { "mish", Inf, Inf, 1 }, { "mish", -Inf, -0.0, 0 },
+        { "selu", -Inf, -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717, 0 }, { "selu", Inf, Inf, 1.0507009873554804934193349852946 },
+        { "leaky relu", -Inf, -Inf, 0.01 }, { "leaky relu", Inf, Inf, 1 }, { "leaky relu 0", -Inf, 0, 0 }, { "leaky relu 0", Inf, Inf, 1 },
+        { "softplus 3", Inf, Inf, 1 }, { "softplus 3", -Inf, 0, 0 }, { "softplus 3", 1.7014118346046923e38, 1.7014118346046923e38, 1 },
+        { "softsign", Inf, 1, 0 }, { "softsign", -Inf, -1, 0 },
+        { "hard swish", -Inf, -0.0, 0 }, { "hard sigmoid", -Inf, 0, 0 }, { "tanh", Inf, 1, 0 },
+        { "log-cosh", 0, 0, 0 }, { "log-cosh", Inf, Inf, 1 }, { "log-cosh", -Inf, Inf, -1 }, { "log-cosh", 100, 100 - 0.69314718055994530942, 1 },
+        { "beyond line", 0, 0, 0 }, { "beyond line", Inf, Inf, Inf }, { "beyond line", -Inf, Inf, -1 }, { "beyond line", 1, 0.71828182845904523536, 1.71828182845904523536 },
         { "tanh", 0, 0, 1 }, { "tanh", -0.0, -0.0, 1 }, { "tanh", 1000, 1, 0 }, { "tanh", -Inf, -1, 0 },
         { "sigmoid", 0, 0.5, 0.25 }, { "sigmoid", 1000, 1, 0 }, { "sigmoid", -1000, 0, 0 }, { "sigmoid", Inf, 1, 0 }, { "sigmoid", -Inf, 0, 0 },
         { "log-sigmoid", 1000, -0.0, 0 }, { "log-sigmoid", -1000, -1000, 1 }, { "log-sigmoid", -Inf, -Inf, 1 }, { "log-sigmoid", Inf, -0.0, 0 },
@@ -105,7 +115,7 @@ public sealed class CornerTests
     {
         foreach (var dtype in Enum.GetValues<DType>())
         {
-            var (gotValue, gotSlope) = At(name, place, dtype);
+            var (gotValue, gotSlope) = At(name, (float)place, dtype);
             var tolerance = dtype == DType.Float32 ? 3e-7 : 1e-15;
             Same(value, gotValue, tolerance, $"{name}({place}) in {dtype}");
             Same(slope, gotSlope, tolerance, $"the slope of {name} at {place} in {dtype}");
@@ -136,6 +146,43 @@ public sealed class CornerTests
         var alone = Of(1);
         Assert.Equal(alone, Of(21));
         return alone;
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_recorded_slope_agrees_at_infinity(string name)
+    {
+        foreach (var place in (double[])[Inf, -Inf, 1e300, -1e300, 1e30, -1e30])
+        {
+            var x = Leaf([3], place, 0.25, place);
+            if (Functions[name](x) is not { Node: not null } y) continue;
+            var seed = Vector(1, 1, 1);
+            var fused = Gradients.Of(y, [x], retainTape: true, seed: seed, allowUnused: true)[0].ToDoubles();
+            var recorded = Gradients.Of(y, [x], createGraph: true, seed: seed, allowUnused: true)[0].ToDoubles();
+            for (var i = 0; i < 3; i++)
+                Assert.True(fused[i].Equals(recorded[i]) || Math.Abs(fused[i] - recorded[i]) <= 1e-12 * Math.Abs(fused[i]),
+                    $"the slope of {name} at {x.ToDoubles()[i]} is {fused[i]}, and {recorded[i]} where it is recorded");
+        }
+    }
+
+    [Fact]
+    public void The_loss_of_a_certain_answer_is_0_or_infinite()
+    {
+        foreach (var dtype in Enum.GetValues<DType>())
+            foreach (var (loss, wrong) in ((Func<Tensor, Tensor, Tensor>, double)[])[
+                ((x, t) => Losses.BinaryCrossEntropyWithLogits(x, t, reduction: Reduction.None), 1),
+                ((x, t) => Losses.BinaryCrossEntropyWithLogits(x, t, positiveWeight: x.Like(1), reduction: Reduction.None), 1),
+                ((x, t) => Losses.BinaryFocal(x, t, null, 0, Reduction.None), 1),
+                ((x, t) => Losses.BinaryFocal(x, t, null, 2, Reduction.None), 1),
+                ((x, t) => Losses.Asymmetric(x, t, 0, 0, 0, Reduction.None), 1),
+                ((x, t) => Losses.SoftMargin(x, 2 * t - 1, Reduction.None), 1)])
+            {
+                var x = Leaf(Vector(Inf, -Inf, Inf, -Inf, 0.5).To(dtype));
+                var result = loss(x, Vector(1, 0, 0, 1, 1).To(dtype));
+                Assert.Equal([0, 0, Inf, Inf], result.ToDoubles()[..4].Select(value => value + 0));
+                result.Sum().Backward();
+                Assert.Equal([0, 0], x.Grad!.ToDoubles()[..2].Select(value => value + 0));
+            }
     }
 
     [Fact]

@@ -3,22 +3,17 @@ using static MicroGrad.Net.Tests.RandomShapes;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>The kernels against plain loops over random shapes.</summary>
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public sealed class KernelPropertyTests
 {
-    /// <summary>Sizes that broadcast to the given ones.</summary>
-    static int[] Thinned(Rng rng, int[] sizes) =>
-        [.. sizes.Skip(rng.Chance(0.5) ? 0 : rng.Next(sizes.Length + 1)).Select(size => rng.Chance(0.4) ? 1 : size)];
-
     static double Round(DType dtype, double value) => dtype == DType.Float32 ? (float)value : value;
 
-    [Fact]
-    public void Two_operands_broadcast_as_loops_do() => ForAll(rng =>
+    [Property(MaxTest = 500)]
+    public void Two_operands_broadcast_as_loops_do(BroadcastPair pair, DType dtype, Seed seed)
     {
-        var (dtype, full) = (AnyType(rng), Sizes(rng));
-        var (a, b) = (Thinned(rng, full), full);
-        if (rng.Chance(0.5)) (a, b) = (b, a);
-        var (x, y) = (Draw(rng, a, dtype), Draw(rng, b, dtype));
-        Assert.Equal(Shape.Of(full), (x + y).Shape);
+        var (rng, full) = (seed.Rng(), pair.Full);
+        var (x, y) = (Draw(rng, pair.X, dtype), Draw(rng, pair.Y, dtype));
+        Assert.Equal(full, (x + y).Shape);
         // Sums, differences and products of floats are rounded once from their exact doubles; so are quotients.
         SameNumbers(Indices(full).Select(i => Round(dtype, At(x, i) + At(y, i))), x + y);
         SameNumbers(Indices(full).Select(i => Round(dtype, At(x, i) - At(y, i))), x - y);
@@ -26,49 +21,37 @@ public sealed class KernelPropertyTests
         SameNumbers(Indices(full).Select(i => Round(dtype, At(x, i) / At(y, i))), x / y);
         SameNumbers(Indices(full).Select(i => Math.Max(At(x, i), At(y, i))), Tensor.Max(x, y));
         SameNumbers(Indices(full).Select(i => At(x, i) >= At(y, i) ? 1.0 : 0), x >= y);
-    }, 300);
+    }
 
-    [Fact]
-    public void Both_operands_may_repeat_on_different_axes() => ForAll(rng =>
+    [Property(MaxTest = 200)]
+    public void Three_operands_broadcast_as_loops_do(BroadcastTriple three, DType dtype, Seed seed)
     {
-        var full = Sizes(rng, 2);
-        var mask = full.Select(_ => rng.Next(3)).ToArray();
-        var (x, y) = (Draw(rng, [.. full.Zip(mask, (s, m) => m == 0 ? 1 : s)]), Draw(rng, [.. full.Zip(mask, (s, m) => m == 1 ? 1 : s)]));
-        SameNumbers(Indices(full).Select(i => At(x, i) - At(y, i)), x - y);
-    }, 300);
-
-    [Fact]
-    public void Three_operands_broadcast_as_loops_do() => ForAll(rng =>
-    {
-        var (dtype, full) = (AnyType(rng), Sizes(rng));
-        var condition = Draw(rng, Thinned(rng, full), dtype) > 0;
-        var (x, y) = (Draw(rng, Thinned(rng, full), dtype), Draw(rng, full, dtype));
+        var (rng, full) = (seed.Rng(), three.Full);
+        var condition = Draw(rng, three.X, dtype) > 0;
+        var (x, y) = (Draw(rng, three.Y, dtype), Draw(rng, three.Z, dtype));
         SameNumbers(Indices(full).Select(i => At(condition, i) != 0 ? At(x, i) : At(y, i)), Tensor.Where(condition, x, y));
         SameNumbers(Indices(full).Select(i => At(condition, i) != 0 ? At(y, i) : At(x, i)), Tensor.Where(condition, y, x));
-    }, 200);
+    }
 
-    [Fact]
-    public void Functions_of_one_operand_reach_every_element() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Functions_of_one_operand_reach_every_element(Tensor x)
     {
-        var (dtype, sizes) = (AnyType(rng), Sizes(rng));
-        var x = Draw(rng, sizes, dtype);
+        var (dtype, sizes) = (x.DType, x.Shape);
         SameNumbers(Indices(sizes).Select(i => -At(x, i)), -x);
         SameNumbers(Indices(sizes).Select(i => Math.Abs(At(x, i))), x.Abs());
         SameNumbers(Indices(sizes).Select(i => Math.Max(0, At(x, i))), x.Relu());
         SameNumbers(Indices(sizes).Select(i => Math.Clamp(At(x, i), -0.5, 0.25)), x.Clamp(-0.5, 0.25));
         SameNumbers(Indices(sizes).Select(i => Round(dtype, Math.Sqrt(Math.Abs(At(x, i))))), x.Abs().Sqrt());
         SameNumbers(Indices(sizes).Select(i => At(x, i)), x.To(DType.Float64));
-    });
+    }
 
-    [Fact]
-    public void Reductions_equal_plain_loops_over_any_axes() => ForAll(rng =>
+    [Property(MaxTest = 250)]
+    public void Reductions_equal_plain_loops_over_any_axes(ShapeAndAxes some, Seed seed)
     {
-        var sizes = Sizes(rng);
-        var x = Draw(rng, sizes);
-        var axes = Enumerable.Range(0, sizes.Length).Where(_ => rng.Chance(0.5)).ToArray();
+        var (sizes, named) = (some.Shape.Sizes.ToArray(), some.Axes);
+        var x = Draw(seed.Rng(), sizes);
+        var axes = named.Select(axis => axis < 0 ? axis + sizes.Length : axis).ToArray();
         var gone = axes.Length == 0 ? [.. Enumerable.Range(0, sizes.Length)] : axes;
-        var named = axes.Select(axis => rng.Chance(0.5) ? axis : axis - sizes.Length).ToArray();
-        rng.Shuffle(named.AsSpan());
         var kept = sizes.Select((size, axis) => gone.Contains(axis) ? 1 : size).ToArray();
         var groups = Indices(sizes).GroupBy(i => string.Join(',', i.Select((at, axis) => gone.Contains(axis) ? 0 : at)))
             .ToDictionary(group => group.Key, group => group.Select(i => At(x, i)).ToArray());
@@ -86,11 +69,12 @@ public sealed class KernelPropertyTests
         Numbers.Close(Each(v => v.Aggregate(1.0, (a, b) => a * b)), x.Product(named), 1e-11);
         Numbers.Close(Each(v => Math.Log(v.Sum(Math.Exp))), x.LogSumExp(named));
         Numbers.Close(Each(v => v.Sum(e => (e - v.Average()) * (e - v.Average())) / v.Length), x.Variance(named, correction: 0));
-    }, 250);
+    }
 
-    [Fact]
-    public void Long_reductions_equal_plain_loops() => ForAll(rng =>
+    [Property(MaxTest = 40)]
+    public void Long_reductions_equal_plain_loops(Seed seed)
     {
+        var rng = seed.Rng();
         // Across the blocks of 4096 elements and 128 rows.
         var sizes = rng.Next(3) switch
         {
@@ -108,13 +92,13 @@ public sealed class KernelPropertyTests
         }
         Numbers.Close([.. sums.Values], x.Sum(axis), 1e-11);
         Assert.Equal(largest.Values, x.Max(axis).ToDoubles());
-    }, 40);
+    }
 
-    [Fact]
-    public void Scans_equal_plain_loops() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Scans_equal_plain_loops(ShapeAndAxis one, Seed seed)
     {
-        var sizes = Sizes(rng, 1);
-        var (x, axis) = (Draw(rng, sizes), rng.Next(sizes.Length));
+        var (sizes, axis) = (one.Shape.Sizes.ToArray(), one.Axis);
+        var x = Draw(seed.Rng(), sizes);
         var running = Indices(sizes).Select(i => Enumerable.Range(0, i[axis] + 1)
             .Sum(k => At(x, [.. i.Select((at, a) => a == axis ? k : at)])));
         Numbers.Close([.. running], x.CumulativeSum(axis));
@@ -122,5 +106,5 @@ public sealed class KernelPropertyTests
         var others = sizes.Select((size, a) => a == axis ? 1 : size).ToArray();
         Assert.Equal(Indices(others).Select(i => Enumerable.Range(0, sizes[axis])
             .MaxBy(k => At(x, [.. i.Select((at, a) => a == axis ? k : at)]))), x.ArgMax(axis));
-    });
+    }
 }

@@ -3,13 +3,13 @@ using static MicroGrad.Net.Tests.RandomShapes;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>Movements against index arithmetic, over random shapes: each says where an element comes from.</summary>
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public sealed class MovementPropertyTests
 {
-    [Fact]
-    public void Permute_puts_each_element_where_its_axes_went() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Permute_puts_each_element_where_its_axes_went(Tensor x, Seed seed)
     {
-        var sizes = Sizes(rng);
-        var (x, order) = (Draw(rng, sizes, AnyType(rng)), rng.Permutation(sizes.Length));
+        var (sizes, order) = (x.Shape, seed.Rng().Permutation(x.Rank));
         var result = x.Permute(order);
         Assert.Equal(Shape.Of([.. order.Select(axis => sizes[axis])]), result.Shape);
         SameNumbers(Indices(result.Shape).Select(i =>
@@ -18,21 +18,22 @@ public sealed class MovementPropertyTests
             for (var k = 0; k < i.Length; k++) from[order[k]] = i[k];
             return At(x, from);
         }), result);
-    });
+    }
 
-    [Fact]
-    public void Large_transpositions_cross_their_tiles() => ForAll(rng =>
+    [Property(MaxTest = 25)]
+    public void Large_transpositions_cross_their_tiles(Seed seed)
     {
+        var rng = seed.Rng();
         var (rows, columns) = (1 + rng.Next(100), 1 + rng.Next(100));
         var x = Draw(rng, [2, rows, columns]);
         SameNumbers(Indices([2, columns, rows]).Select(i => At(x, [i[0], i[2], i[1]])), x.Transpose());
-    }, 25);
+    }
 
-    [Fact]
-    public void Slices_with_steps_take_what_their_ranges_say() => ForAll(rng =>
+    [Property(MaxTest = 250)]
+    public void Slices_with_steps_take_what_their_ranges_say(Tensor x, Seed seed)
     {
-        var sizes = Sizes(rng, 1);
-        var x = Draw(rng, sizes, AnyType(rng));
+        if (x.Rank == 0) return;
+        var (sizes, rng) = (x.Shape.Sizes.ToArray(), seed.Rng());
         var (slices, taken, removed) = (new List<AxisSlice>(), new List<int[]>(), new List<bool>());
         foreach (var size in sizes.Take(1 + rng.Next(sizes.Length)))
         {
@@ -63,52 +64,50 @@ public sealed class MovementPropertyTests
         var leaf = Numbers.Leaf(x.Detach());
         leaf[slices.ToArray()].Sum().Backward();
         SameNumbers(Indices(sizes).Select(i => i.Index().All(p => taken[p.Index].Contains(p.Item)) ? 1.0 : 0), leaf.Grad!);
-    }, 250);
+    }
 
-    [Fact]
-    public void Flip_reverses_its_axes_only() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Flip_reverses_its_axes_only(Tensor x, Seed seed)
     {
-        var sizes = Sizes(rng, 1);
+        if (x.Rank == 0) return;
+        var (sizes, rng) = (x.Shape.Sizes.ToArray(), seed.Rng());
         var axes = Enumerable.Range(0, sizes.Length).Where(_ => rng.Chance(0.5)).DefaultIfEmpty(0).ToArray();
-        var x = Draw(rng, sizes);
         SameNumbers(Indices(sizes).Select(i => At(x, [.. i.Select((at, a) => axes.Contains(a) ? sizes[a] - 1 - at : at)])), x.Flip(axes));
         SameNumbers(x.ToDoubles(), x.Flip(axes).Flip(axes));
-    });
+    }
 
-    [Fact]
-    public void Expand_repeats_as_broadcasting_does() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Expand_repeats_as_broadcasting_does(Shape full, DType dtype, Seed seed)
     {
-        var full = Sizes(rng);
-        var thin = full.Skip(rng.Next(full.Length + 1)).Select(size => rng.Chance(0.5) ? 1 : size).ToArray();
-        var x = Draw(rng, thin, AnyType(rng));
+        var rng = seed.Rng();
+        var thin = full.Skip(rng.Next(full.Rank + 1)).Select(size => rng.Chance(0.5) ? 1 : size).ToArray();
+        var x = Draw(rng, thin, dtype);
         SameNumbers(Indices(full).Select(i => At(x, i)), x.Expand(full));
-    });
+    }
 
-    [Fact]
-    public void Concat_and_Split_undo_each_other() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Concat_and_Split_undo_each_other(ShapeAndAxis at, Seed seed)
     {
-        var sizes = Sizes(rng, 1);
-        var axis = rng.Next(sizes.Length);
+        var (sizes, axis, rng) = (at.Shape, at.Axis, seed.Rng());
         var parts = Enumerable.Range(0, 1 + rng.Next(4))
             .Select(_ => Draw(rng, [.. sizes.Select((size, a) => a == axis ? rng.Next(5) : size)])).ToArray();
         var lengths = parts.Select(part => part.Shape[axis]).ToArray();
         var joined = Tensor.Concat(parts, axis);
-        var owner = lengths.SelectMany((length, part) => Enumerable.Range(0, length).Select(at => (part, at))).ToArray();
+        var owner = lengths.SelectMany((length, part) => Enumerable.Range(0, length).Select(place => (part, place))).ToArray();
         SameNumbers(Indices(joined.Shape).Select(i =>
         {
-            var (part, at) = owner[i[axis]];
-            return At(parts[part], [.. i.Select((v, a) => a == axis ? at : v)]);
+            var (part, place) = owner[i[axis]];
+            return At(parts[part], [.. i.Select((v, a) => a == axis ? place : v)]);
         }), joined);
         foreach (var (part, back) in parts.Zip(joined.Split(lengths, axis))) Numbers.SameBits(part, back);
-    });
+    }
 
-    [Fact]
-    public void Gather_and_Select_take_what_the_indices_say() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Gather_and_Select_take_what_the_indices_say(ShapeAndAxis one, DType dtype, Seed seed)
     {
-        var sizes = Sizes(rng, 1);
-        var axis = rng.Next(sizes.Length);
+        var (sizes, axis, rng) = (one.Shape, one.Axis, seed.Rng());
         if (sizes[axis] == 0) return;
-        var x = Draw(rng, sizes, AnyType(rng));
+        var x = Draw(rng, sizes, dtype);
         var others = sizes.Where((_, a) => a != axis).ToArray();
         var labels = Indices(others).Select(_ => rng.Next(sizes[axis])).ToArray();
         int[] With(int[] i, int at) => [.. i.Take(axis), at, .. i.Skip(axis)];
@@ -117,12 +116,13 @@ public sealed class MovementPropertyTests
         var chosen = Enumerable.Range(0, rng.Next(6)).Select(_ => rng.Next(sizes[axis])).ToArray();
         var selected = x.Select(chosen, axis);
         SameNumbers(Indices(selected.Shape).Select(i => At(x, [.. i.Select((at, a) => a == axis ? chosen[at] : at)])), selected);
-    });
+    }
 
-    [Fact]
-    public void Diagonal_takes_equal_indices() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Diagonal_takes_equal_indices(Shape shape, Seed seed)
     {
-        var sizes = Sizes(rng, 2);
+        if (shape.Rank < 2) return;
+        var (sizes, rng) = (shape.Sizes.ToArray(), seed.Rng());
         var order = rng.Permutation(sizes.Length);
         var (first, second) = (order[0], order[1]);
         sizes[second] = sizes[first];
@@ -135,15 +135,13 @@ public sealed class MovementPropertyTests
             from[first] = from[second] = i[^1];
             return At(x, from);
         }), x.Diagonal(first, second));
-    });
+    }
 
-    [Fact]
-    public void Reshape_keeps_the_row_major_order() => ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Reshape_keeps_the_row_major_order(Tensor x)
     {
-        var sizes = Sizes(rng);
-        var x = Draw(rng, sizes);
-        var other = sizes.Reverse().ToArray();
+        var other = x.Shape.Reverse().ToArray();
         SameNumbers(x.ToDoubles(), x.Reshape(Shape.Of(other)));
-        Numbers.SameBits(x, x.Reshape(Shape.Of(other)).Reshape(Shape.Of(sizes)));
-    });
+        Numbers.SameBits(x, x.Reshape(Shape.Of(other)).Reshape(x.Shape));
+    }
 }

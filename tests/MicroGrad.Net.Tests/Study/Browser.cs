@@ -7,7 +7,7 @@ namespace MicroGrad.Net.Tests.Study;
 /// <summary>
 /// A real browser for the pages that Study writes: the machine's own Chromium. Tests skip where there is none;
 /// MICROGRAD_BROWSER names it where it is in no usual place. One browser serves all page tests, one after another
-/// (<see cref="Pages"/>, or alone), and shows one page: what stays open goes on drawing, and takes the time of the others.
+/// (<see cref="Pages"/>, or alone), and shows one page: what stays open goes on drawing, in the others' time.
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
@@ -31,7 +31,8 @@ public sealed class Browser : IAsyncLifetime
         var file = Environment.GetEnvironmentVariable(Variable) ?? Array.Find(s_usual, File.Exists);
         if (file is null) Assert.Skip($"no Chromium found ({string.Join(", ", s_usual)}); {Variable} can name one.");
         _playwright ??= await Playwright.CreateAsync();
-        _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = file, Args = ["--no-sandbox", "--disable-gpu"] });
+        _browser ??= await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = file, Args = ["--no-sandbox", "--disable-gpu"] });
         if (_page is not null) await _page.CloseAsync();
         _page = await _browser.NewPageAsync(new()
         {

@@ -2,6 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace MicroGrad.Net.Tests.Study;
 
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public sealed class CurvatureTests
 {
     static double[] Eigenvalues(Matrix<double> matrix) =>
@@ -15,16 +16,17 @@ public sealed class CurvatureTests
             Assert.True(Math.Abs(one - other) <= tolerance * scale, $"{other:g17} instead of {one:g17}");
     }
 
-    [Fact]
-    public void The_largest_eigenvalues_of_random_matrices_are_MathNets() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 100)]
+    public void The_largest_eigenvalues_of_random_matrices_are_MathNets(Seed seed)
     {
+        var rng = seed.Rng();
         var size = 1 + rng.Next(40);
         var half = Matrix<double>.Build.Dense(size, size, (_, _) => rng.Normal());
         var matrix = half + half.Transpose();
         var count = 1 + rng.Next(Math.Min(size, 6));
         var (values, _) = Curvature.Lanczos(v => matrix * v, size, count, 1e-9, size, rng);
         Close(Eigenvalues(matrix)[..count], values, 1e-7);
-    }, cases: 100);
+    }
 
     [Fact]
     public void Where_the_space_closes_it_goes_on_beside_it()
@@ -48,9 +50,10 @@ public sealed class CurvatureTests
         Assert.InRange(steps, 3, 100);
     }
 
-    [Fact]
-    public void Those_of_a_network_are_those_of_its_full_Hessian() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 10)]
+    public void Those_of_a_network_are_those_of_its_full_Hessian(Seed seed)
     {
+        var rng = seed.Rng();
         var (x, y) = (Tensor.Normal([20, 2], 0, 1, rng, DType.Float64), Tensor.Normal([20, 1], 0, 1, rng, DType.Float64));
         var model = new Sequential(new Linear(2, 5, rng: rng), new Tanh(), new Linear(5, 1, rng: rng)).To(DType.Float64);
         Tensor Loss() => Losses.MeanSquaredError(model.Forward(x), y);
@@ -61,7 +64,7 @@ public sealed class CurvatureTests
         model.To(DType.Float32);
         Tensor Single() => Losses.MeanSquaredError(model.Forward(x.To(DType.Float32)), y.To(DType.Float32));
         Close(expected[..1], Curvature.LargestEigenvalues(Single, model.Parameters(), tolerance: 1e-5), 1e-4);
-    }, cases: 10);
+    }
 
     [Theory]
     [InlineData(0)]

@@ -55,7 +55,7 @@ public sealed class CheckpointDamageTests : TemporaryFiles
         var before = fresh.State;
         Assert.NotEqual(saved.State, before);
         // Two bits of every byte; all eight where a wider search is asked for.
-        var step = FileFuzzTests.Factor > 1 ? 1 : 4;
+        var step = Search.Factor > 1 ? 1 : 4;
         for (var bit = 0; bit < 8 * whole.Length; bit += step)
         {
             var damaged = (byte[])whole.Clone();
@@ -186,7 +186,7 @@ public sealed class CheckpointDamageTests : TemporaryFiles
         // 0.5 becomes 0.1, by which no later one would be better.
         var bytes = File.ReadAllBytes(checkpoints.BestPath);
         var at = bytes.AsSpan().IndexOf("\"micrograd.score\":\"0.5\""u8);
-        bytes[at + 20] ^= '5' ^ '1';
+        bytes[at + 21] ^= '5' ^ '1';
         File.WriteAllBytes(checkpoints.BestPath, bytes);
         run.Steps = 7;
         checkpoints.Save(run.Checkpoint, score: 0.4);

@@ -3,15 +3,20 @@ using FsCheck.Fluent;
 
 namespace MicroGrad.Net.Tests.Training;
 
+[Properties(Arbitrary = [typeof(DecisionThresholdTests)])]
 public class DecisionThresholdTests
 {
-    /// <summary>Few distinct scores, so that many are equal, and both classes.</summary>
-    static readonly Arbitrary<(float[] Scores, float[] Truths)> Cases = (
+    /// <summary>Few distinct scores, so many ties, and both classes; shrinks to fewer rows and scores of 0.</summary>
+    public static Arbitrary<(float[] Scores, float[] Truths)> Cases { get; } = Arb.From(
         from count in Gen.Choose(2, 30)
         from scores in Gen.Choose(-5, 5).Select(n => n / 7f).ArrayOf(count)
         from truths in Gen.Choose(0, 1).Select(n => (float)n).ArrayOf(count)
-        where truths.Distinct().Count() == 2
-        select (scores, truths)).ToArbitrary();
+        select (scores, truths),
+        data => Shrinks.Without(data.scores).Zip(Shrinks.Without(data.truths)).Concat(
+            from row in Enumerable.Range(0, data.scores.Length)
+            where data.scores[row] != 0
+            select (Shrinks.With(data.scores, row, 0), data.truths)))
+        .Filter(data => data.truths.Distinct().Count() == 2);
 
     static (Tensor, Tensor) Tensors((float[] Scores, float[] Truths) data) =>
         (Tensor.From([data.Scores.Length, 1], data.Scores), Tensor.From([data.Truths.Length, 1], data.Truths));
@@ -46,8 +51,8 @@ public class DecisionThresholdTests
             chosen.TruePositives + chosen.FalsePositives + chosen.TrueNegatives + chosen.FalseNegatives);
     }
 
-    [Fact]
-    public void Each_choice_is_the_best_of_all_thresholds() => Prop.ForAll(Cases, data =>
+    [Property]
+    public void Each_choice_is_the_best_of_all_thresholds((float[] Scores, float[] Truths) data)
     {
         var (scores, target) = Tensors(data);
         foreach (var beta in new[] { 0.5, 1, 2 })
@@ -89,10 +94,10 @@ public class DecisionThresholdTests
             }
             else Assert.Throws<ArgumentException>(() => DecisionThreshold.ForPrecision(scores, target, wanted));
         }
-    }).QuickCheckThrowOnFailure();
+    }
 
-    [Fact]
-    public void Decisions_by_any_threshold_are_counted() => Prop.ForAll(Cases, data =>
+    [Property]
+    public void Decisions_by_any_threshold_are_counted((float[] Scores, float[] Truths) data)
     {
         var (scores, target) = Tensors(data);
         double[] values = [double.NegativeInfinity, -5 / 7f, -0.5, 0, 1 / 7f, 0.3, 5 / 7f, 99, double.PositiveInfinity];
@@ -113,7 +118,7 @@ public class DecisionThresholdTests
         // 0.1 is no float: it is compared as the float it becomes, as tensors do.
         Assert.Equal((double)0.1f, DecisionThreshold.At(0.1, scores, target).Value);
         Assert.Equal(0.1, DecisionThreshold.At(0.1, scores.To(DType.Float64), target).Value);
-    }).QuickCheckThrowOnFailure();
+    }
 
     [Fact]
     public void The_ends_are_to_refuse_all_and_to_accept_all()

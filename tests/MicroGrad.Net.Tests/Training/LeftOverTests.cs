@@ -67,7 +67,7 @@ public sealed class LeftOverTests : TemporaryFiles
     }
 
     /// <summary>In a process of its own: begins to write, and never ends.</summary>
-    public static void WriteAndWait(string path) => NewFile.Write(path, stream =>
+    internal static void WriteAndWait(string path) => NewFile.Write(path, stream =>
     {
         stream.Write([1, 2, 3]);
         stream.Flush();

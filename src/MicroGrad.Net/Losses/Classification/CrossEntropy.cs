@@ -147,7 +147,7 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "generalized cross-entropy";
-        Domain.AboveZeroToOne.Require(Loss, nameof(q), q);
+        Domain.AboveZeroToOne.Require(Loss, nameof(q), q, logits.DType);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         // 1 - p^q, accurate for small q too.

@@ -29,7 +29,7 @@ public static partial class Losses
         const string Loss = "binary focal";
         RequireTarget(Loss, logits, target, Domain.Probability);
         Domain.FromZeroToOne.Require(Loss, nameof(alpha), alpha ?? 0);
-        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma, logits.DType);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // A power of a probability is taken in logarithms, where slopes stay finite.
         var yes = -TimesLog(target * PowerOf(logNo, gamma), logYes);
@@ -64,7 +64,7 @@ public static partial class Losses
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
         const string Loss = "focal";
-        Domain.NotNegative.Require(Loss, nameof(gamma), gamma);
+        Domain.NotNegative.Require(Loss, nameof(gamma), gamma, logits.DType);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         return places.Reduce(places.OnlyKept(-places.Weighted(PowerOfRest(logP, gamma) * logP)), reduction);
@@ -99,8 +99,8 @@ public static partial class Losses
     {
         const string Loss = "asymmetric";
         RequireTarget(Loss, logits, target, Domain.Probability);
-        Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive);
-        Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative);
+        Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive, logits.DType);
+        Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative, logits.DType);
         Domain.ZeroToBelowOne.Require(Loss, nameof(margin), margin);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // log(1 - q): by what q leaves where that is the smaller part, else by q.

@@ -54,7 +54,7 @@ public static partial class Losses
     {
         const string Loss = "multi-margin";
         Domain.OneOrTwo.Require(Loss, nameof(p), p);
-        Domain.Finite.Require(Loss, nameof(margin), margin);
+        Domain.Finite.Require(Loss, nameof(margin), margin, prediction.DType);
         var places = ReadLabels(Loss, prediction, labels, weights, ignoreIndex: null);
         var lack = (margin - places.Of(prediction).Unsqueeze(places.Axis) + prediction).Relu();
         if (p == 2) lack = lack.Square();

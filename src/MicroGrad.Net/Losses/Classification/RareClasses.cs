@@ -66,7 +66,7 @@ public static partial class Losses
     {
         const string Loss = "logit-adjusted cross-entropy";
         RequireCounts(Loss, counts, logits);
-        Domain.NotNegative.Require(Loss, nameof(tau), tau);
+        Domain.NotNegative.Require(Loss, nameof(tau), tau, logits.DType);
         var total = counts.Sum(count => (double)count);
         var adjustment = counts.Select(count => tau * Math.Log(count / total));
         return LabelCrossEntropy(Loss, logits + AlongClasses(adjustment, logits, ClassAxis(Loss, logits)), labels,
@@ -103,8 +103,8 @@ public static partial class Losses
     {
         const string Loss = "label-distribution-aware margin";
         RequireCounts(Loss, counts, logits);
-        Domain.NotNegative.Require(Loss, nameof(maxMargin), maxMargin);
-        Domain.Positive.Require(Loss, nameof(scale), scale);
+        Domain.NotNegative.Require(Loss, nameof(maxMargin), maxMargin, logits.DType);
+        Domain.Positive.Require(Loss, nameof(scale), scale, logits.DType);
         var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
         var least = (double)counts.Min();
         var margins = counts.Select(count => maxMargin * Math.Pow(least / count, 0.25));

@@ -29,7 +29,7 @@ public static partial class Losses
         RequireCorners(Name, nameof(prediction), prediction);
         RequireBoxes(Name, nameof(target), target);
         RequireSameDType(Name, nameof(prediction), prediction, nameof(target), target);
-        Domain.Positive.Require(Name, nameof(epsilon), epsilon);
+        Domain.Positive.Require(Name, nameof(epsilon), epsilon, prediction.DType);
         var (intersection, union, _) = Overlap(BoxOf(prediction.Unsqueeze(1)), BoxOf(target.Unsqueeze(0)));
         return intersection / (union + epsilon);
     }
@@ -105,7 +105,7 @@ public static partial class Losses
     {
         RequireSameShape(loss, nameof(prediction), prediction, nameof(target), target);
         RequireBoxes(loss, nameof(target), target);
-        Domain.Positive.Require(loss, nameof(epsilon), epsilon);
+        Domain.Positive.Require(loss, nameof(epsilon), epsilon, prediction.DType);
         var (p, t) = (BoxOf(prediction), BoxOf(target));
         var (_, union, excess) = Overlap(p, t);
         return (p, t, (excess + epsilon) / (union + epsilon) + Inversion(prediction, t, epsilon), union);

@@ -96,11 +96,14 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean)
     {
         var (p, t, mismatch, _) = Compared("complete intersection over union", prediction, target, epsilon);
-        var haveArea = (p.Area > 0) * (t.Area > 0);
+        var haveArea = HasArea(p) * HasArea(t);
         var difference = Angle(t, haveArea) - Angle(p, haveArea);
         var v = 4 / (Math.PI * Math.PI) * difference.Square();
         var alpha = v.Detach() / (mismatch.Detach() + v.Detach() + epsilon);
         return Reduce(mismatch + CentreDistance(p, t, Enclosing(p, t), epsilon) + alpha * v, reduction);
+
+        // By its sides, whose product may round to 0.
+        static Tensor HasArea(Box box) => (box.Width > 0) * (box.Height > 0);
     }
 
     /// <summary>

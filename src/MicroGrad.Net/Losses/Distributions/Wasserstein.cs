@@ -60,7 +60,7 @@ public static partial class Losses
         RequireSameShape(Loss, nameof(real), real, nameof(generated), generated);
         if (real.Rank < 2) Throw.Shapes(Loss, $"expects samples [n, ...], but got {real.Shape}: Unsqueeze(1)?");
         Domain.Finite.Require(Loss, nameof(real), real);
-        Domain.NotNegative.Require(Loss, nameof(weight), weight);
+        Domain.NotNegative.Require(Loss, nameof(weight), weight, real.DType);
 
         var n = real.Shape[0];
         int[] features = [.. Enumerable.Range(1, real.Rank - 1)];

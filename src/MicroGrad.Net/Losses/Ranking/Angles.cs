@@ -82,7 +82,7 @@ public static partial class Losses
         RequireRows(loss, nameof(embeddings), embeddings);
         RequireRows(loss, nameof(centers), centers, size: embeddings.Shape[1]);
         RequireSameDType(loss, nameof(embeddings), embeddings, nameof(centers), centers);
-        Domain.Positive.Require(loss, nameof(scale), scale);
+        Domain.Positive.Require(loss, nameof(scale), scale, embeddings.DType);
         var (rows, classes) = (embeddings.Shape[0], centers.Shape[0]);
         RequireLabelPerPlace(loss, labels, rows, classes);
 

@@ -31,7 +31,7 @@ public static partial class Losses
         const string Loss = "InfoNCE";
         RequireRows(Loss, nameof(queries), queries);
         RequireSameShape(Loss, nameof(queries), queries, nameof(keys), keys);
-        Domain.Positive.Require(Loss, nameof(temperature), temperature);
+        Domain.Positive.Require(Loss, nameof(temperature), temperature, queries.DType);
         var (count, query, key) = (queries.Shape[0], Directions(queries), Directions(keys));
         if (negatives is null)
         {
@@ -69,7 +69,7 @@ public static partial class Losses
         const string Loss = "NT-Xent";
         RequireRows(Loss, nameof(first), first);
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
-        Domain.Positive.Require(Loss, nameof(temperature), temperature);
+        Domain.Positive.Require(Loss, nameof(temperature), temperature, first.DType);
         var (count, views) = (first.Shape[0], Directions(Tensor.Concat([first, second])));
         var cosines = views.MatMul(views.Transpose()) / temperature;
         var others = Tensor.Where(Tensor.Eye(2 * count, first.DType), double.NegativeInfinity, cosines);
@@ -111,7 +111,7 @@ public static partial class Losses
             Throw.Shapes(Loss, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
         Domain.AnyLabels.State(Loss, nameof(labels));
         Domain.FromZeroToOne.Require(Loss, nameof(margin), margin);
-        Domain.Positive.Require(Loss, nameof(scale), scale);
+        Domain.Positive.Require(Loss, nameof(scale), scale, embeddings.DType);
 
         var directions = Directions(embeddings);
         var cosines = directions.MatMul(directions.Transpose());

@@ -27,7 +27,7 @@ public static partial class Losses
         const string Loss = "margin ranking";
         RequireSameShape(Loss, nameof(first), first, nameof(second), second);
         RequireSigns(Loss, nameof(first), first, target);
-        Domain.Finite.Require(Loss, nameof(margin), margin);
+        Domain.Finite.Require(Loss, nameof(margin), margin, first.DType);
         return Reduce((margin - target * (first - second)).Clamp(low: 0), reduction);
     }
 
@@ -54,7 +54,7 @@ public static partial class Losses
     {
         const string Loss = "hinge embedding";
         RequireSigns(Loss, nameof(prediction), prediction, target);
-        Domain.NotNegative.Require(Loss, nameof(margin), margin);
+        Domain.NotNegative.Require(Loss, nameof(margin), margin, prediction.DType);
         return Reduce(Tensor.Where(target > 0, prediction, (margin - prediction).Clamp(low: 0)), reduction);
     }
 
@@ -121,7 +121,7 @@ public static partial class Losses
     {
         const string Loss = "contrastive";
         RequirePairs(Loss, first, second, target);
-        Domain.Positive.Require(Loss, nameof(margin), margin);
+        Domain.Positive.Require(Loss, nameof(margin), margin, first.DType);
         var difference = first - second;
         var alike = difference.Square().Sum(-1);
         var unlike = (margin - difference.Norm(axes: -1)).Clamp(low: 0).Square();

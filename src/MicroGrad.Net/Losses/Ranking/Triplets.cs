@@ -32,8 +32,8 @@ public static partial class Losses
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
         // The norm of order ∞ is the largest difference.
-        Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p);
-        Domain.NotNegative.Require(Triplet, nameof(eps), eps);
+        Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p, anchor.DType);
+        Domain.NotNegative.Require(Triplet, nameof(eps), eps, anchor.DType);
         if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);
     }
@@ -56,7 +56,7 @@ public static partial class Losses
     {
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(positive), positive);
         RequireSameShape(Triplet, nameof(anchor), anchor, nameof(negative), negative);
-        Domain.Positive.Require(Triplet, nameof(margin), margin);
+        Domain.Positive.Require(Triplet, nameof(margin), margin, anchor.DType);
         var (near, far) = (distance(anchor, positive), distance(anchor, negative));
         if (swap) far = Tensor.Min(far, distance(positive, negative));
         RequireSameShape(Triplet, "distance(anchor, positive)", near, "distance(anchor, negative)", far);

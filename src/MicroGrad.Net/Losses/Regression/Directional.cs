@@ -26,7 +26,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double weight = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("directional", prediction, target);
-        Domain.NotNegative.Require("directional", nameof(weight), weight);
+        Domain.NotNegative.Require("directional", nameof(weight), weight, prediction.DType);
         // By the signs, as the product of small numbers may round to 0.
         var wrong = (prediction > 0) * (target < 0) + (prediction < 0) * (target > 0);
         return Reduce((prediction - target).Square() + weight * Tensor.Where(wrong, -prediction * target, 0), reduction);
@@ -58,8 +58,8 @@ public static partial class Losses
     {
         const string Loss = "mean absolute directional";
         RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(steepness), steepness);
-        Domain.NotNegative.Require(Loss, nameof(power), power);
+        Domain.Positive.Require(Loss, nameof(steepness), steepness, prediction.DType);
+        Domain.NotNegative.Require(Loss, nameof(power), power, prediction.DType);
         // By tanh, since σ − ½ would lose the digits of a small product.
         var side = (0.5 * steepness * (prediction * target)).Tanh();
         return Reduce(-0.5 * side * target.Abs().Pow(power), reduction);

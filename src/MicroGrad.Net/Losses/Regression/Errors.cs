@@ -80,7 +80,7 @@ public static partial class Losses
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
         RequireTarget("huber", prediction, target);
-        Domain.Positive.Require("huber", nameof(delta), delta);
+        Domain.Positive.Require("huber", nameof(delta), delta, prediction.DType);
         RequireWeights("huber", nameof(weights), weights, prediction);
         // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
         // difference that loses their digits.
@@ -113,7 +113,7 @@ public static partial class Losses
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
         RequireTarget("smooth l1", prediction, target);
-        Domain.NotNegative.Require("smooth l1", nameof(beta), beta);
+        Domain.NotNegative.Require("smooth l1", nameof(beta), beta, prediction.DType);
         var error = prediction - target;
         if (beta == 0) return Reduce(error.Abs(), reduction);
         var isSmall = error.Abs() <= beta;

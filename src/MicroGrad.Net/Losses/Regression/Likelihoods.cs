@@ -33,7 +33,7 @@ public static partial class Losses
     {
         const string Loss = "poisson negative log-likelihood";
         RequireTarget(Loss, prediction, target, Domain.NotNegative);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         if (!logInput) Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
         var losses = logInput
             ? prediction.Exp() - target * prediction
@@ -78,7 +78,7 @@ public static partial class Losses
         const string Loss = "gaussian negative log-likelihood";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(variance), variance, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         variance = Lifted(variance, eps);
         var error = prediction - target;
         var losses = 0.5 * (variance.Log() + error * (error / variance));      // the square alone might overflow
@@ -112,7 +112,7 @@ public static partial class Losses
         const string Loss = "gaussian continuous ranked probability score";
         RequireTarget(Loss, prediction, target);
         RequireSpread(Loss, nameof(deviation), deviation, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         deviation = Lifted(deviation, eps);
         var error = target - prediction;
         var z = error / deviation;

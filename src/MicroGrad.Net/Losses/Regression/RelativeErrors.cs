@@ -27,7 +27,7 @@ public static partial class Losses
     {
         const string Loss = "mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         return Reduce(100 * (prediction - target).Abs() / target.Abs().Clamp(low: eps), reduction);
     }
 
@@ -58,7 +58,7 @@ public static partial class Losses
     {
         const string Loss = "symmetric mean absolute percentage error";
         RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(eps), eps);
+        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
         var sizes = prediction.Abs() + target.Abs();
         return Reduce(200 * (prediction - target).Abs() / sizes.Clamp(low: eps), reduction);
     }

@@ -51,11 +51,11 @@ public static partial class Losses
 
     static Tensor Dice(Regions regions, double smooth, bool squared, Reduction reduction)
     {
-        Domain.NotNegative.Require("dice", nameof(smooth), smooth);
+        Domain.NotNegative.Require("dice", nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
         // 1 − fraction as one fraction, of what does not overlap: small numbers keep their digits.
         var (sizes, apart) = squared ? (p.Square() + t.Square(), (p - t).Square()) : (p + t, p * (1 - t) + t * (1 - p));
-        return regions.Reduced(Share(apart.Sum(2), sizes.Sum(2) + smooth), reduction);
+        return regions.Reduced(Lacking(apart.Sum(2), sizes.Sum(2) + smooth, smooth), reduction);
     }
 
     /// <summary>
@@ -161,7 +161,7 @@ public static partial class Losses
     static Tensor FocalTversky(
         Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)
     {
-        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma);
+        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma, regions.Prediction.DType);
         var distance = TverskyDistance(FocalTverskyName, regions, alpha, beta, smooth);
         // The root has an infinite slope at 0: a perfect region gets the slope 0.
         var perfect = distance.EqualTo(0);
@@ -173,19 +173,20 @@ public static partial class Losses
 
     static Tensor TverskyDistance(string loss, Regions regions, double alpha, double beta, double smooth)
     {
-        Domain.NotNegative.Require(loss, nameof(alpha), alpha);
-        Domain.NotNegative.Require(loss, nameof(beta), beta);
-        Domain.NotNegative.Require(loss, nameof(smooth), smooth);
+        Domain.NotNegative.Require(loss, nameof(alpha), alpha, regions.Prediction.DType);
+        Domain.NotNegative.Require(loss, nameof(beta), beta, regions.Prediction.DType);
+        Domain.NotNegative.Require(loss, nameof(smooth), smooth, regions.Prediction.DType);
         var (p, t) = (regions.Prediction, regions.Target);
         // 1 − found / (found + wrong), but without the loss of digits where little is wrong.
         var wrong = alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2);
-        return Share(wrong, (p * t).Sum(2) + smooth + wrong);
+        return Lacking(wrong, (p * t).Sum(2) + smooth + wrong, smooth);
     }
 
-    /// <summary>part/whole; 0, as with the least smooth, where there is no whole and so no part.</summary>
-    static Tensor Share(Tensor part, Tensor whole)
+    /// <summary>wrong/whole; 0, as with the least smooth, where there is no whole and nothing wrong.</summary>
+    static Tensor Lacking(Tensor wrong, Tensor whole, double smooth)
     {
+        if (smooth > float.Epsilon) return wrong / whole;
         var some = whole.NotEqualTo(0);
-        return Tensor.Where(some, part / Tensor.Where(some, whole, 1), 0);
+        return Tensor.Where(some, wrong / Tensor.Where(some, whole, 1), 0);
     }
 }

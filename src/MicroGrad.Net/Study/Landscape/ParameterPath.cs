@@ -40,7 +40,7 @@ public sealed class ParameterPath(IReadOnlyList<Parameter> parameters)
             Throw.Value("Landscape", "the path does not move, or has numbers that are not finite.");
         // In units of about the longest (a power of two, which changes no digit): squares overflow and vanish.
         away /= Math.ScaleB(1, Math.Max(-1022, Math.ILogB(steps.Max(Math.Abs))));
-        away.CoerceZero(1e-150);
+        away.CoerceZero(1e-30);          // has no part in any direction, and its powers may keep Evd from an end
         var eigen = away.TransposeAndMultiply(away).Evd(Symmetricity.Symmetric);
         double[] values = [.. eigen.EigenValues.Select(value => Math.Max(0, value.Real))];
         var first = away.TransposeThisAndMultiply(eigen.EigenVectors.Column(Count - 1)).Normalize(2);

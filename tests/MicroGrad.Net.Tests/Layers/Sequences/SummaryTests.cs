@@ -68,17 +68,17 @@ public class SummaryTests
     public void Lists_print_in_their_place_and_shared_and_frozen_parts_are_marked()
     {
         Assert.Equal("""
-            Lists (shared shared with table.weight; frozen)                104
-              enter: Linear(2 -> 4)                                         12
-              blocks.0: Linear(4 -> 4)                                      20
-              blocks.1: Linear(4 -> 4) (bias frozen)                        20
-              pairs.0.0: Linear(4 -> 4)                                     20
+            Lists (shared shared with table.weight; frozen)           104
+              enter: Linear(2 -> 4)                                    12
+              blocks.0: Linear(4 -> 4)                                 20
+              blocks.1: Linear(4 -> 4) (bias frozen)                   20
+              pairs.0.0: Linear(4 -> 4)                                20
               pairs.0.1: Dropout(0.5)
               heads.one: Sequential
                 0: Linear(4 -> 4) (shared with blocks.0)
                 1: Tanh
-              table: Embedding(4 x 4) (frozen)                              16
-              tied: Linear(4 -> 4, no bias)                                 16
+              table: Embedding(4 x 4) (frozen)                         16
+              tied: Linear(4 -> 4, no bias)                            16
             """.ReplaceLineEndings(), new Lists().ToString());
         var twice = new Linear(2, 2);
         Assert.Contains("  2: Linear(2 -> 2) (shared with 0)", new Sequential(twice, new Tanh(), twice).ToString(), StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using FsCheck.Fluent;
 using MicroGrad.Net.Tests.Proof;
 using static MicroGrad.Net.Tests.Numbers;
 
@@ -192,7 +191,7 @@ public sealed class TapePageTests
         var wrong = new HashSet<string>();
         foreach (var row in GradientTable.Rows.Where(row => row.Member.StartsWith("Losses.", StringComparison.Ordinal)))
         {
-            var one = new GradientCase(row, row.Shapes.Gen.Sample(1)[0], Seed: 1);
+            var one = new GradientCase(row, Search.Draw(row.Name, 1, row.Shapes.Gen)[0], Seed: 1);
             var result = TapeModels.InDetail(() => one.Evaluate(one.Values(), leaves: true).Output);
             if (result.Node is null) continue;
             // What a row does before and after stands under other names.
@@ -245,7 +244,7 @@ public sealed class TapePageTests
         var operations = new HashSet<string>();
         using (Gradients.Observe(result => operations.Add(result.Node!.Op)))
             foreach (var row in GradientTable.Rows)
-                foreach (var shapes in row.Shapes.Gen.Sample(3))
+                foreach (var shapes in Search.Draw(row.Name, 3, row.Shapes.Gen))
                 {
                     var one = new GradientCase(row, shapes, Seed: 1);
                     one.Evaluate(one.Values(), leaves: true);

@@ -1,6 +1,7 @@
 namespace MicroGrad.Net.Tests;
 
 /// <summary>Metrics of classes and of probabilities against their definitions, written here a second time.</summary>
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public class ClassificationMetricTests
 {
     /// <summary>The share of pairs in the right order, ties one half.</summary>
@@ -28,9 +29,10 @@ public class ClassificationMetricTests
 
     static Tensor Target(bool[] yes) => Tensor.From([yes.Length], [.. yes.Select(y => y ? 1.0 : 0)]);
 
-    [Fact]
-    public void Rankings_are_their_definitions_also_with_ties() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Rankings_are_their_definitions_also_with_ties(Seed seed)
     {
+        var rng = seed.Rng();
         var (count, distinct) = (1 + rng.Next(40), 1 + rng.Next(12));
         double[] scores = [.. Enumerable.Range(0, count).Select(_ => rng.Next(distinct) - 3.0)];
         bool[] yes = [.. scores.Select(score => rng.Chance(0.3))];
@@ -45,7 +47,7 @@ public class ClassificationMetricTests
         var turned = new RocAuc();
         turned.Add(Numbers.Vector([.. scores.Select(score => -score)]), Target(yes));
         Assert.Equal(1 - auc.Value, turned.Value, 1e-12);
-    });
+    }
 
     [Fact]
     public void Rankings_worked_by_hand()
@@ -67,9 +69,10 @@ public class ClassificationMetricTests
         Assert.Equal(double.NaN, precision.Value);
     }
 
-    [Fact]
-    public void Classes_are_ranked_one_against_the_rest() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Classes_are_ranked_one_against_the_rest(Seed seed)
     {
+        var rng = seed.Rng();
         var rows = 2 + rng.Next(30);
         var logits = Tensor.Normal([rows, 3], 0, 2, rng, DType.Float64);
         int[] labels = [.. Enumerable.Range(0, rows).Select(_ => rng.Next(rng.Chance(0.5) ? 3 : 2))];
@@ -86,7 +89,7 @@ public class ClassificationMetricTests
         Assert.Equal(expected.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(), byLogits.Value, 1e-12);
         Assert.Equal(columns.Select((column, c) => MeanPrecision(column, Is(c))), precision.PerClass(),
             (a, b) => a.Equals(b) || Math.Abs(a - b) < 1e-12);
-    });
+    }
 
     [Fact]
     public void Large_logits_do_not_tie_and_two_classes_are_one_question()
@@ -136,9 +139,10 @@ public class ClassificationMetricTests
         Assert.Equal(double.NaN, matrix.Iou(2));
     }
 
-    [Fact]
-    public void Figures_of_the_confusion_matrix_are_shares_of_rows() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Figures_of_the_confusion_matrix_are_shares_of_rows(Seed seed)
     {
+        var rng = seed.Rng();
         var rows = 1 + rng.Next(40);
         int[] Draw() => [.. Enumerable.Range(0, rows).Select(_ => rng.Next(3))];
         var (predicted, labels, beta) = (Draw(), Draw(), rng.Uniform(0, 3));
@@ -165,7 +169,7 @@ public class ClassificationMetricTests
             Assert.Equal(f, matrix.FScore(c, beta), 1e-12);
             Assert.Equal(q == 0 ? double.NaN : (double)p / q, matrix.Iou(c), 1e-12);
         }
-    });
+    }
 
     [Fact]
     public void Yes_or_no_has_a_threshold_and_labels_can_be_left_out()
@@ -205,9 +209,10 @@ public class ClassificationMetricTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new TopKAccuracy(0));
     }
 
-    [Fact]
-    public void Likelihoods_are_those_of_the_losses() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Likelihoods_are_those_of_the_losses(Seed seed)
     {
+        var rng = seed.Rng();
         var rows = 1 + rng.Next(20);
         var (logits, answers) = (Tensor.Normal([rows, 5], 0, 4, rng, DType.Float64),
             Tensor.Normal([rows], 0, 4, rng, DType.Float64));
@@ -232,7 +237,7 @@ public class ClassificationMetricTests
             Assert.Equal(Losses.BinaryCrossEntropyWithLogits(answers, target).Item(), yes.Value, 1e-9);
             Assert.Equal(Losses.MeanSquaredError(answers.Sigmoid(), target).Item(), yesBrier.Value, 1e-12);
         }
-    });
+    }
 
     [Fact]
     public void Likelihoods_at_the_extremes()

@@ -4,11 +4,13 @@ using MathNet.Numerics.Statistics;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>Regression, translation and detection.</summary>
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public class OtherMetricTests
 {
-    [Fact]
-    public void Regression_errors_are_MathNets() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Regression_errors_are_MathNets(Seed seed)
     {
+        var rng = seed.Rng();
         var rows = 2 + rng.Next(30);
         var target = Tensor.Normal([rows, 2], 1000, 2, rng, DType.Float64);
         var predicted = target + Tensor.Normal([rows, 2], 0, 1, rng, DType.Float64);
@@ -25,7 +27,7 @@ public class OtherMetricTests
             return 1 - Distance.SSD(a, b) / (b.Variance() * (rows - 1));
         }
         Assert.Equal((OfColumn(0) + OfColumn(1)) / 2, errors.R2, 1e-6 * (1 + Math.Abs(errors.R2)));
-    });
+    }
 
     [Fact]
     public void Regression_at_the_corners()
@@ -104,9 +106,10 @@ public class OtherMetricTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Bleu(0));
     }
 
-    [Fact]
-    public void Bleu_is_of_the_corpus_and_takes_numbers_for_words() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void Bleu_is_of_the_corpus_and_takes_numbers_for_words(Seed seed)
     {
+        var rng = seed.Rng();
         int[] Sentence() => [.. Enumerable.Range(0, 4 + rng.Next(6)).Select(_ => rng.Next(3))];
         var (corpus, turned) = (new Bleu(2), new Bleu(2));
         var sentences = Enumerable.Range(0, 5)
@@ -132,7 +135,7 @@ public class OtherMetricTests
             .OrderBy(length => Math.Abs(length - s.Candidate.Length)).ThenBy(length => length).First());
         Assert.Equal(Math.Min(1, Math.Exp(1 - r / c)) * Math.Exp(log), corpus.Value, 1e-12);
         Assert.Equal(corpus.Value, turned.Value);
-    });
+    }
 
     static Tensor Boxes(params double[] sides) => Tensor.From([sides.Length / 4, 4], sides);
 
@@ -178,9 +181,10 @@ public class OtherMetricTests
         Assert.Equal(0, map.At(0.5));
     }
 
-    [Fact]
-    public void The_order_of_images_does_not_matter_and_perfection_is_1() => RandomShapes.ForAll(rng =>
+    [Property(MaxTest = 150)]
+    public void The_order_of_images_does_not_matter_and_perfection_is_1(Seed seed)
     {
+        var rng = seed.Rng();
         var images = Enumerable.Range(0, 4)
             .Select(_ => (Found: Draw(rng.Next(5)), True: Draw(1 + rng.Next(3)))).ToArray();
         var (one, other, perfect) = (new DetectionPrecision(), new DetectionPrecision(), new DetectionPrecision());
@@ -201,7 +205,7 @@ public class OtherMetricTests
         static void Add(DetectionPrecision map,
             ((Tensor Boxes, Tensor Scores, int[] Classes) Found, (Tensor Boxes, Tensor, int[] Classes) True) image) =>
             map.Add(image.Found.Boxes, image.Found.Scores, image.Found.Classes, image.True.Boxes, image.True.Classes);
-    });
+    }
 
     [Fact]
     public void Bad_detections_are_named()

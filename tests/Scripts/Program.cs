@@ -1,2 +1,0 @@
-// Programs stand elsewhere: this one makes the project build.
-return;
