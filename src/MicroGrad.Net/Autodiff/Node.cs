@@ -163,7 +163,8 @@ public sealed class Node
         var edges = EdgesForBackward();
         if (gradient.Shape != Shape) Throw.SeedShape(nameof(Pass), Shape, gradient.Shape);
         using var recording = Gradients.Recording(createGraph);
-        return BackwardPass.Pass(this, edges[Throw.IfNoItem(nameof(Pass), nameof(input), input, edges.Length)], gradient);
+        var edge = edges[Throw.IfNoItem(nameof(Pass), nameof(input), input, edges.Length)];
+        return BackwardPass.Pass(this, edge, gradient);
     }
 
     /// <summary>The edges, for a backward pass that also makes sure that nothing read has changed.</summary>
