@@ -53,6 +53,7 @@ public readonly struct AxisSlice
         var end = _range.End.GetOffset(size);
         if (start < 0 || end > size || start > end) Throw.Shapes("slice", $"range {_range} is outside axis {axis} of {shape}.");
         // One item or none has no step, which may be of any size.
-        return end - start <= _step ? (start, Math.Min(1, end - start), 1) : (start, (end - start - 1) / _step + 1, _step);
+        var items = end - start;
+        return items <= _step ? (start, Math.Min(1, items), 1) : (start, (items - 1) / _step + 1, _step);
     }
 }
