@@ -68,7 +68,7 @@ static class ExtremeValues
         _ when type == typeof(Func<Tensor[], Tensor>) => [(Func<Tensor[], Tensor>)(x => x[0] * x[0])],
         _ when type == typeof(IReadOnlyList<double>) => [(double[])[1, 2, 3]],
         _ when type == typeof(IReadOnlyList<Schedule>) => [s_schedules],
-        _ when type == typeof(Module) => [new Linear(2, 1)],
+        _ when type == typeof(Module) || type == typeof(ModuleBase) => [new Linear(2, 1)],
         _ when type == typeof(Optimizer) => [s_optimizer],
         _ when type == typeof(IEnumerable<IOptimizable>) => [(Parameter[])[Weight]],
         _ when type == typeof(IReadOnlyList<Parameter>) => [(Parameter[])[Weight]],
