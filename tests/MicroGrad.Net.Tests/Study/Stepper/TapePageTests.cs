@@ -158,7 +158,7 @@ public sealed class TapePageTests
                 first: Linear [blocks.2.first.weight, blocks.2.first.bias, linear]
                 second: Linear [blocks.2.second.weight, blocks.2.second.bias, linear]
               leave: Linear [leave.weight, leave.bias, linear]
-            Losses.Huber [subtract, abs, clamp, multiply, multiply, subtract, multiply, add, mean]
+            Losses.Huber [subtract, where, multiply, multiply, abs, subtract, multiply, where, mean]
             """, Tree(TapeModels.Blocks));
         Assert.Equal("""
             [reshape]
