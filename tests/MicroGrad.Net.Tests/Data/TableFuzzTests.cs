@@ -29,7 +29,7 @@ public class TableFuzzTests : TemporaryFiles
         Assert.Equal(expected, Cells(Read(dialect.Bytes(dialect.Write(rows), Gzip), dialect.Delimiter)));
     }
 
-    [Property(Arbitrary = [typeof(WrittenTable)], MaxTest = 1500)]
+    [Property(Arbitrary = [typeof(WrittenTable)], MaxTest = 800)]
     public void Damage_gives_what_another_reader_makes_of_it_or_an_error_with_file_and_line(WrittenTable written)
     {
         var (text, delimiter) = (written.Damaged(), written.Dialect.Delimiter);
@@ -51,7 +51,7 @@ public class TableFuzzTests : TemporaryFiles
         Use(table);
     }
 
-    [Property(Arbitrary = [typeof(WrittenTable)], MaxTest = 1500)]
+    [Property(Arbitrary = [typeof(WrittenTable)], MaxTest = 800)]
     public void Any_bytes_give_a_table_or_an_error_with_the_file(WrittenTable written)
     {
         var random = new Random(written.DamageSeed);
