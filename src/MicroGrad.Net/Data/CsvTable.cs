@@ -49,6 +49,8 @@ public sealed class CsvTable
     /// <param name="comment">What lines that are to be left out start with, such as <c>'#'</c>; null for none.</param>
     /// <param name="maxColumns">How many cells a row may have: a small file can unpack to millions.</param>
     /// <param name="maxCells">How many cells the table may have.</param>
+    /// <param name="maxBytes">How many bytes a gzip file may unpack to; if null, 256 MB, or a hundred times its own
+    /// length where that is more.</param>
     /// <exception cref="ArgumentException">A delimiter, mark or name that cannot be meant.</exception>
     /// <exception cref="DataFileException">The file is empty, not text, damaged, has rows of unequal length, a header
     /// of numbers, columns of the same name, quotes that do not pair up or too many cells; the message names file and
@@ -56,9 +58,9 @@ public sealed class CsvTable
     public static CsvTable Read(string path, char? delimiter = null, bool hasHeader = true,
         IReadOnlyList<string>? names = null, bool renameRepeated = false, char? decimalMark = null,
         IReadOnlyCollection<string>? missing = null, char? comment = null, int maxColumns = 1 << 20,
-        long maxCells = 1 << 27) =>
+        long maxCells = 1 << 27, long? maxBytes = null) =>
         TableReader.Read(path, new TableFormat(delimiter, hasHeader, names, renameRepeated, decimalMark,
-            new MissingMarks(missing), comment, maxColumns, maxCells));
+            new MissingMarks(missing), comment, maxColumns, maxCells, maxBytes));
 
     /// <summary>The names of the columns, in the order of the file.</summary>
     public IReadOnlyList<string> Columns { get; }

@@ -17,9 +17,6 @@ public sealed class NamedTensors : IReadOnlyDictionary<string, Tensor>
     /// <summary>What was left in the file, each with the reason: texts, complex numbers, numbers too large.</summary>
     public IReadOnlyDictionary<string, string> Skipped => _skipped;
 
-    /// <summary>Whether the file had a check sum, which was right.</summary>
-    internal bool IsChecked { get; init; }
-
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="DataFileException">It was skipped; the message says why.</exception>
     /// <exception cref="KeyNotFoundException">The file has no such name; the message lists those it has.</exception>

@@ -2,7 +2,7 @@ namespace MicroGrad.Net;
 
 /// <summary>What a caller says about a table of text; null where the file shall tell.</summary>
 sealed record TableFormat(char? Delimiter, bool HasHeader, IReadOnlyList<string>? Names, bool RenameRepeated,
-    char? DecimalMark, MissingMarks Missing, char? Comment, int MaxColumns, long MaxCells)
+    char? DecimalMark, MissingMarks Missing, char? Comment, int MaxColumns, long MaxCells, long? MaxBytes)
 {
     const string Name = "CsvTable.Read";
 

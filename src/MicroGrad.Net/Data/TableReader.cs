@@ -28,7 +28,7 @@ sealed class TableReader
     public static CsvTable Read(string path, TableFormat format)
     {
         format.Check();
-        return new TableReader(path, TableText.Read(path), format).Read();
+        return new TableReader(path, TableText.Read(path, format.MaxBytes), format).Read();
     }
 
     /// <summary>The name of a column that has none.</summary>

@@ -123,8 +123,6 @@ public sealed class Checkpoint
             throw new DataFileException(
                 $"{path}: expects a checkpoint of version {Version}, but got '{metadata[Mark]}': its weights alone can be "
                 + "had with module.Load.");
-        if (!tensors.IsChecked)
-            throw new DataFileException($"{path}: expects the check sum of a checkpoint, but has none: it is damaged.");
         foreach (var name in tensors.Skipped.Keys) _ = tensors[name];       // the error that says why
         return new Content(tensors, metadata.Where(pair => !IsOwn(pair.Key)).ToDictionary());
     }
@@ -148,6 +146,10 @@ public sealed class Checkpoint
 
     /// <summary>Whether metadata are those of a checkpoint.</summary>
     internal static bool Is(IReadOnlyDictionary<string, string> metadata) => metadata.ContainsKey(Mark);
+
+    /// <summary>Whether metadata are those of a checkpoint that has a check sum, unless it is damaged.</summary>
+    internal static bool IsChecked(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(Mark, out var version) && version != "1";
 
     /// <summary>The model's tensors among those of a checkpoint.</summary>
     internal static Dictionary<string, Tensor> WeightsOf(IReadOnlyDictionary<string, Tensor> tensors) =>

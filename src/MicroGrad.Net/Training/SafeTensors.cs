@@ -52,7 +52,7 @@ public static class SafeTensors
         // One pass over one open file: what is checked is what is loaded, whatever takes its name meanwhile.
         using var file = DataFile.OpenPlain(path);
         var header = SafeTensorsHeader.Read(file);
-        var tensors = new NamedTensors(path) { IsChecked = header.CheckSum is not null };
+        var tensors = new NamedTensors(path);
         foreach (var entry in header.Entries)
         {
             var problem = entry.Unreadable;

@@ -73,6 +73,9 @@ sealed class SafeTensorsHeader
     /// <summary>Once all values were read: requires that the file is what its check sum says.</summary>
     public void RequireCheckSum()
     {
+        // Whoever loads it, and be it for the weights alone.
+        if (CheckSum is null && Checkpoint.IsChecked(_metadata))
+            throw _file.Bad("expects the check sum of a checkpoint, but has none: it is damaged");
         if (CheckSum is not null && Convert.ToHexStringLower(_file.Hash!.GetCurrentHash()) != CheckSum)
             throw _file.Bad("the file does not have the check sum that its header names: it is damaged");
     }

@@ -77,6 +77,10 @@ public partial class TableDialectTests
             + "'maxCells'.", ErrorOf(rows, () => CsvTable.Read(rows, maxCells: 4)));
         Assert.Equal(3, CsvTable.Read(rows, maxCells: 6, maxColumns: 2).RowCount);
         Assert.Contains("line 1: 2 cells in a row are more than the 1", ErrorOf(rows, () => CsvTable.Read(rows, maxColumns: 1)));
+        var packed = Write("rows.csv.gz", Gzip([.. "a,b\n1,2\n3,4\n"u8]));
+        Assert.Contains("unpack to more than 11: if they are no mistake, allow it with a larger maxBytes",
+            ErrorOf(packed, () => CsvTable.Read(packed, maxBytes: 11)));
+        Assert.Equal(2, CsvTable.Read(packed, maxBytes: 12).RowCount);
         Assert.Throws<ArgumentOutOfRangeException>(() => CsvTable.Read(rows, maxColumns: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => CsvTable.Read(rows, maxCells: -1));
     }

@@ -42,7 +42,8 @@ public class TableFuzzTests : TemporaryFiles
         {
             Assert.Matches(@"t\.csv: line \d+: ", error.Message);
             Assert.True(text.Contains('\0') || error.Message.Contains("one column only")
-                || WrittenTable.Parse(text, delimiter) is null or [], error.Message);
+                || WrittenTable.Parse(text, delimiter) is null or [],
+                $"{error.Message}\n{System.Text.Json.JsonSerializer.Serialize(text)}");
             return;
         }
         var expected = WrittenTable.Parse(text, delimiter);

@@ -110,12 +110,13 @@ public sealed record WrittenTable(string[][] Rows, Dialect Dialect, int DamageSe
     public static List<string[]>? Parse(string text, char delimiter)
     {
         text = text.Replace("\uFEFF", "", StringComparison.Ordinal);
-        var (rows, row, at) = (new List<string[]>(), new List<string>(), 0);
+        var (rows, row, at, anyQuoted) = (new List<string[]>(), new List<string>(), 0, false);
         bool IsPadding(char c) => c == '\t' && delimiter != '\t' || c == ' ' && delimiter != ' ';
         while (at < text.Length)
         {
             while (at < text.Length && IsPadding(text[at])) at++;
             var (cell, quoted) = (new StringBuilder(), at < text.Length && text[at] == '"');
+            anyQuoted |= quoted;
             if (quoted)
             {
                 for (at++; ; at++)
@@ -141,8 +142,9 @@ public sealed record WrittenTable(string[][] Rows, Dialect Dialect, int DamageSe
                 if (delimiter != ' ') row.Add("");
             }
             else if (at < text.Length) at += text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? 2 : 1;
-            if (row.Count > 0 && !(row.Count == 1 && row[0].Length == 0 && !quoted)) rows.Add([.. row]);
+            if (row.Count > 0 && !(row.Count == 1 && row[0].Length == 0 && !anyQuoted)) rows.Add([.. row]);
             row.Clear();
+            anyQuoted = false;
         }
         return rows.All(cells => cells.Length == rows[0].Length) ? rows : null;
     }

@@ -27,7 +27,7 @@ public class SecondGradientTests
     [Theory]
     [MemberData(nameof(GradientTests.Names), 2, MemberType = typeof(GradientTests))]
     public void The_gradient_of_the_gradient_is_what_numerical_differentiation_says(string row) =>
-        GradientProof.ForCases(GradientTable.Named(row), 15, GradientProof.SecondOrder);
+        GradientProof.ForCases(GradientTable.Named(row), 8, GradientProof.SecondOrder);
 }
 
 public class GradientRulesTests
