@@ -9,7 +9,7 @@ namespace MicroGrad.Net.Tests;
 /// <summary>
 /// How widely random tests search, for properties and for loops that draw by hand. A plain run is the same every
 /// time: each test has a seed of its own. <c>MICROGRAD_TEST_FACTOR=20</c> tries twenty times as many cases, from
-/// seeds that nobody has tried. A failure says its seed; <c>MICROGRAD_TEST_SEED=123,457</c> starts from that one again
+/// seeds that go with the factor: another one looks elsewhere. A failure says its seed; <c>MICROGRAD_TEST_SEED=123,457</c> starts from that one again
 /// (one number where the message has one).
 /// </summary>
 static class Search
@@ -22,17 +22,18 @@ static class Search
     /// <summary>The number of cases to try, from how many an ordinary run tries.</summary>
     public static int Cases(int ordinary) => checked(ordinary * Factor);
 
-    /// <summary>A seed to draw from by hand: the given one in an ordinary run. Say it where the test fails.</summary>
+    /// <summary>A seed to draw from by hand: the given one in a plain run. Say it where the test fails.</summary>
     public static int Seed(int ordinary) =>
-        s_seed is not null ? unchecked((int)s_seed[0]) : Factor == 1 ? ordinary : Random.Shared.Next();
+        s_seed is not null ? unchecked((int)s_seed[0])
+        : Factor == 1 ? ordinary : unchecked((ordinary * -1640531527 + Factor) & int.MaxValue);
 
-    /// <summary>FsCheck's seed of a property: in an ordinary run one that belongs to its name.</summary>
+    /// <summary>FsCheck's seed of a property: in a plain run one that belongs to its name.</summary>
     public static (ulong Seed, ulong Gamma) PairOf(string property)
     {
         // FNV-1a. A gamma is odd.
         var own = property.Aggregate(14695981039346656037UL,
             (hash, letter) => unchecked((hash ^ letter) * 1099511628211UL));
-        var seed = s_seed?[0] ?? (Factor == 1 ? own : (ulong)Random.Shared.NextInt64());
+        var seed = s_seed?[0] ?? unchecked(own * (ulong)Factor);
         return (seed, s_seed is [_, var gamma, ..] ? gamma : own | 1);
     }
 
