@@ -1,133 +1,78 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-
 namespace MicroGrad.Net;
 
 /// <summary>
-/// What all modules have in common, whatever they take and give: parameters and other modules in fields or properties,
-/// or in arrays, lists, dictionaries or tuples there. Nothing needs to be registered, since parameters are looked up in
-/// the fields when asked for. Derive from <see cref="Module"/>, or from <see cref="Module{TInput, TOutput}"/>.
+/// A part of a network: a function with parameters. Derive, keep parameters and other modules in fields, and compute in
+/// <see cref="Compute"/>. For other inputs and outputs than one tensor, such as ids or tuples of tensors;
+/// <see cref="Module"/> is the one from tensor to tensor.
 /// </summary>
-/// <remarks>
-/// Parts that a field holds in another way, such as in a struct or a plain class, a static field, a
-/// <see cref="Lazy{T}"/> or a sequence that is not stored, are not looked for; where there are any, asking for
-/// parameters, modules or the state is an error that names the field. <see cref="NotAPartAttribute"/> says that they
-/// are meant to stay outside. A function is not looked into: what it captures is not trained, which the first step of
-/// <c>Trainer</c> reports.
-/// </remarks>
-[DynamicallyAccessedMembers(Fields)]
-public abstract partial class ModuleBase
+/// <typeparam name="TInput">What it takes; several inputs as a tuple.</typeparam>
+/// <typeparam name="TOutput">What it gives; several outputs as a tuple.</typeparam>
+public abstract class Module<TInput, TOutput> : ModuleBase
 {
-    internal const DynamicallyAccessedMemberTypes Fields =
-        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFieldsWithInherited;
+    readonly Func<TInput, TOutput> _compute;
 
-    [ThreadStatic] static bool t_evaluates;
+    /// <summary>A module in training mode.</summary>
+    protected Module() => _compute = Compute;
 
-    bool _isNamed;
+    /// <summary>Computes the output of one input.</summary>
+    public TOutput Forward(TInput input) => Called(input, _compute);
 
-    /// <summary>
-    /// Every public way to call a module goes through here, so that who watches sees it: <see cref="Call.Observe"/>,
-    /// <see cref="Tape.Detailed"/>, a summary.
-    /// </summary>
-    /// <param name="input">What it is called with; several inputs as a tuple.</param>
-    /// <param name="compute">What the call does.</param>
-    protected TOutput Called<TInput, TOutput>(TInput input, Func<TInput, TOutput> compute)
-    {
-        if (!_isNamed) NameParts();
-        if (!Call.IsWatched) return compute(input);
-        using var call = Call.Begin(this, (Call.Current?.Callee as ModuleBase)?.NameOf(this), Describe(), input);
-        return call.End(compute(input));
-    }
-
-    /// <summary>Names variables for tapes and errors, once; those inside later do not, since their paths are
-    /// shorter.</summary>
-    void NameParts()
-    {
-        _isNamed = true;
-        foreach (var part in ModuleWalk.Of(this)) (part.Item as Variable)?.ShowAs(part.Path);
-    }
-
-    /// <summary>The path of a module inside this one; null if it is none.</summary>
-    string? NameOf(ModuleBase inner) =>
-        ModuleWalk.Of(this).FirstOrDefault(part => part.Item == inner && inner != this)?.Path;
-
-    /// <summary>Whether the module behaves as in training: <c>Train()</c> and <c>Eval()</c> switch it.</summary>
-    public bool IsTraining { get => Mode && !t_evaluates; internal set => Mode = value; }
-
-    /// <summary>The module's own mode, also inside <see cref="Evaluating"/>.</summary>
-    internal bool Mode { get; private set; } = true;
+    /// <summary>What <see cref="Forward"/> does; not to be called itself, since nobody would see the call.</summary>
+    protected abstract TOutput Compute(TInput input);
 
     /// <summary>
-    /// Lets every module behave as in evaluation, on this thread until the scope ends; their own modes, which other
-    /// threads see, stay.
+    /// A table of the parts of this module: what each makes of an example, and how many parameters it has. The modules
+    /// run once, in evaluation; the mode that other threads see stays. There is a ? where a part was not called.
     /// </summary>
-    internal static EvaluationScope Evaluating()
-    {
-        var scope = new EvaluationScope(t_evaluates);
-        t_evaluates = true;
-        return scope;
-    }
+    /// <param name="example">An input, such as one batch.</param>
+    /// <exception cref="InvalidOperationException">As in <see cref="ModuleBase.State"/>.</exception>
+    public string Summary(TInput example) => Table(example, () => Forward(example));
+}
 
-    internal readonly ref struct EvaluationScope(bool outer)
-    {
-        public void Dispose() => t_evaluates = outer;
-    }
-
-    /// <summary>All parameters of this module and those inside it, each once.</summary>
-    public IReadOnlyList<Parameter> Parameters() => [.. NamedParameters().Select(named => named.Parameter)];
-
+/// <summary>
+/// A part of a network from tensor to tensor:
+/// <code>
+/// sealed class Net : Module
+/// {
+///     readonly Linear _hidden = new(2, 16), _output = new(16, 1);
+///
+///     protected override Tensor Compute(Tensor input) =&gt; _output.Forward(_hidden.Forward(input).Tanh());
+/// }
+/// </code>
+/// </summary>
+public abstract class Module : Module<Tensor, Tensor>
+{
     /// <summary>
-    /// The parameters with their paths, as PyTorch names them: <c>0.weight</c> is the weight of the first module of a
-    /// sequence. In order of the fields' declaration, base classes first; a shared parameter comes once, by its first
-    /// path. Names the parameters on the way, for the state of optimizers.
+    /// The table of <see cref="Module{TInput, TOutput}.Summary"/> for zeros: <c>model.Summary([1, 28, 28])</c> is for
+    /// images of that shape; n stands for their number.
     /// </summary>
-    /// <exception cref="InvalidOperationException">As in <see cref="State"/>.</exception>
-    public IReadOnlyList<(string Name, Parameter Parameter)> NamedParameters() =>
-        [.. from named in State() where named.Variable is Parameter select (named.Name, (Parameter)named.Variable)];
+    /// <param name="input">The shape of one sample, without the first axis.</param>
+    /// <exception cref="ShapeException">The module cannot take such an input; the message names the part.</exception>
+    /// <exception cref="InvalidOperationException">As in <see cref="ModuleBase.State"/>.</exception>
+    public string Summary(Shape input) =>
+        Summary(Tensor.Zeros([1, .. input], Parameters() is [var first, ..] ? first.DType : DType.Float32));
+}
 
-    /// <summary>
-    /// Everything to be saved of the module: its parameters and its buffers, such as running statistics, with their
-    /// paths, named and ordered as in <see cref="NamedParameters"/>.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">A field holds parts where they are not looked for, or two have one
-    /// name; the message names the fields.</exception>
-    public IReadOnlyList<(string Name, Variable Variable)> State()
+/// <summary>What changes a whole module, and gives it back.</summary>
+public static class ModuleChanges
+{
+    extension<TModule>(TModule module) where TModule : ModuleBase
     {
-        var found = ModuleWalk.Named<Variable>(this);
-        foreach (var (path, variable) in found)
+        /// <summary>Switches the module and those inside it to training, or, with false, to evaluation.</summary>
+        public TModule Train(bool training = true)
         {
-            variable.FirstPath ??= path;
-            variable.ShowAs(path);
+            foreach (var inner in module.Modules()) inner.IsTraining = training;
+            return module;
         }
-        return found;
+
+        /// <summary>Switches the module and those inside it to evaluation: no dropout, for one.</summary>
+        public TModule Eval() => module.Train(false);
+
+        /// <summary>Converts all parameters and buffers in place to another number type; gradients are dropped.</summary>
+        public TModule To(DType dtype)
+        {
+            foreach (var (_, variable) in module.State()) variable.ConvertTo(dtype);
+            return module;
+        }
     }
-
-    /// <summary>
-    /// Remembers the mode of this module and of each inside it, some of which may be frozen in evaluation:
-    /// <c>using (model.KeepModes()) { model.Eval(); … }</c> puts each back into its own.
-    /// </summary>
-    public KeptModes KeepModes() => new(this);
-
-    /// <summary>This module and all inside it.</summary>
-    /// <exception cref="InvalidOperationException">A field holds parts where they are not looked for.</exception>
-    public IReadOnlyList<ModuleBase> Modules() => [.. ModuleWalk.Complete(this).Select(part => part.Item).OfType<ModuleBase>()];
-
-    /// <summary>
-    /// This module, whose path is empty, and all inside it, each once, with their paths: that of a parameter begins
-    /// with that of the module it belongs to.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">As in <see cref="State"/>.</exception>
-    public IReadOnlyList<(string Name, ModuleBase Module)> NamedModules() => ModuleWalk.Named<ModuleBase>(this);
-
-    /// <summary>The module in one line, such as <c>Linear(784 -&gt; 128)</c>: for printing and error messages.</summary>
-    public virtual string Describe() => GetType().Name;
-
-    /// <summary>
-    /// The generators that the modules draw from, each once, with their paths: who saves their states can run a forward
-    /// again with the same random numbers.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">As in <see cref="State"/>.</exception>
-    public IReadOnlyList<(string Name, Rng Rng)> Generators() => ModuleWalk.Named<Rng>(this);
-
-    static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 }
