@@ -133,7 +133,7 @@ public sealed class Example : IDisposable
     /// Trains by a Trainer and shows it live: a row per epoch with the named figures of its history, the loss first.
     /// Ctrl+C ends it after the running step.
     /// </summary>
-    public History Train(string[] figures, Func<IProgress<TrainingReport>, CancellationToken, History> fit)
+    public History Train(string[] figures, Func<IProgress<TrainingProgress>, CancellationToken, History> fit)
     {
         var history = new LiveTable(figures, Epochs).Show(show => fit(new Follower(show, figures), _stop.Token));
         _reporter?.Add(history);
@@ -183,9 +183,9 @@ public sealed class Example : IDisposable
     /// <summary>With --report, looks for the most wrong among predictions.</summary>
     public void Judge(Func<IEnumerable<JudgedPrediction>> predictions) => _reporter?.Record?.Judge(predictions(), "test data");
 
-    sealed class Follower(LiveTable show, string[] figures) : IProgress<TrainingReport>
+    sealed class Follower(LiveTable show, string[] figures) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingReport report)
+        public void Report(TrainingProgress report)
         {
             if (report.Figures is null) show.Step(report.Epoch, (double)report.Step / (report.Steps ?? report.Step), report.MeanLoss);
             else show.EndEpoch(report.Epoch, Array.ConvertAll(figures, name => report.Figures[name]),

@@ -61,7 +61,7 @@ readonly struct BackwardPass
         while (order.TryDequeue(out var node, out _))
         {
             pending.Remove(node, out var gradient);
-            if (wanted is null) node.Keep(gradient!, _memory);
+            if (wanted is null) node.AddToGrad(gradient!, _memory);
             else if (wanted.ContainsKey(node)) wanted[node] = HandedOut(gradient!);
             var edges = node.EdgesForBackward();
             var joint = JointParts(node, edges, gradient!, only);

@@ -13,7 +13,7 @@ public static class Derivatives
     /// </summary>
     public static Tensor Jacobian(Func<Tensor, Tensor> function, Tensor input)
     {
-        var (x, output) = Recorded(function, input);
+        var (x, output) = Recording(function, input);
         return Rows(output, [x]).Reshape(Shape.Of([.. output.Shape, .. input.Shape]));
     }
 
@@ -30,7 +30,7 @@ public static class Derivatives
     {
         Fits(nameof(JacobianVector), input, vector);
         using var recording = Gradients.On();
-        var (x, output) = Recorded(function, input);
+        var (x, output) = Recording(function, input);
         var u = Leaf(Tensor.Zeros(output.Shape, output.DType));
         var product = Gradients.Of(output, [x], createGraph: true, seed: u, allowUnused: true)[0];
         return Gradients.Of(product, [u], seed: vector, allowUnused: true)[0];
@@ -44,7 +44,7 @@ public static class Derivatives
     public static Tensor Hessian(Func<Tensor, Tensor> function, Tensor input)
     {
         using var recording = Gradients.On();
-        var (x, output) = Recorded(function, input);
+        var (x, output) = Recording(function, input);
         var gradient = Slope(nameof(Hessian), output, [x])[0];
         return Rows(gradient, [x]).Reshape(Shape.Of([.. input.Shape, .. input.Shape]));
     }
@@ -78,7 +78,7 @@ public static class Derivatives
     {
         Fits(nameof(HessianVector), input, vector);
         using var recording = Gradients.On();
-        var (x, output) = Recorded(function, input);
+        var (x, output) = Recording(function, input);
         return Gradients.Of(Slope(nameof(HessianVector), output, [x])[0], [x], seed: vector, allowUnused: true)[0];
     }
 
@@ -116,7 +116,7 @@ public static class Derivatives
         return values;
     }
 
-    static (Tensor Input, Tensor Output) Recorded(Func<Tensor, Tensor> function, Tensor input)
+    static (Tensor Input, Tensor Output) Recording(Func<Tensor, Tensor> function, Tensor input)
     {
         using var recording = Gradients.On();
         var x = Leaf(input.Detach());

@@ -29,7 +29,8 @@ static class FiniteGuard
             + $"recorded at {origin.Place}; gradient of the result: {Describe(gradient)}; {origin.Inputs}.");
     }
 
-    static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
+    /// <summary>Whether all elements are numbers and none is infinite.</summary>
+    public static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
         ? Scan.AllFinite(tensor.Read<float>()) : Scan.AllFinite(tensor.Read<double>());
 
     /// <summary>The shape and what the values are like: <c>[32, 10] in -3.1..2.4, 2 NaN</c>.</summary>

@@ -163,7 +163,7 @@ public static class GradientCheck
                 var error = Error(derivative, difference);
                 if (error <= Error(worst)) continue;       // a NaN error is not smaller: it becomes the worst
                 worst = new GradientReport(error <= tolerance, order, input,
-                    all ? $"element {Place(shapes[input], k)}" : $"random direction {k}", derivative, difference);
+                    all ? $"element {Shape.Text(shapes[input].Position(k))}" : $"random direction {k}", derivative, difference);
                 if (double.IsNaN(error)) return worst;
             }
         }
@@ -175,12 +175,5 @@ public static class GradientCheck
     {
         const double h = 1e-3;
         return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
-    }
-
-    static string Place(Shape shape, int index)
-    {
-        var place = new int[shape.Rank];
-        for (var axis = shape.Rank - 1; axis >= 0; axis--) (index, place[axis]) = Math.DivRem(index, shape[axis]);
-        return Shape.Text(place);
     }
 }

@@ -13,7 +13,7 @@ public static class Gradients
     internal static bool ChecksFinite => t_checksFinite;
 
     /// <summary>Whether an operation has to be made known at all: to a tape, or to be checked.</summary>
-    internal static bool Observed => !t_off || t_checksFinite;
+    internal static bool RecordsOrChecks => !t_off || t_checksFinite;
 
     /// <summary>
     /// Stops recording on this thread until the scope ends: <c>using (Gradients.Off()) { … }</c>, for evaluation. The

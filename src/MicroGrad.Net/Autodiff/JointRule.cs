@@ -15,9 +15,9 @@ sealed record JointRule(
 
     /// <summary>The gradients of the wanted inputs, in their places.</summary>
     public Tensor?[] Of(Tensor gradient, bool[] wanted) =>
-        Gradients.Enabled ? Recorded(gradient, wanted) : Fast(gradient, wanted);
+        Gradients.Enabled ? ByComposition(gradient, wanted) : Fast(gradient, wanted);
 
-    Tensor?[] Recorded(Tensor gradient, bool[] wanted)
+    Tensor?[] ByComposition(Tensor gradient, bool[] wanted)
     {
         Tensor[] own = [.. Inputs.Zip(wanted, (input, isWanted) => isWanted ? Own(input) : input)];
         var parts = new Queue<Tensor>(Gradients.Of(Composed(own), [.. own.Where((_, i) => wanted[i])],

@@ -69,7 +69,7 @@ public sealed class Node
 
     /// <summary>
     /// The result, cut off from the tape, where it is still known: that of a leaf always; one of up to 1,024 elements,
-    /// or recorded inside <c>Tape.Detailed()</c>, until a backward frees the tape. Null else.
+    /// or recorded inside <c>Tape.Detailed()</c>, until a backward frees the tape. Null where it is not.
     /// </summary>
     public Tensor? Value => IsLeaf ? KeepsGradOf!.Detach() : _value is null ? null : new Tensor(Shape, _value);
 
@@ -216,7 +216,7 @@ public sealed class Node
     }
 
     /// <summary>Adds a gradient to what the tensor of this node keeps, if it keeps any.</summary>
-    internal void Keep(Tensor gradient, Recycler? memory)
+    internal void AddToGrad(Tensor gradient, Recycler? memory)
     {
         if (KeepsGradOf is not { } keeper) return;
         lock (this) keeper.Accumulate(gradient, memory);        // tapes of several threads may end at one leaf

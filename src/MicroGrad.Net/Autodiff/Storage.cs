@@ -12,7 +12,7 @@ sealed class Storage
 
     /// <param name="shape">Of the tensor that it is for, as many elements.</param>
     /// <param name="dtype">Their type.</param>
-    /// <param name="clear">Whether they start as 0; undefined else.</param>
+    /// <param name="clear">Whether they start as 0; otherwise they are undefined.</param>
     /// <param name="scope">The scope that recycles the memory; null for none.</param>
     public Storage(Shape shape, DType dtype, bool clear, Recycler? scope)
     {

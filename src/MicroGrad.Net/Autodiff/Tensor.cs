@@ -79,9 +79,15 @@ public partial class Tensor
     static Tensor Copy(Tensor source, Storage? target)
     {
         var copy = target is null ? Empty(source.Shape, source.DType) : new Tensor(source.Shape, target);
-        if (source.DType == DType.Float32) source.Read<float>().CopyTo(copy.Write<float>());
-        else source.Read<double>().CopyTo(copy.Write<double>());
+        source.CopyTo(copy);
         return copy;
+    }
+
+    /// <summary>Writes the numbers into a tensor of the same length and number type.</summary>
+    internal void CopyTo(Tensor target)
+    {
+        if (DType == DType.Float32) Read<float>().CopyTo(target.Write<float>());
+        else Read<double>().CopyTo(target.Write<double>());
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ public abstract class Variable : Tensor
         : base(values.Shape, new Storage(values.Shape, values.DType, clear: false, scope: null))
     {
         Storage.Owner = this;
-        CopyFrom(values);
+        values.CopyTo(this);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public abstract class Variable : Tensor
     {
         if (values.Shape != Shape) Throw.Shapes("Assign", $"{Describe()} cannot take values of {values.Shape}.");
         if (values.DType != DType) Throw.MixedDTypes("Assign", DType, values.DType);
-        CopyFrom(values);
+        values.CopyTo(this);
         Storage.Version++;
     }
 
@@ -73,12 +73,6 @@ public abstract class Variable : Tensor
         ForgetGradient();
         RequiresGrad = false;
         RequiresGrad = trains;
-    }
-
-    void CopyFrom(Tensor values)
-    {
-        if (DType == DType.Float32) values.Read<float>().CopyTo(Write<float>());
-        else values.Read<double>().CopyTo(Write<double>());
     }
 
     /// <summary>The kind, name and shape: <c>parameter 0.weight [128, 784]</c>.</summary>

@@ -70,7 +70,7 @@ static class Sizes
     /// <summary>A new array.</summary>
     /// <param name="op">For whom.</param>
     /// <param name="length">How many elements.</param>
-    /// <param name="clear">Whether they start as 0; undefined else.</param>
+    /// <param name="clear">Whether they start as 0; otherwise they are undefined.</param>
     /// <param name="pinned">Whether it stays where it is.</param>
     /// <exception cref="ShapeException">There is no array as long.</exception>
     /// <exception cref="TensorMemoryException">There is no memory for it.</exception>

@@ -6,8 +6,8 @@ using System.Numerics;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Every error text of the engine, in one place: which operation, what it got, what it wants and, where it is
-/// plain, the mend. Hot paths only call in here, so they stay small.
+/// The errors of the library that are thrown in more than one place, and those of hot paths: which operation, what it
+/// got, what it wants and, where it is plain, the mend. Hot paths only call in here, so they stay small.
 /// </summary>
 [StackTraceHidden]
 static class Throw

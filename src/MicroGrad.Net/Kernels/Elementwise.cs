@@ -49,7 +49,7 @@ static class Elementwise
             else Split(op, (nint)px, (nint)pr, result.Length);
         }
 
-        // By itself, because a lambda's captures are allocated on entry to the method around it. So below.
+        // A method of its own, because a lambda's captures are allocated on entry to the method around it. So below.
         static void Split(TOp op, nint ax, nint ar, int length) => Work.Split(length, Grain, (low, high) =>
             Row(op, (T*)ax + low, (T*)ar + low, high - low));
     }

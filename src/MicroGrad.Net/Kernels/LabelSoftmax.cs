@@ -26,7 +26,7 @@ static unsafe class LabelSoftmax
             else Split(labels, classes, (nint)px, (nint)pr);
         }
 
-        // By itself, because a lambda's captures are allocated on entry to the method around it. So below.
+        // A method of its own, because a lambda's captures are allocated on entry to the method around it. So below.
         static void Split(int[] labels, int classes, nint ax, nint ar) =>
             Work.Split(labels.Length, Math.Max(1, Grain / classes), (low, high) =>
                 LossRows((T*)ax, labels, classes, (T*)ar, low, high));

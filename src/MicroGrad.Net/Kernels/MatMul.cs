@@ -97,7 +97,7 @@ static unsafe partial class MatMul
         SplitBatch(first, batch, strideA, strideB, strideC);
     }
 
-    // By itself, because a lambda's captures are allocated on entry to the method around it.
+    // A method of its own, because a lambda's captures are allocated on entry to the method around it.
     static void SplitBatch<T>(Product<T> first, int batch, nint strideA, nint strideB, nint strideC)
         where T : unmanaged, INumberBase<T>
     {

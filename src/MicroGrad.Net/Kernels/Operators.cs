@@ -207,7 +207,7 @@ readonly struct ErrorFunction : IUnary
 }
 
 /// <summary>√x with slope 0 at 0, for lengths and deviations, where the infinite slope would turn 0 · ∞ into NaN.</summary>
-readonly struct Length : IDifferentiable
+readonly struct SquareRootFlatAtZero : IDifferentiable
 {
     public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => Vector.SquareRoot(x);
 

@@ -64,7 +64,7 @@ static class Reduce
         }
     }
 
-    // By itself, because a lambda's captures are allocated on entry to the method around it.
+    // A method of its own, because a lambda's captures are allocated on entry to the method around it.
     static unsafe void Split<T, TOp>(TOp op, nint x, nint result, int outer, int count, int inner)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {

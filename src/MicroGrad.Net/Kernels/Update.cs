@@ -32,7 +32,7 @@ static unsafe class Update
             else Split(rule, (nint)pw, (nint)pg, (nint)pa, (nint)pb, (nint)pc, w.Length);
         }
 
-        // By itself, because a lambda's captures are allocated on entry to the method around it.
+        // A method of its own, because a lambda's captures are allocated on entry to the method around it.
         static void Split(TRule rule, nint aw, nint ag, nint aa, nint ab, nint ac, int length) =>
             Work.Split(length, Grain, (low, high) => Range(
                 rule, (T*)aw, (T*)ag, (T*)aa, (T*)ab, (T*)ac, low, high));

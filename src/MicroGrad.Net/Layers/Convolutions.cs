@@ -40,7 +40,7 @@ public abstract class ConvolutionLayer : Module
         if (value <= 0) Throw.OutOfRange(layer, name, value, "positive");
     }
 
-    /// <summary>Refuses what has not the layer's channels, in words of the layer.</summary>
+    /// <summary>Refuses an input without the layer's number of channels, in words of the layer.</summary>
     private protected void Require(Tensor input, int inputs, int rank)
     {
         if (input.Rank == rank && input.Shape[1] == inputs) return;

@@ -16,8 +16,8 @@ public enum Reduction
 }
 
 /// <summary>
-/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, so no derivative
-/// is written here: the formula of its summary is its body. Predictions come first. Prediction and target must have
+/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, which own
+/// the derivatives, so none is written here: the formula of its summary is what its body computes. Predictions come first. Prediction and target must have
 /// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A target
 /// that is not finite, a label out of range, a probability outside [0, 1] and a negative weight are errors that say where,
 /// before anything is computed; a NaN that is predicted comes out. A mean over nothing to learn from is 0.

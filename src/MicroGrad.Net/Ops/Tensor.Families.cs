@@ -1,6 +1,7 @@
 namespace MicroGrad.Net;
 
-// Where tensors meet kernels: the switch between float and double stands here once per family, and nowhere else.
+// Where tensors meet kernels: the switch between float and double of the families that many operations share. Kernels
+// of one operation are switched where that is.
 public partial class Tensor
 {
     static DType SameDType(string op, Tensor a, Tensor b)

@@ -70,7 +70,7 @@ public partial class Tensor
     }
 
     /// <summary>√x with slope 0 at 0: for norms and standard deviations.</summary>
-    internal Tensor SqrtFlatAtZero() => Pointwise(s_sqrt, default(Length), this, (_, y) =>
+    internal Tensor SqrtFlatAtZero() => Pointwise(s_sqrt, default(SquareRootFlatAtZero), this, (_, y) =>
         Where(y.EqualTo(0), 0, 0.5 / Where(y.EqualTo(0), 1, y)));
 
     static readonly Operation s_sin = new("sin", "y = sin a", "g · cos a")

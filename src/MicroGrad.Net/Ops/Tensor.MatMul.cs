@@ -63,10 +63,10 @@ public partial class Tensor
 
     /// <summary>op(a)·op(b), where op is the transpose if asked for. Rules only set the flags, so nothing is copied.</summary>
     static Tensor Product(Tensor a, bool ta, Tensor b, bool tb) =>
-        Gradients.Observed ? Recorded(a, ta, b, tb) : Multiply(a, ta, b, tb);
+        Gradients.RecordsOrChecks ? RecordedProduct(a, ta, b, tb) : Multiply(a, ta, b, tb);
 
-    // By itself, because the closures of its rules are allocated on entry.
-    static Tensor Recorded(Tensor a, bool ta, Tensor b, bool tb) => Node.Record(
+    // A method of its own, because the closures of its rules are allocated on entry.
+    static Tensor RecordedProduct(Tensor a, bool ta, Tensor b, bool tb) => Node.Record(
         s_matmul.With("transposeLeft", ta).With("transposeRight", tb), Multiply(a, ta, b, tb),
         (a, g => ta ? Product(b, tb, g, true) : Product(g, false, b, !tb)),
         (b, g => tb ? Product(g, true, a, ta) : Product(a, !ta, g, false)));

@@ -180,7 +180,7 @@ public partial class Tensor
     static readonly Operation s_pad = new("pad", "y = a with a border", "g without border")
     { Words = "The border is no input: its gradients are dropped." };
 
-    /// <summary>Zeros (or another value) put around: before[i] items before and after[i] items after axis i.</summary>
+    /// <summary>Zeros put around: before[i] items before and after[i] items after axis i.</summary>
     internal Tensor PadZeros(ReadOnlySpan<int> before, ReadOnlySpan<int> after)
     {
         var sizes = new int[Rank];

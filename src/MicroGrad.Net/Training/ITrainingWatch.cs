@@ -11,7 +11,7 @@ public interface ITrainingWatch
     /// <param name="report">How far training has come; its last step is the one before.</param>
     /// <param name="loss">The mean loss of the rows that the step is about to learn from.</param>
     /// <param name="change">Makes the step: gradients, clipping and change of the parameters.</param>
-    void BeforeStep(TrainingReport report, Func<Tensor> loss, Action change);
+    void BeforeStep(TrainingProgress report, Func<Tensor> loss, Action change);
 
     /// <summary>Told when training has ended with its last epoch or was stopped early, the best weights put back if so
     /// wished, with the model in evaluation mode.</summary>

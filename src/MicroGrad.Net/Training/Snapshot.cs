@@ -16,9 +16,7 @@ sealed class Snapshot
     /// <summary>Remembers the present values in place of earlier ones.</summary>
     public void Take()
     {
-        for (var i = 0; i < _variables.Length; i++)
-            if (_copies[i].DType == DType.Float32) _variables[i].Read<float>().CopyTo(_copies[i].Write<float>());
-            else _variables[i].Read<double>().CopyTo(_copies[i].Write<double>());
+        for (var i = 0; i < _variables.Length; i++) _variables[i].CopyTo(_copies[i]);
     }
 
     /// <summary>Sets the variables to the values that were taken.</summary>

@@ -62,21 +62,21 @@ public class Trainer<TInput, TTarget>(
     public bool AllowUntrainedParameters { get; init; }
 
     /// <summary>Called after each step: the place of a schedule that counts steps.</summary>
-    public Action<TrainingReport>? AfterStep { get; init; }
+    public Action<TrainingProgress>? AfterStep { get; init; }
 
     /// <summary>Called after each epoch, with its figures: the place of a schedule that counts epochs.</summary>
-    public Action<TrainingReport>? AfterEpoch { get; init; }
+    public Action<TrainingProgress>? AfterEpoch { get; init; }
 
     /// <summary>Told of each step and each epoch; for display.</summary>
-    public IProgress<TrainingReport>? Progress { get; init; }
+    public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>
     /// Saves a checkpoint: called after each epoch (after <see cref="AfterEpoch"/>), and when cancelled.
     /// </summary>
-    public Action<TrainingReport>? SaveLast { get; init; }
+    public Action<TrainingProgress>? SaveLast { get; init; }
 
     /// <summary>Saves a checkpoint: called after each epoch whose monitored figure is the best so far.</summary>
-    public Action<TrainingReport>? SaveBest { get; init; }
+    public Action<TrainingProgress>? SaveBest { get; init; }
 
     /// <summary>
     /// Looks at steps before they are made, for a report: <c>Watch = new TrainingRecord(model, optimizer)</c>, and then
@@ -170,13 +170,13 @@ public class Trainer<TInput, TTarget>(
     }
 
     /// <summary>One epoch of steps; no figures where it was cancelled.</summary>
-    (TrainingReport Report, double[]? Figures) RunEpoch<TBatch>(IEnumerable<TBatch> train,
+    (TrainingProgress Report, double[]? Figures) RunEpoch<TBatch>(IEnumerable<TBatch> train,
         TrainingStep<TInput, TTarget> step, int epoch, int epochs, long stepsBefore, CancellationToken cancellation)
         where TBatch : IBatch<TInput, TTarget>
     {
         var seen = new Averages<TTarget>(Metrics);
         int? steps = train is IReadOnlyCollection<TBatch> all ? (all.Count + Accumulate - 1) / Accumulate : null;
-        var report = new TrainingReport
+        var report = new TrainingProgress
         {
             Epoch = epoch, Epochs = epochs, Step = 0, Steps = steps, TotalSteps = stepsBefore, Loss = double.NaN,
             MeanLoss = double.NaN, LearningRate = optimizer.LearningRate,

@@ -55,7 +55,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
         if (weights == 0) return double.NaN;
         if (!seen.Loss.IsSum && weights != 1) DivideGradients(weights);
         foreach (var parameter in optimizer.Parameters)
-            if (parameter.Gradient is { } gradient && !IsFinite(gradient))
+            if (parameter.Gradient is { } gradient && !FiniteGuard.IsFinite(gradient))
                 throw Stopped(batches, place(), $"the gradient of {parameter.Describe()} is not finite");
         clip?.Invoke(optimizer.Parameters);
         optimizer.Step();
@@ -135,7 +135,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     string Origin<TBatch>(IReadOnlyList<TBatch> batches) where TBatch : IBatch<TInput, TTarget>
     {
         foreach (var (name, variable) in model.State())
-            if (!IsFinite(variable)) return $"{name} {variable.Shape} itself has values that are not finite.";
+            if (!FiniteGuard.IsFinite(variable)) return $"{name} {variable.Shape} itself has values that are not finite.";
         foreach (var batch in batches)
             if ((Bad(batch.X, "input") ?? Bad(batch.Y, "target")) is { } bad) return bad;
         // Dropout draws the same numbers as in the step that failed.
@@ -155,12 +155,9 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
 
     static string? Bad(object? data, string role)
     {
-        if (data is not Tensor tensor || IsFinite(tensor)) return null;
+        if (data is not Tensor tensor || FiniteGuard.IsFinite(tensor)) return null;
         var at = Array.FindIndex(tensor.ToDoubles(), value => !double.IsFinite(value));
         var row = tensor.Rank == 0 ? 0 : at / (tensor.Length / tensor.Shape[0]);
         return $"the {role} of the batch {tensor.Shape} has values that are not finite, the first in its row {row}.";
     }
-
-    static bool IsFinite(Tensor tensor) => tensor.DType == DType.Float32
-        ? Scan.AllFinite(tensor.Read<float>()) : Scan.AllFinite(tensor.Read<double>());
 }

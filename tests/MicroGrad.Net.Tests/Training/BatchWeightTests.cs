@@ -145,7 +145,7 @@ public class BatchWeightTests
         // The second of six batches of two is all ignored; momentum alone would move the weights there.
         var model = new Sequential(new Linear(3, 3, rng: new Rng(1)));
         model.To(DType.Float64);
-        var (seen, reports) = (new List<double>(), new List<TrainingReport>());
+        var (seen, reports) = (new List<double>(), new List<TrainingProgress>());
         new Trainer<int[]>(model, new Sgd(model.Parameters(), 0.1, momentum: 0.9), (p, y) => Losses.CrossEntropy(p, y))
         {
             AfterStep = report =>

@@ -99,7 +99,7 @@ public class TrainerTests
         var (whole, split) = (Net(), Net());
         whole.To(DType.Float64);
         split.To(DType.Float64);
-        var reports = new List<TrainingReport>();
+        var reports = new List<TrainingProgress>();
         var big = new Trainer<Tensor>(whole, new Adam(whole.Parameters(), 0.01), Mse)
             .Fit(Batches.Of(x, y, 12, shuffle: false), epochs: 3);
         var small = new Trainer<Tensor>(split, new Adam(split.Parameters(), 0.01), Mse) { Accumulate = parts, AfterStep = reports.Add }
@@ -208,7 +208,7 @@ public class TrainerTests
         var (x, y) = Line(40);
         var (model, same) = (Net(), Net());
         using var stop = new CancellationTokenSource();
-        var saved = new List<TrainingReport>();
+        var saved = new List<TrainingProgress>();
         var history = new Trainer<Tensor>(model, new Adam(model.Parameters(), 0.01), Mse)
         {
             AfterStep = report => { if (report.TotalSteps == 6) stop.Cancel(); },
@@ -335,8 +335,8 @@ public class TrainerTests
         }
     }
 
-    sealed class Listener(Action<TrainingReport> listen) : IProgress<TrainingReport>
+    sealed class Listener(Action<TrainingProgress> listen) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingReport value) => listen(value);
+        public void Report(TrainingProgress value) => listen(value);
     }
 }

@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Lowers the rate when a metric, such as the loss on validation data, stops to improve: after more than
+/// Lowers the rate when a metric, such as the loss on validation data, stops improving: after more than
 /// <c>patience</c> epochs in a row that were not better than the best, rate ← max(rate·factor, minimum). Better is
 /// below best − threshold·|best|, or, absolute, below best − threshold; above best + … to maximize. A NaN is not
 /// better.
@@ -17,7 +17,7 @@ public sealed class PlateauSchedule : Schedule
     readonly bool _absolute, _maximize;
     int _badEpochs, _cooling;
 
-    /// <summary>Lowers the rate when a metric stops to improve.</summary>
+    /// <summary>Lowers the rate when a metric stops improving.</summary>
     /// <param name="optimizer">Whose learning rate to change.</param>
     /// <param name="factor">What the rate is multiplied by, below 1.</param>
     /// <param name="patience">How many epochs without improvement are put up with.</param>

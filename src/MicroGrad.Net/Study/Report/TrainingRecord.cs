@@ -132,7 +132,7 @@ public sealed class TrainingRecord(ModuleBase model, Optimizer optimizer) : ITra
     public void Judge(IEnumerable<JudgedPrediction> predictions, string about = "validation data") =>
         Predictions = Judgement.Worst([.. predictions], about);
 
-    void ITrainingWatch.BeforeStep(TrainingReport report, Func<Tensor> loss, Action change)
+    void ITrainingWatch.BeforeStep(TrainingProgress report, Func<Tensor> loss, Action change)
     {
         if (report.TotalSteps == 0)
         {

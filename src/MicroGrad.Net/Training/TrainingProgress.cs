@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>How far training has come: after a step, or at the end of an epoch.</summary>
-public sealed record TrainingReport
+public sealed record TrainingProgress
 {
     /// <summary>The number of the epoch, from 1.</summary>
     public required int Epoch { get; init; }
