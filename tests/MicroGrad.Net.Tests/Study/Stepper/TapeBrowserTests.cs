@@ -1,6 +1,6 @@
 namespace MicroGrad.Net.Tests.Study;
 
-/// <summary>The page of a tape in a real browser: steps, keys, numbers, folds.</summary>
+/// <summary>The page of a tape in a real browser: steps, keys, numbers, folds, boxes and edges.</summary>
 [Collection(nameof(Pages))]
 public sealed class TapeBrowserTests(Browser browser) : TapeBrowser(browser)
 {
@@ -155,5 +155,32 @@ public sealed class TapeBrowserTests(Browser browser) : TapeBrowser(browser)
         await Press(page, "End");
         Assert.Equal(tape.Count, await Count("arrived"));
         Assert.Equal(2, await page.Page.Locator("#graph .edge.returns").CountAsync());      // to weight and bias
+    }
+
+    [Fact]
+    public async Task Boxes_do_not_overlap()
+    {
+        foreach (var make in TapeModels.All.Values)
+        {
+            var page = await Open(make);
+            var boxes = await page.Page.Locator("#graph .item .box").EvaluateAllAsync<double[][]>(
+                "all => all.map(one => one.getBoundingClientRect()).map(r => [r.left, r.top, r.right, r.bottom])");
+            for (var i = 0; i < boxes.Length; i++)
+                for (var j = 0; j < i; j++)
+                    Assert.False(boxes[i][0] < boxes[j][2] && boxes[j][0] < boxes[i][2]
+                        && boxes[i][1] < boxes[j][3] && boxes[j][1] < boxes[i][3], $"boxes {i} and {j} overlap");
+            page.AssertQuiet();
+            await page.Page.CloseAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Edges_go_from_left_to_right()
+    {
+        var page = await Open(TapeModels.Blocks);
+        var ends = await page.Page.Locator("#graph .edge").EvaluateAllAsync<double[][]>(
+            "all => all.map(one => [one.getPointAtLength(0).x, one.getPointAtLength(one.getTotalLength()).x])");
+        Assert.NotEmpty(ends);
+        Assert.All(ends, end => Assert.True(end[0] < end[1]));
     }
 }
