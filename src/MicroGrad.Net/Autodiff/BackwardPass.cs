@@ -96,7 +96,10 @@ readonly struct BackwardPass
         if (node.Joint is not { } joint) return null;
         var wanted = new bool[joint.Inputs.Length];
         foreach (var edge in edges) wanted[edge.Input] = only?.Contains(edge.Parent) != false;
-        using (Gradients.CheckFinite(false)) return joint.Of(gradient, wanted);
+        Tensor?[] parts;
+        using (Gradients.CheckFinite(false)) parts = joint.Of(gradient, wanted);
+        if (parts.Length != wanted.Length) Throw.RuleCount(node.Op, parts.Length, wanted.Length);
+        return parts;
     }
 
     /// <summary>One rule applied, and the result summed over the axes along which the input was repeated.</summary>
@@ -106,11 +109,12 @@ readonly struct BackwardPass
     /// <param name="joint">What <see cref="JointParts"/> gave.</param>
     internal static Tensor Pass(Node node, Edge edge, Tensor gradient, Tensor?[]? joint)
     {
-        Tensor part;
+        Tensor? part;
         // What a rule computes on the way is not the user's: only its outcome is checked, under the op's name.
-        if (joint is not null) part = joint[edge.Input]!;
+        if (joint is not null) part = joint[edge.Input];
         else if (!Gradients.ChecksFinite) part = edge.Rule!(gradient);
         else using (Gradients.CheckFinite(false)) part = edge.Rule!(gradient);
+        if (part is null) Throw.RuleNothing(node.Op, edge.Input);
         if (Gradients.ChecksFinite) FiniteGuard.CheckBackward(node, edge, gradient, part);
         if (part.DType != edge.Parent.DType) Throw.RuleDType(node.Op, edge.Input, part.DType, edge.Parent.DType);
         if (part.Shape == edge.Parent.Shape) return part;

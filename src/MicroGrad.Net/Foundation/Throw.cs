@@ -253,6 +253,16 @@ static class Throw
             + "give a tensor of its own, such as its Keep().");
 
     [DoesNotReturn]
+    public static void RuleNothing(string op, int input) =>
+        throw new GradientException($"backward of '{op}': the rule gave no gradient (null) for input {input}, where one is "
+            + "wanted: give zeros of its shape if it has none.");
+
+    [DoesNotReturn]
+    public static void RuleCount(string op, int given, int inputs) =>
+        throw new GradientException($"backward of '{op}': the joint rule gave {given} gradients for {inputs} inputs: give one "
+            + "for each, in their order; null for one that is not wanted.");
+
+    [DoesNotReturn]
     public static void RuleDType(string op, int input, DType got, DType wants) =>
         throw new DTypeException($"backward of '{op}': the rule of input {input} gave a gradient of {got}, but the "
             + $"input is {wants}: convert it with .To(DType.{wants}).");

@@ -107,6 +107,22 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void A_rule_that_gives_no_gradient_or_too_few_is_named()
+    {
+        var (x, y) = (Leaf([2], 1, 2), Leaf([2], 3, 4));
+        Tensor Faulty(Func<Tensor, Tensor?[]> joint) => Node.Record(
+            "faulty", Vector(1, 2), [x, y], (g, _) => joint(g), inputs => inputs[0] * inputs[1]);
+        Assert.Equal("backward of 'faulty': the rule gave no gradient (null) for input 1, where one is wanted: give zeros "
+            + "of its shape if it has none.",
+            Assert.Throws<GradientException>(() => Faulty(g => [g, null]).Sum().Backward()).Message);
+        Assert.Equal("backward of 'faulty': the joint rule gave 1 gradients for 2 inputs: give one for each, in their "
+            + "order; null for one that is not wanted.",
+            Assert.Throws<GradientException>(() => Faulty(g => [g]).Sum().Backward()).Message);
+        Assert.Contains("input 0, where one is wanted", Assert.Throws<GradientException>(
+            () => Node.Record("faulty", Vector(1, 2), (x, g => null!)).Sum().Backward()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_result_cannot_be_recorded_twice()
     {
         var x = Leaf(2);
