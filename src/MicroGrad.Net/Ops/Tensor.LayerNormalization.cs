@@ -37,7 +37,13 @@ public partial class Tensor
             var (toX, toWeight, toBias) = (Empty(Shape, DType), Empty(shape, DType), Empty(shape, DType));
             if (DType == DType.Float32) Backward<float>(g, toX, toWeight, toBias);
             else Backward<double>(g, toX, toWeight, toBias);
-            return weight is null ? [toX, toBias] : [toX, toWeight, toBias];
+            return (weight, bias) switch
+            {
+                (null, null) => [toX],
+                (null, _) => [toX, toBias],
+                (_, null) => [toX, toWeight],
+                _ => [toX, toWeight, toBias],
+            };
         }, Composed);
 
         Tensor Composed(Tensor[] inputs)

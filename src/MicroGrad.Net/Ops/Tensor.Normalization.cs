@@ -42,7 +42,13 @@ public partial class Tensor
             var toBias = bias is null ? null : Empty([channels], DType);
             Standardize.Backward(Read<T>(), g.Read<T>(), inner, epsilon, From<T>(weight),
                 center.Read<T>(), spread.Read<T>(), Into<T>(toX), Into<T>(toWeight), Into<T>(toBias));
-            return weight is null ? [toX, toBias] : [toX, toWeight, toBias];
+            return (weight, bias) switch
+            {
+                (null, null) => [toX],
+                (null, _) => [toX, toBias],
+                (_, null) => [toX, toWeight],
+                _ => [toX, toWeight, toBias],
+            };
         }
 
         Tensor Composed(Tensor[] own)
