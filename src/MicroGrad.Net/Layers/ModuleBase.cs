@@ -106,7 +106,7 @@ public abstract partial class ModuleBase
     /// Remembers the mode of this module and of each inside it, some of which may be frozen in evaluation:
     /// <c>using (model.KeepModes()) { model.Eval(); … }</c> puts each back into its own.
     /// </summary>
-    public KeptModes KeepModes() => new(this);
+    public ModelState KeepModes() => ModelState.OfModes(this);
 
     /// <summary>This module and all inside it.</summary>
     /// <exception cref="InvalidOperationException">A field holds parts where they are not looked for.</exception>

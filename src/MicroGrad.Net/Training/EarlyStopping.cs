@@ -55,7 +55,7 @@ sealed class BestEpoch
 {
     readonly EarlyStopping _rule;
     readonly string _figure;
-    readonly Snapshot? _weights;
+    readonly ModelState? _weights;
     double _best = double.NaN, _mark = double.NaN;
     int _epoch, _waited;
 
@@ -66,7 +66,7 @@ sealed class BestEpoch
         if (!figures.Contains(_figure))
             Throw.Value(nameof(EarlyStopping),
                 $"there is no figure '{_figure}'; there are {string.Join(", ", figures)}.");
-        if (_rule.RestoreBest) _weights = new Snapshot(model.State().Select(named => named.Variable));
+        if (_rule.RestoreBest) _weights = ModelState.OfValues(model.State().Select(named => named.Variable));
     }
 
     /// <summary>Why training should stop now; null where it should not.</summary>
@@ -93,7 +93,7 @@ sealed class BestEpoch
         if (progress) _mark = value;
         if (!IsBetter(value, _best, 0)) return false;
         (_best, _epoch) = (value, epoch);
-        _weights?.Take();
+        _weights?.TakeValues();
         return true;
     }
 

@@ -5,7 +5,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
     Func<IBatch<TInput, TTarget>, double>? batchWeight, bool allowUntrained)
 {
-    readonly Snapshot _buffers = new(model.State().Select(named => named.Variable).OfType<Buffer>());
+    readonly ModelState _buffers = ModelState.OfValues(model.State().Select(named => named.Variable).OfType<Buffer>());
     RngState _random;
     bool _checked = allowUntrained;
 
@@ -23,7 +23,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
         Action<Func<Tensor>, Action>? watch = null) where TBatch : IBatch<TInput, TTarget>
     {
         using var scope = new StepScope();
-        _buffers.Take();
+        _buffers.TakeValues();
         _random = Rng.Default.State;
         watch?.Invoke(() => Total(batches, seen, place), () => Change(batches, seen, place, counts: false));
         return Change(batches, seen, place, counts: true);

@@ -22,8 +22,7 @@ public static class Diagnose
         Func<IEnumerable<Parameter>, Optimizer>? optimizer = null, int steps = 100)
     {
         if (steps < 1) Throw.OutOfRange("Diagnose.Run", nameof(steps), steps, "at least 1");
-        using var modes = model.KeepModes();
-        using var start = ModelKeeper.Of(model);
+        using var start = ModelState.Of(model);
         return new Diagnosis(new Examination<TTarget>(model, loss, data, optimizer, steps, start).Findings());
     }
 }

@@ -158,7 +158,7 @@ sealed partial class Examination<TTarget>
             return (Size(gradient.Select([.. Enumerable.Range(1, rows.Length - 1)])) > 0, "by gradients");
         }
         using var off = Gradients.Off();
-        var drawn = new ModelKeeper([], model.Generators().Select(named => named.Rng));
+        var drawn = ModelState.Of([], model.Generators().Select(named => named.Rng));
         double[] Output(int[] batch)
         {
             drawn.Restore();

@@ -4,7 +4,7 @@ namespace MicroGrad.Net;
 
 /// <summary>The checks of <see cref="Diagnose"/>: here those of the data and of the loss at the start.</summary>
 sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<TTarget> data,
-    Func<IEnumerable<Parameter>, Optimizer>? optimizer, int steps, ModelKeeper start)
+    Func<IEnumerable<Parameter>, Optimizer>? optimizer, int steps, ModelState start)
 {
     const int MostRows = 512, BatchRows = 64;
 

@@ -59,7 +59,7 @@ public sealed partial class Landscape
     public static Landscape Around(ModuleBase model, Func<Tensor> loss, double radius = 1, int points = 25,
         ParameterPath? path = null, Rng? rng = null)
     {
-        using var kept = ModelKeeper.Of(model);
+        using var kept = ModelState.Of(model);
         return Around(model.Parameters(), loss, kept, radius, points, path, rng);
     }
 
@@ -73,7 +73,7 @@ public sealed partial class Landscape
     public static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, double radius = 1,
         int points = 25, ParameterPath? path = null, Rng? rng = null)
     {
-        using var kept = new ModelKeeper(parameters, []);
+        using var kept = ModelState.Of(parameters);
         return Around(parameters, loss, kept, radius, points, path, rng);
     }
 
@@ -94,7 +94,7 @@ public sealed partial class Landscape
     {
         if (path.Count < 2) Throw.Value(Call, $"a path needs two places or more, but has {path.Count}.");
         if (!(margin >= 0 && double.IsFinite(margin))) Throw.OutOfRange(Call, nameof(margin), margin, "0 or more, and finite");
-        using var kept = new ModelKeeper(
+        using var kept = ModelState.Of(
             path.Parameters.Concat<Variable>(model?.State().Select(named => named.Variable) ?? []).Distinct(),
             model?.Generators().Select(named => named.Rng) ?? []);
         var (a, b, share) = path.MainDirections();
@@ -135,7 +135,7 @@ public sealed partial class Landscape
                 Throw.Value(Call, FormattableString.Invariant($"the range from {low} to {high} is empty or not finite."));
         Parameter[] parameters = [place];
         OfThese(path, parameters);
-        using var kept = new ModelKeeper(parameters, []);
+        using var kept = ModelState.Of(parameters);
         var (origin, a, b) = (Flat(0, 0), Flat(1, 0), Flat(0, 1));
         double[] xs = Axis(x), ys = Axis(y);
         var at = LossAt(parameters, loss, kept);
@@ -147,7 +147,7 @@ public sealed partial class Landscape
             Steps(range.Low / 2 + range.High / 2, (range.High - range.Low) / 2, points);
     }
 
-    static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept, double radius,
+    static Landscape Around(IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelState kept, double radius,
         int points, ParameterPath? path, Rng? rng)
     {
         if (!(radius > 0 && double.IsFinite(radius)))
@@ -213,7 +213,7 @@ public sealed partial class Landscape
     /// <summary>The loss as a function of the place of all parameters, with the same random numbers each
     /// time.</summary>
     static Func<Vector<double>, double> LossAt(
-        IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelKeeper kept) => place =>
+        IReadOnlyList<Parameter> parameters, Func<Tensor> loss, ModelState kept) => place =>
     {
         using var off = Gradients.Off();
         kept.Rewind();

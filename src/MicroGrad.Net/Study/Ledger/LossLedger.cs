@@ -64,9 +64,9 @@ public sealed class LossLedger(ModuleBase model, Optimizer optimizer)
     internal MeasuredStep Measure(Func<Tensor> loss, Func<double?> change, Action<Tensor>? seen = null)
     {
         var (parameters, names) = Named();
-        var before = ModelKeeper.Of(model, parameters);
+        var before = ModelState.Of(model, parameters);
         var told = change();
-        using var after = ModelKeeper.Of(model, parameters);
+        using var after = ModelState.Of(model, parameters);
         before.Restore();
         var old = Watched(loss, seen);
         var value = old.Item();

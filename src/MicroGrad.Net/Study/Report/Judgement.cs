@@ -23,7 +23,7 @@ static class Judgement
         where TBatch : IBatch<TInput, TTarget>
     {
         using var off = Gradients.Off();
-        using var kept = new ModelKeeper([], []);
+        using var kept = ModelState.Of([]);
         List<JudgedPrediction> all = [];
         foreach (var batch in data is Batches<TTarget> rows ? (IEnumerable<IBatch<TInput, TTarget>>)InOrder(rows)
             : data.Select(batch => (IBatch<TInput, TTarget>)batch))

@@ -76,7 +76,7 @@ public sealed class TrainingRecord(ModuleBase model, Optimizer optimizer) : ITra
     public LossStep Probe(Func<Tensor> loss, Action? change = null, long? step = null)
     {
         using var scope = new StepScope();
-        using var kept = ModelKeeper.Of(model, optimizer.Parameters);
+        using var kept = ModelState.Of(model, optimizer.Parameters);
         var memory = optimizer.State();
         try
         {

@@ -47,7 +47,7 @@ public static class Verify
     {
         if (!(tolerance > 0)) Throw.OutOfRange("Verify.Gradients", nameof(tolerance), tolerance, "positive");
         using var recording = MicroGrad.Net.Gradients.On();
-        using var kept = ModelKeeper.Of(model);
+        using var kept = ModelState.Of(model);
         model.To(DType.Float64);
         input = input.Detach().To(DType.Float64);
         // Random weights, so that each output counts differently.
