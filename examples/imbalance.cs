@@ -202,7 +202,7 @@ sealed record Row(
     string Name, Tensor Scores, DecisionThreshold Decisions, double Cost, double PrAuc, double CalibrationError);
 
 sealed record Student(
-    string Name, Module Model, Optimizer Optimizer, Batches<int[]> Batches, Func<Tensor, int[], Tensor> Loss)
+    string Name, Module Model, Optimizer Optimizer, Batches<Tensor, int[]> Batches, Func<Tensor, int[], Tensor> Loss)
 {
     // Once over the rows.
     public void Learn(Action<double> afterStep)

@@ -144,7 +144,7 @@ public sealed class Example : IDisposable
     /// With --report, looks at some of the steps of a hand-written loop, each time on other rows of the training data: how
     /// large weights, gradients and updates are, and what the step does to the loss. Training goes on as if it had not.
     /// </summary>
-    public void Watch<TTarget>(Module model, Optimizer optimizer, Batches<TTarget> train,
+    public void Watch<TTarget>(Module model, Optimizer optimizer, Batches<Tensor, TTarget> train,
         Func<Tensor, TTarget, Tensor> loss, Func<Tensor, Tensor>? forward = null)
     {
         var rng = new Rng(Seed);
@@ -173,8 +173,8 @@ public sealed class Example : IDisposable
         Func<Tensor, Tensor>? forward = null)
     {
         if (_reporter is null) return;
-        var data = truth is int[] labels ? (Batches<TTarget>)(object)Batches.Of(unseen, labels)
-            : (Batches<TTarget>)(object)Batches.Of(unseen, (Tensor)(object)truth!);
+        var data = truth is int[] labels ? (Batches<Tensor, TTarget>)(object)Batches.Of(unseen, labels)
+            : (Batches<Tensor, TTarget>)(object)Batches.Of(unseen, (Tensor)(object)truth!);
         using var modes = model.KeepModes();
         model.Eval();
         _reporter.Record?.Judge(data, forward ?? model.Forward, loss, "test data");

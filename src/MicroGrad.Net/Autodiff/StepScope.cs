@@ -13,7 +13,7 @@ namespace MicroGrad.Net;
 /// saved state remembers outlive every scope, wherever they are made.</para>
 /// <para>Scopes can be nested, and each thread has its own; other threads must be done with a scope's tensors when it
 /// ends. The compiler forbids to await inside. A second Dispose does nothing, and that of an outer scope ends the inner
-/// ones. <see cref="Trainer{TInput, TTarget}"/> opens one itself.</para>
+/// ones. <see cref="Trainer{TInput, TOutput, TTarget}"/> opens one itself.</para>
 /// </remarks>
 public readonly ref struct StepScope : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace MicroGrad.Net;
 
-/// <summary>What a <see cref="Trainer{TInput, TTarget}"/> asks of a batch.</summary>
+/// <summary>What a <see cref="Trainer{TInput, TOutput, TTarget}"/> asks of a batch.</summary>
 public interface IBatch<out TInput, out TTarget>
 {
     /// <summary>The inputs.</summary>
@@ -15,19 +15,8 @@ public interface IBatch<out TInput, out TTarget>
     int Count { get; }
 }
 
-/// <summary>Some rows of a data set: inputs X, what they should lead to (Y), and the numbers of the rows.</summary>
-/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public readonly record struct Batch<TTarget>(Tensor X, TTarget Y, int[] Indices) : IBatch<Tensor, TTarget>
-{
-    /// <summary>The number of rows.</summary>
-    public int Count => Indices.Length;
-
-    /// <summary>For <c>foreach (var (x, y) in batches)</c>.</summary>
-    public void Deconstruct(out Tensor x, out TTarget y) => (x, y) = (X, Y);
-}
-
 /// <summary>
-/// Where in an epoch a <see cref="Batches{TTarget}"/> stands: save it to go on later with the same batches.
+/// Where in an epoch a <see cref="Batches{TInput, TTarget}"/> stands: save it to go on later with the same batches.
 /// </summary>
 /// <param name="Order">The state of the generator from which the order of the epoch follows.</param>
 /// <param name="Next">The number of batches handed out; 0 between epochs.</param>
@@ -38,41 +27,37 @@ public readonly record struct BatchPosition(RngState Order, int Next);
 /// of an incomplete last batch that is dropped), in a new random order each time when shuffling; or the rows that a
 /// <see cref="Sampler"/> draws.
 /// </summary>
-/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
-public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
+/// <typeparam name="TInput">A tensor, ids, or a tuple of several inputs.</typeparam>
+/// <typeparam name="TTarget">Tensor, int[] for class labels, or a tuple.</typeparam>
+public sealed class Batches<TInput, TTarget> : IReadOnlyCollection<Batch<TInput, TTarget>>
 {
-    readonly Tensor _x;
-    readonly Func<int[], TTarget> _targets;
+    readonly Func<int[], TInput> _x;
+    readonly Func<int[], TTarget> _y;
     readonly Rng _rng;
-    readonly Func<Tensor, Rng, Tensor>? _change;
+    readonly Func<TInput, Rng, TInput>? _change;
     readonly int _prefetch;
     readonly Sampler? _sampler;
     BatchPosition _position;
     bool _resumes;              // whether the next epoch is the rest of one, from the position
 
-    internal Batches(
-        Tensor x, int targets, Func<int[], TTarget> pick, int size, bool shuffle, bool dropLast, Rng? rng,
-        Sampler? sampler)
+    internal Batches(int rows, Func<int[], TInput> x, Func<int[], TTarget> y, int size, bool shuffle, bool dropLast,
+        Rng? rng, Sampler? sampler)
     {
         const string Name = nameof(Batches);
-        if (x.Rank == 0 || x.Shape[0] == 0)
-            Throw.Shapes(Name, $"expects x with at least one row, but got {x.Shape}.");
-        if (x.Shape[0] != targets)
-            Throw.Shapes(Name, $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
+        if (rows < 1) Throw.OutOfRange(Name, nameof(rows), rows, "at least 1");
         if (size < 1) Throw.OutOfRange(Name, nameof(size), size, "at least 1");
-        if (sampler is not null && sampler.RowCount != targets)
-            Throw.Value(Name, $"the sampler draws from {sampler.RowCount} rows, but there are {targets}.");
-        // Rows are copied as they are: no gradient flows into a data set.
-        (_x, _targets, _rng, _sampler) = (x.Detach(), pick, rng ?? Rng.Default, sampler);
-        (RowCount, Size, Shuffle, DropLast) = (targets, size, shuffle, dropLast);
+        if (sampler is not null && sampler.RowCount != rows)
+            Throw.Value(Name, $"the sampler draws from {sampler.RowCount} rows, but there are {rows}.");
+        (_x, _y, _rng, _sampler) = (x, y, rng ?? Rng.Default, sampler);
+        (RowCount, Size, Shuffle, DropLast) = (rows, size, shuffle, dropLast);
         if (dropLast && size > EpochRows)
             Throw.OutOfRange(Name, nameof(size), size, $"at most {EpochRows}, the number of rows"
                 + $"{(sampler is null ? "" : " of an epoch")}, when dropLast is set");
     }
 
-    Batches(Batches<TTarget> source, Func<Tensor, Rng, Tensor> change, int prefetch)
+    Batches(Batches<TInput, TTarget> source, Func<TInput, Rng, TInput> change, int prefetch)
     {
-        (_x, _targets, _rng, _change, _prefetch) = (source._x, source._targets, source._rng, change, prefetch);
+        (_x, _y, _rng, _change, _prefetch) = (source._x, source._y, source._rng, change, prefetch);
         _sampler = source._sampler;
         (RowCount, Size, Shuffle, DropLast) = (source.RowCount, source.Size, source.Shuffle, source.DropLast);
     }
@@ -96,22 +81,13 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     public int Count => DropLast ? EpochRows / Size : (EpochRows - 1) / Size + 1;
 
     /// <summary>
-    /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the pool
-    /// while the consumer works on the batches before; all random numbers follow from the generator of the order.
-    /// </summary>
-    /// <param name="augmentation">How images are changed.</param>
-    /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
-    public Batches<TTarget> Augment(Augmentation augmentation, int prefetch = 2) => Map(augmentation.Apply, prefetch);
-
-    /// <summary>
     /// The same batches with their inputs changed by a function. It runs on a thread of the pool, one batch after
     /// another, while the consumer works on those before, and takes its random numbers from the generator it is given.
     /// </summary>
     /// <param name="change">From the inputs of a batch to those the consumer sees.</param>
     /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
-    public Batches<TTarget> Map(Func<Tensor, Rng, Tensor> change, int prefetch = 2)
+    public Batches<TInput, TTarget> Map(Func<TInput, Rng, TInput> change, int prefetch = 2)
     {
         if (prefetch < 0) Throw.OutOfRange(nameof(Batches), nameof(prefetch), prefetch, "0 or more");
         return new(this, _change is { } first ? (x, random) => change(first(x, random), random) : change, prefetch);
@@ -141,12 +117,12 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     /// </summary>
     /// <param name="indices">The numbers of the rows, from 0 to <see cref="RowCount"/> − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
-    public Batch<TTarget> Rows(params int[] indices)
+    public Batch<TInput, TTarget> Rows(params int[] indices)
     {
         foreach (var index in indices)
             if (index < 0 || index >= RowCount)
                 Throw.OutOfRange(nameof(Batches), "row", index, $"from 0 to {RowCount - 1}");
-        return new(_x.Select(indices), _targets(indices), indices);
+        return new(_x, _y, indices);
     }
 
     /// <summary>Whether an epoch draws random numbers.</summary>
@@ -156,7 +132,7 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
     public Rng Generator => _rng;
 
     /// <summary>One epoch; draws its order when the first batch is asked for.</summary>
-    public IEnumerator<Batch<TTarget>> GetEnumerator()
+    public IEnumerator<Batch<TInput, TTarget>> GetEnumerator()
     {
         var (state, first) = _resumes ? _position : new BatchPosition(_rng.State, 0);
         // All randomness is drawn here, on the consumer's thread: a generator is not for several.
@@ -164,12 +140,13 @@ public sealed class Batches<TTarget> : IReadOnlyCollection<Batch<TTarget>>
         _resumes = false;
         var order = Order(rng);
         ulong[] seeds = _change is null ? [] : [.. Enumerable.Range(0, Count).Select(_ => rng.NextBits())];
-        using var batches = new Prefetcher<Batch<TTarget>>(Count - first, _prefetch, place =>
+        using var batches = new Prefetcher<Batch<TInput, TTarget>>(Count - first, _prefetch, place =>
         {
             var number = first + place;
             var indices = order[(number * Size)..(int)Math.Min((number + 1L) * Size, EpochRows)];
-            var x = _x.Select(indices);
-            return new(_change is null ? x : _change(x, new Rng(seeds[number])), _targets(indices), indices);
+            if (_change is null) return new(_x, _y, indices);
+            var x = _change(_x(indices), new Rng(seeds[number]));
+            return new(_ => x, _y, indices);
         });
         for (var next = first + 1; batches.TryNext(out var batch); next++)
         {
@@ -203,7 +180,7 @@ public static class Batches
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ShapeException">x has no rows, or another number of them than there are labels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public static Batches<int[]> Of(
+    public static Batches<Tensor, int[]> Of(
         Tensor x, int[] labels, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
         OfLabels(x, labels, size, shuffle, dropLast, rng, sampler: null);
 
@@ -216,7 +193,7 @@ public static class Batches
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public static Batches<Tensor> Of(
+    public static Batches<Tensor, Tensor> Of(
         Tensor x, Tensor y, int size = 64, bool shuffle = true, bool dropLast = false, Rng? rng = null) =>
         OfTargets(x, y, size, shuffle, dropLast, rng, sampler: null);
 
@@ -230,7 +207,7 @@ public static class Batches
     /// <exception cref="ShapeException">x has no rows, or another number of them than there are labels.</exception>
     /// <exception cref="ArgumentException">The sampler is for another number of rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public static Batches<int[]> Of(
+    public static Batches<Tensor, int[]> Of(
         Tensor x, int[] labels, Sampler sampler, int size = 64, bool dropLast = false, Rng? rng = null) =>
         OfLabels(x, labels, size, shuffle: true, dropLast, rng, sampler);
 
@@ -244,20 +221,71 @@ public static class Batches
     /// <exception cref="ShapeException">x has no rows, or another number of them than y.</exception>
     /// <exception cref="ArgumentException">The sampler is for another number of rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The size is not positive, or leaves no batch at all.</exception>
-    public static Batches<Tensor> Of(
+    public static Batches<Tensor, Tensor> Of(
         Tensor x, Tensor y, Sampler sampler, int size = 64, bool dropLast = false, Rng? rng = null) =>
         OfTargets(x, y, size, shuffle: true, dropLast, rng, sampler);
 
-    static Batches<int[]> OfLabels(
-        Tensor x, int[] labels, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler) =>
-        new(x, labels.Length, rows => Array.ConvertAll(rows, row => labels[row]), size, shuffle, dropLast, rng,
-            sampler);
+    /// <summary>
+    /// Batches of whatever a model takes, such as ids or a tuple of several inputs, each batch put together by functions
+    /// from the numbers of its rows: <c>Batches.Of(ids.Length, rows =&gt; (images.Select(rows),
+    /// Array.ConvertAll(rows, row =&gt; ids[row])), rows =&gt; prices.Select(rows))</c>.
+    /// </summary>
+    /// <param name="rows">The number of rows of the data set.</param>
+    /// <param name="x">From numbers of rows to the inputs of a batch; called anew for each batch, and once more when a
+    /// batch is read again after the <see cref="StepScope"/> it was read in.</param>
+    /// <param name="y">From numbers of rows to what their inputs should lead to; called as x.</param>
+    /// <param name="size">The rows of a batch.</param>
+    /// <param name="shuffle">Whether each epoch has its own random order.</param>
+    /// <param name="dropLast">Whether an incomplete last batch is left out.</param>
+    /// <param name="sampler">The rows of each epoch; each row once if null.</param>
+    /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
+    /// <exception cref="ArgumentException">The sampler is for another number of rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no rows, or the size is not positive, or leaves no batch at
+    /// all.</exception>
+    public static Batches<TInput, TTarget> Of<TInput, TTarget>(int rows, Func<int[], TInput> x, Func<int[], TTarget> y,
+        int size = 64, bool shuffle = true, bool dropLast = false, Sampler? sampler = null, Rng? rng = null) =>
+        new(rows, x, y, size, shuffle, dropLast, rng, sampler);
 
-    static Batches<Tensor> OfTargets(
+    static Batches<Tensor, int[]> OfLabels(
+        Tensor x, int[] labels, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler) => new(
+        RowsOf(x, labels.Length), PickFrom(x), rows => Array.ConvertAll(rows, row => labels[row]),
+        size, shuffle, dropLast, rng, sampler);
+
+    static Batches<Tensor, Tensor> OfTargets(
         Tensor x, Tensor y, int size, bool shuffle, bool dropLast, Rng? rng, Sampler? sampler)
     {
         if (y.Rank == 0) Throw.Shapes(nameof(Batches), "expects y with rows along its first axis, but got a scalar.");
-        return new(x, y.Shape[0], rows => y.Detach().Select(rows), size, shuffle, dropLast, rng, sampler);
+        return new(RowsOf(x, y.Shape[0]), PickFrom(x), PickFrom(y), size, shuffle, dropLast, rng, sampler);
+    }
+
+    static int RowsOf(Tensor x, int targets)
+    {
+        if (x.Rank == 0 || x.Shape[0] == 0)
+            Throw.Shapes(nameof(Batches), $"expects x with at least one row, but got {x.Shape}.");
+        if (x.Shape[0] != targets)
+            Throw.Shapes(nameof(Batches), $"x {x.Shape} has {x.Shape[0]} rows, but there are {targets} targets.");
+        return targets;
+    }
+
+    /// <summary>Copies rows as they are: no gradient flows into a data set.</summary>
+    static Func<int[], Tensor> PickFrom(Tensor data)
+    {
+        data = data.Detach();
+        return rows => data.Select(rows);
+    }
+
+    extension<TTarget>(Batches<Tensor, TTarget> batches)
+    {
+        /// <summary>
+        /// The same batches with their inputs changed at random: images [n, c, h, w], Float32. Runs on a thread of the
+        /// pool while the consumer works on the batches before; all random numbers follow from the generator of the
+        /// order.
+        /// </summary>
+        /// <param name="augmentation">How images are changed.</param>
+        /// <param name="prefetch">How many batches are made ahead; 0 for none. The batches have the same bits.</param>
+        /// <exception cref="ArgumentOutOfRangeException"><paramref name="prefetch"/> is negative.</exception>
+        public Batches<Tensor, TTarget> Augment(Augmentation augmentation, int prefetch = 2) =>
+            batches.Map(augmentation.Apply, prefetch);
     }
 
     /// <summary>Windows of a sequence of tokens, each with the tokens that follow.</summary>

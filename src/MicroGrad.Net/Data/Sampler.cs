@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Which rows an epoch of <see cref="Batches{TTarget}"/> consists of, where that is not each row once. A sampler is a
+/// Which rows an epoch of <see cref="Batches{TInput, TTarget}"/> consists of, where that is not each row once. A sampler is a
 /// rule and has no state: all randomness comes from the generator of the batches, so that epochs repeat and resume.
 /// </summary>
 public abstract class Sampler

@@ -7,7 +7,7 @@ namespace MicroGrad.Net;
 /// <param name="Y">[windows, length], row by row: Y[i, t] comes after X[i, t].</param>
 /// <param name="Shape">[windows, length].</param>
 /// <param name="Starts">Where each window starts in the sequence.</param>
-public readonly record struct SequenceBatch(int[] X, int[] Y, Shape Shape, int[] Starts) : IBatch<int[], int[]>
+public sealed record SequenceBatch(int[] X, int[] Y, Shape Shape, int[] Starts) : IBatch<int[], int[]>
 {
     /// <summary>The number of windows.</summary>
     public int Count => Starts.Length;

@@ -245,3 +245,24 @@ readonly struct Clamped(double low, double high) : IDifferentiable
         ConditionalSelect(GreaterThanOrEqual(x, Lanes.All<T>(low)) & LessThanOrEqual(x, Lanes.All<T>(high)),
             Vector<T>.One, y - y);      // outside y is a bound, so this is 0; for a NaN it is NaN
 }
+
+readonly struct HyperbolicTangent : IDifferentiable
+{
+    public static bool NeedsOnlyValue => true;
+
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Tanh(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        Vector<T>.One - y * y;
+}
+
+/// <summary>1 / (1 + e⁻ˣ).</summary>
+readonly struct Logistic : IDifferentiable
+{
+    public static bool NeedsOnlyValue => true;
+
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> => VectorMath.Sigmoid(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        y * (Vector<T>.One - y);
+}

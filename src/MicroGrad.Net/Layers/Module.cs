@@ -17,6 +17,18 @@ public abstract class Module<TInput, TOutput> : ModuleBase
     /// <summary>Computes the output of one input.</summary>
     public TOutput Forward(TInput input) => Called(input, _compute);
 
+    /// <summary>
+    /// The output of one input as the trained network gives it: as in evaluation (no dropout, running statistics), and
+    /// nothing is recorded for a backward. The modules keep their modes. Any number of threads may predict with one
+    /// model at once, as long as none changes it: neither training, nor loading, nor converting.
+    /// </summary>
+    public TOutput Predict(TInput input)
+    {
+        using var off = Gradients.Off();
+        using var evaluating = Evaluating();
+        return Forward(input);
+    }
+
     /// <summary>What <see cref="Forward"/> does; not to be called itself, since nobody would see the call.</summary>
     protected abstract TOutput Compute(TInput input);
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using static System.Numerics.Vector;
+
 namespace MicroGrad.Net;
 
 // What classification losses are made of: fused, because as compositions they would cost a small network more than
@@ -63,4 +66,53 @@ public partial class Tensor
             fast: g => Zip(s_binaryCrossEntropy, default(LogisticLossSlopeTimes), g, x, target),
             recorded: g => g * ((1 - target) * x.Sigmoid() - target * (-x).Sigmoid()))),
         (target, g => g * -x));     // log σ(−x) − log σ(x) = −x
+}
+
+/// <summary>log cosh x: log(1 + 2 sinh² ½x) near 0, where |x| + log(1 + e^−2|x|) − log 2 would lose all digits.</summary>
+readonly struct LogHyperbolicCosine : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (a, half) = (Abs(x), Lanes.All<T>(0.5));
+        var e = VectorMath.Expm1(half * Lanes.Within(a, 0, 2));
+        var sinh = half * (e + e / (Vector<T>.One + e));
+        var far = a + VectorMath.SoftplusOfMinusAbs(a + a) - Lanes.All<T>(Math.Log(2));
+        return ConditionalSelect(LessThan(a, Vector<T>.One), VectorMath.Log1p((sinh + sinh) * sinh), far);
+    }
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Tanh(x);
+}
+
+/// <summary>eˣ − 1 − x, about ½x² near 0, where the difference would lose all digits.</summary>
+readonly struct ExponentialBeyondLine : IDifferentiable
+{
+    public Vector<T> Value<T>(Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.ExpBeyondLine(x);
+
+    public Vector<T> Slope<T>(Vector<T> x, Vector<T> y) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.Expm1(x);
+}
+
+/// <summary>−(t·log σ(x) + (1 − t)·log σ(−x)): s + t·max(−x, 0) + (1 − t)·max(x, 0) with s = log(1 + e^−|x|).</summary>
+readonly struct LogisticLoss : IBinary
+{
+    public Vector<T> Value<T>(Vector<T> x, Vector<T> t) where T : unmanaged, IFloatingPointIeee754<T> =>
+        VectorMath.SoftplusOfMinusAbs(x) + Part(t, -x) + Part(Vector<T>.One - t, x);
+
+    // No part where the weight is 0, as 0 · ∞ would be NaN; a NaN of x is in s too.
+    static Vector<T> Part<T>(Vector<T> weight, Vector<T> x) where T : unmanaged, IFloatingPointIeee754<T> =>
+        weight * Max(AndNot(x, Vector.Equals(weight, Vector<T>.Zero)), Vector<T>.Zero);
+}
+
+/// <summary>g · ((1 − t)·σ(x) − t·σ(−x)), which is g · (σ(x) − t) without its loss of digits.</summary>
+readonly struct LogisticLossSlopeTimes : ITernary
+{
+    public Vector<T> Value<T>(Vector<T> g, Vector<T> x, Vector<T> t) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var small = VectorMath.Sigmoid(-Abs(x));
+        var (large, negative) = (Vector<T>.One - small, LessThan(x, Vector<T>.Zero));
+        return g * ((Vector<T>.One - t) * ConditionalSelect(negative, small, large)
+            - t * ConditionalSelect(negative, large, small));
+    }
 }

@@ -87,7 +87,7 @@ public sealed class Checkpoint
 
     /// <summary>Adds the position in an epoch, and the generator of its order.</summary>
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
-    public Checkpoint Add<TTarget>(string name, Batches<TTarget> batches)
+    public Checkpoint Add<TInput, TTarget>(string name, Batches<TInput, TTarget> batches)
     {
         Add(name, batches.Generator);
         _parts.Add(new Part(name, null, null, () => PositionText(batches), text => Resume(batches, text)));
@@ -222,14 +222,14 @@ public sealed class Checkpoint
             Throw.Value(nameof(Checkpoint), $"there are two parts '{name}'.");
     }
 
-    static string PositionText<TTarget>(Batches<TTarget> batches)
+    static string PositionText<TInput, TTarget>(Batches<TInput, TTarget> batches)
     {
         var (order, next) = batches.Position;
         return string.Create(
             CultureInfo.InvariantCulture, $"{next} of {batches.Count} in {batches.RowCount} from {order}");
     }
 
-    static void Resume<TTarget>(Batches<TTarget> batches, string text)
+    static void Resume<TInput, TTarget>(Batches<TInput, TTarget> batches, string text)
     {
         if (text.Split(' ', 7) is not [var next, "of", var count, "in", var rows, "from", var order])
             throw new FormatException($"Batches: expects a position, but got '{text}'.");

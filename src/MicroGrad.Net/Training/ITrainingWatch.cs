@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// Looks at a training on its way, through <see cref="Trainer{TInput, TTarget}.Watch"/>. Whatever it runs, it puts
+/// Looks at a training on its way, through <see cref="Trainer{TInput, TOutput, TTarget}.Watch"/>. Whatever it runs, it puts
 /// model, optimizer and random generators back as they were, so that a training that is watched has the same bits as
 /// one that is not. Study's TrainingRecord is one.
 /// </summary>
@@ -19,6 +19,6 @@ public interface ITrainingWatch
     /// <param name="isValidation">Which of the two.</param>
     /// <param name="forward">From input to prediction.</param>
     /// <param name="loss">From prediction and target to one number, a mean over rows.</param>
-    void AfterTraining<TBatch, TInput, TTarget>(IEnumerable<TBatch> data, bool isValidation,
-        Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss) where TBatch : IBatch<TInput, TTarget>;
+    void AfterTraining<TInput, TOutput, TTarget>(IEnumerable<IBatch<TInput, TTarget>> data, bool isValidation,
+        Func<TInput, TOutput> forward, Func<TOutput, TTarget, Tensor> loss);
 }

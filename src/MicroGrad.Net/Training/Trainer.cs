@@ -4,22 +4,32 @@ using System.Globalization;
 namespace MicroGrad.Net;
 
 /// <summary>
-/// The training loop for inputs of any kind, such as tokens; <see cref="Trainer{TTarget}"/> is the one for tensors. It
-/// is made of parts that a hand-written loop uses too: an enumeration of batches, a loss function, an optimizer, a
-/// <see cref="MicroGrad.Net.History"/>.
+/// The training loop for a model that takes and gives anything, such as ids, or tuples of several inputs or outputs;
+/// <see cref="Trainer{TTarget}"/> is the one from tensor to tensor. It is made of parts that a hand-written loop uses
+/// too: an enumeration of batches, a loss function, an optimizer, a <see cref="MicroGrad.Net.History"/>.
 /// </summary>
 /// <typeparam name="TInput">What the network takes.</typeparam>
-/// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
+/// <typeparam name="TOutput">What it gives.</typeparam>
+/// <typeparam name="TTarget">Tensor, int[] for class labels, or a tuple.</typeparam>
 /// <param name="model">What is trained: its mode is switched, its weights and buffers are kept and put back.</param>
 /// <param name="optimizer">Changes the parameters.</param>
 /// <param name="forward">From input to prediction.</param>
 /// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
 /// <see cref="BatchWeight"/> says.</param>
-public class Trainer<TInput, TTarget>(
-    ModuleBase model, Optimizer optimizer, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
+public class Trainer<TInput, TOutput, TTarget>(
+    ModuleBase model, Optimizer optimizer, Func<TInput, TOutput> forward, Func<TOutput, TTarget, Tensor> loss)
 {
+    /// <summary>Trains a model by its own Forward.</summary>
+    /// <param name="model">What is trained: its mode is switched, its weights and buffers are kept and put back.</param>
+    /// <param name="optimizer">Changes the parameters.</param>
+    /// <param name="loss">From prediction and target to one number, as above.</param>
+    public Trainer(Module<TInput, TOutput> model, Optimizer optimizer, Func<TOutput, TTarget, Tensor> loss)
+        : this(model, optimizer, model.Forward, loss)
+    {
+    }
+
     /// <summary>What to measure beside the loss, in training and in validation.</summary>
-    public MetricList<TTarget> Metrics { get; init; } = [];
+    public MetricList<TOutput, TTarget> Metrics { get; init; } = [];
 
     /// <summary>When to stop before the last epoch, and whether to go back to the best; null for never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
@@ -104,8 +114,8 @@ public class Trainer<TInput, TTarget>(
     /// <exception cref="GradientException">The loss depends on parameters that the optimizer does not have, or a
     /// parameter of the optimizer gets no gradient.</exception>
     /// <exception cref="ArgumentException">Training data without batches, or an unknown figure to monitor.</exception>
-    public History Fit<TBatch>(IEnumerable<TBatch> train, IEnumerable<TBatch>? validation = null, int epochs = 10,
-        int firstEpoch = 1, CancellationToken cancellation = default) where TBatch : IBatch<TInput, TTarget>
+    public History Fit(IEnumerable<IBatch<TInput, TTarget>> train, IEnumerable<IBatch<TInput, TTarget>>? validation = null,
+        int epochs = 10, int firstEpoch = 1, CancellationToken cancellation = default)
     {
         if (firstEpoch < 1) Throw.OutOfRange("Trainer.Fit", nameof(firstEpoch), firstEpoch, "at least 1");
         if (epochs < firstEpoch)
@@ -146,7 +156,7 @@ public class Trainer<TInput, TTarget>(
             History.RestoredEpoch = best.Restore();
             if (Watch is null) return History;
             model.Eval();
-            Watch.AfterTraining<TBatch, TInput, TTarget>(validation ?? train, validation is not null, forward, loss);
+            Watch.AfterTraining(validation ?? train, validation is not null, forward, loss);
         }
         finally
         {
@@ -161,8 +171,7 @@ public class Trainer<TInput, TTarget>(
     /// </summary>
     /// <exception cref="ArgumentException">There are no batches, nothing in them counts (all labels are ignored), or what
     /// they weigh beside each other is not known.</exception>
-    public IReadOnlyDictionary<string, double> Evaluate<TBatch>(IEnumerable<TBatch> batches)
-        where TBatch : IBatch<TInput, TTarget>
+    public IReadOnlyDictionary<string, double> Evaluate(IEnumerable<IBatch<TInput, TTarget>> batches)
     {
         string[] names = [History.Loss, .. Metrics];
         var figures = Measure(batches, CancellationToken.None)!;
@@ -170,12 +179,11 @@ public class Trainer<TInput, TTarget>(
     }
 
     /// <summary>One epoch of steps; no figures where it was cancelled.</summary>
-    (TrainingProgress Report, double[]? Figures) RunEpoch<TBatch>(IEnumerable<TBatch> train,
-        TrainingStep<TInput, TTarget> step, int epoch, int epochs, long stepsBefore, CancellationToken cancellation)
-        where TBatch : IBatch<TInput, TTarget>
+    (TrainingProgress Report, double[]? Figures) RunEpoch(IEnumerable<IBatch<TInput, TTarget>> train,
+        TrainingStep<TInput, TOutput, TTarget> step, int epoch, int epochs, long stepsBefore, CancellationToken cancellation)
     {
-        var seen = new Averages<TTarget>(Metrics);
-        int? steps = train is IReadOnlyCollection<TBatch> all ? (all.Count + Accumulate - 1) / Accumulate : null;
+        var seen = new Averages<TOutput, TTarget>(Metrics);
+        int? steps = train is IReadOnlyCollection<IBatch<TInput, TTarget>> all ? (all.Count + Accumulate - 1) / Accumulate : null;
         var report = new TrainingProgress
         {
             Epoch = epoch, Epochs = epochs, Step = 0, Steps = steps, TotalSteps = stepsBefore, Loss = double.NaN,
@@ -203,21 +211,20 @@ public class Trainer<TInput, TTarget>(
         return (report, seen.Figures());
     }
 
-    TrainingStep<TInput, TTarget> NewStep() =>
+    TrainingStep<TInput, TOutput, TTarget> NewStep() =>
         new(model, optimizer, forward, loss, ClipGradients, BatchWeight, AllowUntrainedParameters);
 
     /// <summary>The batches in groups of <see cref="Accumulate"/>; the last may have fewer.</summary>
-    IEnumerable<IReadOnlyList<TBatch>> Groups<TBatch>(IEnumerable<TBatch> batches) =>
-        Accumulate == 1 ? batches.Select(batch => (IReadOnlyList<TBatch>)[batch]) : batches.Chunk(Accumulate);
+    IEnumerable<IReadOnlyList<IBatch<TInput, TTarget>>> Groups(IEnumerable<IBatch<TInput, TTarget>> batches) =>
+        batches.Chunk(Accumulate);
 
     /// <summary>Loss and metrics in evaluation mode; null where cancelled.</summary>
-    double[]? Measure<TBatch>(IEnumerable<TBatch> batches, CancellationToken cancellation)
-        where TBatch : IBatch<TInput, TTarget>
+    double[]? Measure(IEnumerable<IBatch<TInput, TTarget>> batches, CancellationToken cancellation)
     {
         // On this thread only: others may train the model, or evaluate it too.
         using var off = Gradients.Off();
         using var evaluating = ModuleBase.Evaluating();
-        var (seen, any, step) = (new Averages<TTarget>(Metrics), false, NewStep());
+        var (seen, any, step) = (new Averages<TOutput, TTarget>(Metrics), false, NewStep());
         foreach (var batch in batches)
         {
             if (cancellation.IsCancellationRequested) return null;
@@ -237,12 +244,12 @@ public class Trainer<TInput, TTarget>(
 /// <summary>
 /// The training loop:
 /// <c>new Trainer&lt;int[]&gt;(model, optimizer, (logits, labels) =&gt; Losses.CrossEntropy(logits, labels))
-/// .Fit(train, validation, epochs: 10)</c>, with <see cref="Batches{TTarget}"/> for both.
+/// .Fit(train, validation, epochs: 10)</c>, with <see cref="Batches"/> for both.
 /// </summary>
 /// <typeparam name="TTarget">Tensor, or int[] for class labels.</typeparam>
 /// <param name="model">The network.</param>
 /// <param name="optimizer">Changes its parameters.</param>
 /// <param name="loss">From prediction and target to one number: one of <see cref="Losses"/>, a mean over rows, or what
-/// <see cref="Trainer{TInput, TTarget}.BatchWeight"/> says.</param>
-public sealed class Trainer<TTarget>(Module model, Optimizer optimizer, Func<Tensor, TTarget, Tensor> loss)
-    : Trainer<Tensor, TTarget>(model, optimizer, model.Forward, loss);
+/// <see cref="Trainer{TInput, TOutput, TTarget}.BatchWeight"/> says.</param>
+public sealed class Trainer<TTarget>(Module<Tensor, Tensor> model, Optimizer optimizer, Func<Tensor, TTarget, Tensor> loss)
+    : Trainer<Tensor, Tensor, TTarget>(model, optimizer, loss);

@@ -1,8 +1,8 @@
 namespace MicroGrad.Net;
 
 /// <summary>One training step: gradients of one or more batches, and one change of the parameters by them.</summary>
-sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer, Func<TInput, Tensor> forward,
-    Func<Tensor, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
+sealed class TrainingStep<TInput, TOutput, TTarget>(ModuleBase model, Optimizer optimizer, Func<TInput, TOutput> forward,
+    Func<TOutput, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
     Func<IBatch<TInput, TTarget>, double>? batchWeight, bool allowUntrained)
 {
     readonly ModelState _buffers = ModelState.OfValues(model.State().Select(named => named.Variable).OfType<Buffer>());
@@ -19,8 +19,8 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     /// <param name="place">Where training is, for an error.</param>
     /// <param name="watch">Told before the step: the loss, and what makes the step.</param>
     /// <exception cref="NonFiniteException">The loss or a gradient is not finite; the model is as before.</exception>
-    public double Run<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place,
-        Action<Func<Tensor>, Action>? watch = null) where TBatch : IBatch<TInput, TTarget>
+    public double Run(IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place,
+        Action<Func<Tensor>, Action>? watch = null)
     {
         using var scope = new StepScope();
         _buffers.TakeValues();
@@ -29,8 +29,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
         return Change(batches, seen, place, counts: true);
     }
 
-    double Change<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place, bool counts)
-        where TBatch : IBatch<TInput, TTarget>
+    double Change(IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place, bool counts)
     {
         optimizer.ZeroGrad();
         var (sum, weights, unit) = (0.0, 0.0, 0.0);
@@ -70,8 +69,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     }
 
     /// <summary>The loss over all of the batches.</summary>
-    Tensor Total<TBatch>(IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
-        where TBatch : IBatch<TInput, TTarget>
+    Tensor Total(IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place)
     {
         var parts = batches.Select(batch => Loss(batch, batches, seen, place)).ToArray();
         var all = parts.Sum(part => part.Weight);
@@ -80,9 +78,8 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
             .Select(part => Weigh(part.Loss, seen.Loss.IsSum ? 1 : part.Weight / all)).Aggregate((sum, part) => sum + part);
     }
 
-    (Tensor Prediction, Tensor Loss, double Weight) Loss<TBatch>(
-        TBatch batch, IReadOnlyList<TBatch> batches, Averages<TTarget> seen, Func<string> place)
-        where TBatch : IBatch<TInput, TTarget>
+    (TOutput Prediction, Tensor Loss, double Weight) Loss(
+        IBatch<TInput, TTarget> batch, IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place)
     {
         var prediction = forward(batch.X);
         try
@@ -97,8 +94,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     }
 
     /// <summary>The loss of a batch, and what it weighs beside others.</summary>
-    public (Tensor Loss, double Weight) Weighed<TBatch>(Tensor prediction, TBatch batch, BatchMean mean)
-        where TBatch : IBatch<TInput, TTarget>
+    public (Tensor Loss, double Weight) Weighed(TOutput prediction, IBatch<TInput, TTarget> batch, BatchMean mean)
     {
         using var listener = new ReductionListener();
         var result = OneNumber(loss(prediction, batch.Y));
@@ -121,8 +117,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
     static Tensor Weigh(Tensor loss, double share) => share == 1 ? loss : loss * share;
 
     /// <summary>Finds where the first number that is not finite came from, and leaves the model as it was.</summary>
-    NonFiniteException Stopped<TBatch>(IReadOnlyList<TBatch> batches, string place, string problem)
-        where TBatch : IBatch<TInput, TTarget>
+    NonFiniteException Stopped(IReadOnlyList<IBatch<TInput, TTarget>> batches, string place, string problem)
     {
         _buffers.Restore();
         var origin = Origin(batches);
@@ -132,7 +127,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
             + "from before this step.");
     }
 
-    string Origin<TBatch>(IReadOnlyList<TBatch> batches) where TBatch : IBatch<TInput, TTarget>
+    string Origin(IReadOnlyList<IBatch<TInput, TTarget>> batches)
     {
         foreach (var (name, variable) in model.State())
             if (!FiniteGuard.IsFinite(variable)) return $"{name} {variable.Shape} itself has values that are not finite.";
@@ -155,7 +150,7 @@ sealed class TrainingStep<TInput, TTarget>(ModuleBase model, Optimizer optimizer
 
     static string? Bad(object? data, string role)
     {
-        if (data is not Tensor tensor || FiniteGuard.IsFinite(tensor)) return null;
+        if (Tensors.In(data).FirstOrDefault(one => !FiniteGuard.IsFinite(one)) is not { } tensor) return null;
         var at = Array.FindIndex(tensor.ToDoubles(), value => !double.IsFinite(value));
         var row = tensor.Rank == 0 ? 0 : at / (tensor.Length / tensor.Shape[0]);
         return $"the {role} of the batch {tensor.Shape} has values that are not finite, the first in its row {row}.";

@@ -175,6 +175,38 @@ public sealed class RecyclingTests : IDisposable
         Assert.Equal(collections, GC.CollectionCount(2));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_warm_loop_over_batches_allocates_no_large_object(bool byTrainer)
+    {
+        const int Steps = 40, Rows = 64;
+        var rng = new Rng(1);
+        var model = new Sequential(new Linear(784, 32, rng: rng), new Relu(), new Linear(32, 10, rng: rng));
+        var optimizer = new Adam(model.Parameters());
+        var batches = Batches.Of(Tensor.Normal([Steps * Rows, 784], rng: rng), Tensor.Normal([Steps * Rows, 10], rng: rng), Rows, rng: rng);
+        var trainer = new Trainer<Tensor>(model, optimizer, (p, y) => Losses.MeanSquaredError(p, y));
+        void Epoch()
+        {
+            if (byTrainer)
+            {
+                trainer.Fit(batches, epochs: 1);
+                return;
+            }
+            foreach (var batch in batches)
+            {
+                using var scope = new StepScope();
+                var (x, y) = batch;
+                optimizer.Step(() => Losses.MeanSquaredError(model.Forward(x), y));
+            }
+        }
+        Epoch();
+        var bytes = GC.GetAllocatedBytesForCurrentThread();
+        Epoch();
+        bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
+        Assert.InRange(bytes / Steps, 0, LargeObject - 1);      // a batch alone is 200 kB
+    }
+
     [Fact]
     public void A_warm_backward_without_a_scope_allocates_no_large_object()
     {

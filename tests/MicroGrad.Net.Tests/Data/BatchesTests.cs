@@ -77,7 +77,7 @@ public class BatchesTests
     public void Shuffled_order_differs_per_epoch_and_repeats_per_seed()
     {
         var (x, labels) = Numbered(100);
-        static int[] Epoch(Batches<int[]> batches) => [.. batches.SelectMany(batch => batch.Indices)];
+        static int[] Epoch(Batches<Tensor, int[]> batches) => [.. batches.SelectMany(batch => batch.Indices)];
         var first = Batches.Of(x, labels, 8, rng: new Rng(5));
         var again = Batches.Of(x, labels, 8, rng: new Rng(5));
         var (a1, a2, b1, b2) = (Epoch(first), Epoch(first), Epoch(again), Epoch(again));
@@ -118,7 +118,7 @@ public class BatchesTests
     public void A_position_resumes_the_rest_of_its_epoch_and_then_whole_ones(bool shuffle)
     {
         var (x, labels) = Numbered(10);
-        Batches<int[]> New(Rng rng) => Batches.Of(x, labels, 3, shuffle, rng: rng);
+        Batches<Tensor, int[]> New(Rng rng) => Batches.Of(x, labels, 3, shuffle, rng: rng);
         for (var stop = 0; stop <= 4; stop++)
         {
             var rng = new Rng(5);
@@ -183,5 +183,45 @@ public class BatchesTests
             () => Batches.Of(x, labels, 0)).Message);
         Assert.Contains("at most 4", Assert.Throws<ArgumentOutOfRangeException>(
             () => Batches.Of(x, labels, 5, dropLast: true)).Message);
+    }
+
+    [Fact]
+    public void A_batch_that_was_read_in_a_scope_is_read_anew_after_it()
+    {
+        var (x, y) = (Tensor.Arange(4).Reshape(4, 1), Tensor.Arange(4) * 2);
+        var batch = Batches.Of(x, y, 2, shuffle: false).Last();
+        Tensor inside;
+        using (new StepScope())
+        {
+            inside = batch.X;
+            Assert.Same(inside, batch.X);
+            Assert.Equal([4, 6], batch.Y.ToDoubles());
+        }
+        Assert.Throws<InvalidOperationException>(() => inside.ToDoubles());
+        var (inputs, targets) = batch;
+        Assert.Equal([2, 3], inputs.ToDoubles());
+        Assert.Equal([4, 6], targets.ToDoubles());
+    }
+
+    [Fact]
+    public void Inputs_of_any_kind_are_put_together_by_functions_of_the_rows()
+    {
+        var (images, ids) = (Tensor.Arange(6), new[] { 5, 4, 3, 2, 1, 0 });
+        var batches = Batches.Of(6, rows => (Image: images.Select(rows), Ids: Array.ConvertAll(rows, row => ids[row])),
+            rows => Array.ConvertAll(rows, row => row % 2), size: 4, rng: new Rng(1));
+        Assert.Equal(2, batches.Count);
+        var seen = new List<int>();
+        foreach (var batch in batches)
+        {
+            var (x, y) = batch;
+            Assert.Equal(batch.Indices.Select(row => (double)row), x.Image.ToDoubles());
+            Assert.Equal(batch.Indices.Select(row => 5 - row), x.Ids);
+            Assert.Equal(batch.Indices.Select(row => row % 2), y);
+            seen.AddRange(batch.Indices);
+        }
+        Assert.Equal([0, 1, 2, 3, 4, 5], seen.Order());
+        var doubled = batches.Map((x, _) => (x.Image * 2, x.Ids), prefetch: 1).First();
+        Assert.Equal(doubled.Indices.Select(row => 2.0 * row), doubled.X.Image.ToDoubles());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Batches.Of(0, rows => rows, rows => rows));
     }
 }

@@ -136,15 +136,15 @@ public class SamplerTests
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("micrograd").FullName, "x.safetensors");
         var sampler = new WeightedSampler([.. Enumerable.Range(1, 10).Select(i => (double)i)], count: 12);
-        Batches<Tensor> New(ulong seed) => Batches.Of(Tensor.Arange(10), Tensor.Arange(10), sampler, size: 3, rng: new Rng(seed))
+        Batches<Tensor, Tensor> New(ulong seed) => Batches.Of(Tensor.Arange(10), Tensor.Arange(10), sampler, size: 3, rng: new Rng(seed))
             .Map((x, random) => x + random.NextDouble(), prefetch: 0);
-        static double[] Rest(IEnumerable<Batch<Tensor>> batches) =>
+        static double[] Rest(IEnumerable<Batch<Tensor, Tensor>> batches) =>
             [.. batches.SelectMany(batch => batch.X.ToDoubles())];
         var (whole, stopped, resumed) = (New(5), New(5), New(99));
         var (epoch, next) = (Rest(whole), Rest(whole));
         Assert.Equal(12, epoch.Length);
         var first = Rest(stopped.Take(2));
-        static Checkpoint Of(Batches<Tensor> batches) => new Checkpoint(new Linear(1, 1)).Add("batches", batches);
+        static Checkpoint Of(Batches<Tensor, Tensor> batches) => new Checkpoint(new Linear(1, 1)).Add("batches", batches);
         Of(stopped).Save(path);
         Of(resumed).Load(path);
         Assert.Equal(2, resumed.Position.Next);
@@ -161,7 +161,7 @@ public class SamplerTests
     [Fact]
     public void Bad_arguments_are_named()
     {
-        static string Range(Func<object> call) => Assert.Throws<ArgumentOutOfRangeException>(call).Message;
+        static string Range(Func<object> call) => Assert.Throws<ArgumentOutOfRangeException>((Action)(() => call())).Message;
         static string Value(Func<object> call) => Assert.Throws<ArgumentException>(call).Message;
         Assert.Equal("WeightedSampler: weights[1] is -0.5, but must be finite, and 0 or more.",
             Range(() => new WeightedSampler([1, -0.5])));
@@ -186,6 +186,6 @@ public class SamplerTests
             Range(() => Batches.Of(x, [1, 1, 0], BalancedSampler.Oversample([1, 1, 0]), size: 5, dropLast: true)));
         Assert.Equal("Batches: the sampler drew 2 rows, but its Count is 3.",
             Value(() => Batches.Of(x, x, new Wrong(3, 3, [0, 1])).First()));
-        Assert.Contains("index 7 at position 1", Range(() => Batches.Of(x, x, new Wrong(3, 2, [0, 7])).First()));
+        Assert.Contains("index 7 at position 1", Range(() => Batches.Of(x, x, new Wrong(3, 2, [0, 7])).First().X));
     }
 }

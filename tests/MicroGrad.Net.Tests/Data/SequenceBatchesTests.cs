@@ -55,7 +55,7 @@ public class SequenceBatchesTests
         // 0 1 2 3 0 1 2 3 …: what follows a token is certain.
         int[] tokens = [.. Enumerable.Range(0, 200).Select(i => i % 4)];
         var table = new Linear(4, 4, rng: new Rng(1));
-        var trainer = new Trainer<int[], int[]>(table, new Adam(table.Parameters(), 0.1),
+        var trainer = new Trainer<int[], Tensor, int[]>(table, new Adam(table.Parameters(), 0.1),
             ids => table.Forward(Tensor.Eye(4).Select(ids)), (logits, labels) => Losses.CrossEntropy(logits, labels))
         { Metrics = { { "accuracy", Metrics.Accuracy } } };
         var history = trainer.Fit(Batches.OfSequence(tokens, 6, 8, rng: new Rng(2)), Batches.OfSequence(tokens, 10, random: false), epochs: 20);

@@ -21,7 +21,7 @@ public sealed class DiagnoseOutputTests
     static Finding Look<T>(int outputs, Func<Tensor, Tensor> end, T target, Func<Tensor, T, Tensor> loss)
     {
         var data = target is int[] labels ? (object)Batches.Of(s_x, labels) : Batches.Of(s_x, (Tensor)(object)target!);
-        return Diagnose.Run(new Own(outputs, end), loss, (Batches<T>)data, steps: 1).Single(finding => finding.Check == Check);
+        return Diagnose.Run(new Own(outputs, end), loss, (Batches<Tensor, T>)data, steps: 1).Single(finding => finding.Check == Check);
     }
 
     static Finding OfClasses(Func<Tensor, Tensor> end, Func<Tensor, int[], Tensor>? loss = null) =>

@@ -74,7 +74,7 @@ public sealed class VerifyTests
         var rng = new Rng(3);
         var model = new Sequential(new Conv2D(1, 3, 3, rng: rng), new BatchNorm2D(3), new Relu(), new MaxPool2D(2),
             new Flatten(), new Dropout(0.2, rng), new Residual(new Linear(12, 12, rng: rng)), new Linear(12, 4, rng: rng));
-        var batch = new Batch<int[]>(Tensor.Normal([6, 1, 6, 6], 0, 1, rng), [0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 4, 5]);
+        var batch = new Batch<Tensor, int[]>(Tensor.Normal([6, 1, 6, 6], 0, 1, rng), [0, 1, 2, 3, 0, 1], [0, 1, 2, 3, 4, 5]);
         var report = Verify.Gradients(model, batch, (output, labels) => Losses.CrossEntropy(output, labels));
         Assert.True(report.Passed);
         Assert.True(report.Comparisons >= 36, report.ToString());

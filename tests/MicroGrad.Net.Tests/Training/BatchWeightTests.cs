@@ -48,7 +48,7 @@ public class BatchWeightTests
     public static TheoryData<string> Measured => [.. s_measured.Keys];
 
     static (double[][] Weights, double Loss, double Evaluated, double Metric) Train<TTarget>(
-        Batches<TTarget> batches, Func<Tensor, TTarget, Tensor> loss, int accumulate,
+        Batches<Tensor, TTarget> batches, Func<Tensor, TTarget, Tensor> loss, int accumulate,
         Func<IBatch<Tensor, TTarget>, double>? weight = null, bool watched = false)
     {
         var rng = new Rng(7);
@@ -68,7 +68,7 @@ public class BatchWeightTests
             history[History.ValidationLoss][^1], history["same"][^1]);
     }
 
-    static void SameHoweverCut<TTarget>(Func<int, Batches<TTarget>> cut, Func<Tensor, TTarget, Tensor> loss,
+    static void SameHoweverCut<TTarget>(Func<int, Batches<Tensor, TTarget>> cut, Func<Tensor, TTarget, Tensor> loss,
         Func<IBatch<Tensor, TTarget>, double>? weight = null)
     {
         var whole = Train(cut(Rows), loss, 1, weight);
@@ -83,9 +83,9 @@ public class BatchWeightTests
         static bool Close(double a, double b) => Math.Abs(a - b) < 1e-12;
     }
 
-    static Batches<int[]> Labels(int size) => Batches.Of(s_x, s_labels, size, shuffle: false);
+    static Batches<Tensor, int[]> Labels(int size) => Batches.Of(s_x, s_labels, size, shuffle: false);
 
-    static Batches<Tensor> Targets(int size) => Batches.Of(s_x, s_weighed, size, shuffle: false);
+    static Batches<Tensor, Tensor> Targets(int size) => Batches.Of(s_x, s_weighed, size, shuffle: false);
 
     [Theory, MemberData(nameof(Labelled))]
     public void Labels_left_out_and_weights_of_classes_count_as_in_one_batch(string name) =>

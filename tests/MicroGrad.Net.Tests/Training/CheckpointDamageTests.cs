@@ -20,7 +20,7 @@ public sealed class CheckpointDamageTests : TemporaryFiles
     {
         readonly Linear _model;
         readonly Sgd _optimizer;
-        readonly Batches<int[]> _batches;
+        readonly Batches<Tensor, int[]> _batches;
         readonly Rng _rng;
         string _text = "é \n";
 

@@ -49,7 +49,7 @@ sealed class ResumedRun
 
     public Sequential Model { get; }
 
-    public Batches<int[]> Loader { get; }
+    public Batches<Tensor, int[]> Loader { get; }
 
     public Checkpoint Checkpoint { get; }
 

@@ -16,7 +16,7 @@ public sealed class TrainerResumeTests : IDisposable
         readonly Sequential _model;
         readonly Optimizer _optimizer;
         readonly PlateauSchedule _schedule;
-        readonly Batches<int[]> _train, _validation;
+        readonly Batches<Tensor, int[]> _train, _validation;
         readonly CheckpointFolder _folder;
         double _largestNorm;
 

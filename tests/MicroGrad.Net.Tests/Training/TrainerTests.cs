@@ -305,9 +305,9 @@ public class TrainerTests
         var model = Net();
         var trainer = new Trainer<Tensor>(model, new Sgd(model.Parameters(), 1), (p, t) => (p - t).Square());
         Assert.Contains("the loss must be one number, but is [8, 1]", Assert.Throws<ShapeException>(() => trainer.Fit(Batches.Of(x, y, 8))).Message);
-        Assert.Contains("no batches", Assert.Throws<ArgumentException>(() => trainer.Fit(Array.Empty<Batch<Tensor>>())).Message);
+        Assert.Contains("no batches", Assert.Throws<ArgumentException>(() => trainer.Fit(Array.Empty<Batch<Tensor, Tensor>>())).Message);
         Assert.Contains("epochs is 0", Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(Batches.Of(x, y), epochs: 0)).Message);
-        Assert.Throws<ArgumentException>(() => new MetricList<Tensor> { { "loss", Metrics.AbsoluteError } });
+        Assert.Throws<ArgumentException>(() => new MetricList<Tensor, Tensor> { { "loss", Metrics.AbsoluteError } });
         Assert.Throws<ArgumentOutOfRangeException>(() => new EarlyStopping(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Trainer<Tensor>(model, new Sgd(model.Parameters(), 1), Mse) { Accumulate = 0 });
     }

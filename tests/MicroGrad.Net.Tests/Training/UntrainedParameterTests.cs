@@ -17,7 +17,7 @@ public sealed class UntrainedParameterTests
     static Trainer<Tensor> Trainer(Module model, IEnumerable<IOptimizable>? parameters = null, bool allow = false) =>
         new(model, new Sgd(parameters ?? model.Parameters(), 0.1), (p, y) => Losses.MeanSquaredError(p, y)) { AllowUntrainedParameters = allow };
 
-    static Batches<Tensor> Data => Batches.Of(Tensor.Ones([4, 2]), Tensor.Ones([4, 2]), 2);
+    static Batches<Tensor, Tensor> Data => Batches.Of(Tensor.Ones([4, 2]), Tensor.Ones([4, 2]), 2);
 
     static string Refusal(Trainer<Tensor> trainer) => Message<GradientException>(() => trainer.Fit(Data, epochs: 1));
 

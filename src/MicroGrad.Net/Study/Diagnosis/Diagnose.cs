@@ -18,7 +18,7 @@ public static class Diagnose
     /// run, so that its updates are judged; Adam with a learning rate of 0.01 if null.</param>
     /// <param name="steps">The steps of a short training.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="steps"/> is not positive.</exception>
-    public static Diagnosis Run<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<TTarget> data,
+    public static Diagnosis Run<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<Tensor, TTarget> data,
         Func<IEnumerable<Parameter>, Optimizer>? optimizer = null, int steps = 100)
     {
         if (steps < 1) Throw.OutOfRange("Diagnose.Run", nameof(steps), steps, "at least 1");

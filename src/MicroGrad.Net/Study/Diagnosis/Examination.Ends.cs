@@ -101,7 +101,7 @@ sealed partial class Examination<TTarget>
     }
 
     /// <summary>Whether a softmax is over another axis than that of the classes, 1 (0 of one sample).</summary>
-    static bool OverSamples(Node softmax, Batch<TTarget> batch)
+    static bool OverSamples(Node softmax, Batch<Tensor, TTarget> batch)
     {
         if (softmax.Value is not { Rank: > 1 } value || softmax.Shape[0] != batch.Count) return false;
         bool AddsUp(int axis) => (softmax.Op == "softmax" ? value : value.Exp()).Sum(axis).ToDoubles()

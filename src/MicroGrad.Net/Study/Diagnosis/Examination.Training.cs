@@ -12,7 +12,7 @@ sealed partial class Examination<TTarget>
         optimizer ?? (parameters => new Adam(parameters, learningRate));
 
     /// <summary>Trains on one batch for some steps; tells the loss of each.</summary>
-    void Train(Batch<TTarget> batch, Func<IEnumerable<Parameter>, Optimizer> make, int count, Action<double> after)
+    void Train(Batch<Tensor, TTarget> batch, Func<IEnumerable<Parameter>, Optimizer> make, int count, Action<double> after)
     {
         var reached = Forward(batch).Tape.ToHashSet();
         var trains = make(model.Parameters().Where(parameter => parameter.Node is { } node && reached.Contains(node)));
@@ -50,7 +50,7 @@ sealed partial class Examination<TTarget>
     }
 
     /// <summary>Whether the largest output is the label everywhere; false where there are no labels.</summary>
-    bool AllRight(Batch<TTarget> batch)
+    bool AllRight(Batch<Tensor, TTarget> batch)
     {
         if (batch.Y is not int[] labels) return false;
         using var off = Gradients.Off();
@@ -72,9 +72,9 @@ sealed partial class Examination<TTarget>
         var (real, realHeld) = Learn(train, held);
         var modes = TrainAgainstEval(Mode, train);
         FromStart();
-        var (blank, _) = Learn(train with { X = Tensor.Zeros(train.X.Shape, train.X.DType) }, held);
+        var (blank, _) = Learn(new(Tensor.Zeros(train.X.Shape, train.X.DType), train.Y, train.Indices), held);
         FromStart();
-        var (_, shuffledHeld) = Learn(train with { Y = data.Rows([.. wrong.Select(i => _rows[i])]).Y }, held);
+        var (_, shuffledHeld) = Learn(new(train.X, data.Rows([.. wrong.Select(i => _rows[i])]).Y, train.Indices), held);
 
         var first = Text($"loss {real:g3} with inputs, {blank:g3} with zeros in their place");
         var second = Text($"on rows held out the loss is {realHeld:g3}, and {shuffledHeld:g3} after training on shuffled labels");
@@ -91,7 +91,7 @@ sealed partial class Examination<TTarget>
 
     /// <summary>Trains for some steps; the least loss there and on the rows held out, looked at ten times on the
     /// way.</summary>
-    (double Train, double Held) Learn(Batch<TTarget> train, Batch<TTarget> held)
+    (double Train, double Held) Learn(Batch<Tensor, TTarget> train, Batch<Tensor, TTarget> held)
     {
         var (least, heldLeast, step, every) = (double.PositiveInfinity, double.PositiveInfinity, 0, Math.Max(1, steps / 10));
         Train(train, Make(s_rates[0]), steps, value =>
@@ -102,7 +102,7 @@ sealed partial class Examination<TTarget>
         return (least, Math.Min(heldLeast, Evaluated(held)));
     }
 
-    double Evaluated(Batch<TTarget> batch)
+    double Evaluated(Batch<Tensor, TTarget> batch)
     {
         using var modes = model.KeepModes();
         using var off = Gradients.Off();
@@ -110,7 +110,7 @@ sealed partial class Examination<TTarget>
         return Forward(batch).Item();
     }
 
-    Finding TrainAgainstEval(string check, Batch<TTarget> batch)
+    Finding TrainAgainstEval(string check, Batch<Tensor, TTarget> batch)
     {
         var evaluation = Evaluated(batch);
         if (Evaluated(batch) != evaluation)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MicroGrad.Net;
 
 /// <summary>The checks of <see cref="Diagnose"/>: here those of the data and of the loss at the start.</summary>
-sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<TTarget> data,
+sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Tensor> loss, Batches<Tensor, TTarget> data,
     Func<IEnumerable<Parameter>, Optimizer>? optimizer, int steps, ModelState start)
 {
     const int MostRows = 512, BatchRows = 64;
@@ -11,9 +11,9 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
     // An order of its own: nothing is drawn from anyone else's generator.
     readonly int[] _rows = new Rng(1).Permutation(data.RowCount)[..Math.Min(data.RowCount, MostRows)];
 
-    Batch<TTarget> Sample => data.Rows(_rows);
+    Batch<Tensor, TTarget> Sample => data.Rows(_rows);
 
-    Batch<TTarget> OneBatch => data.Rows(_rows[..Math.Min(_rows.Length, BatchRows)]);
+    Batch<Tensor, TTarget> OneBatch => data.Rows(_rows[..Math.Min(_rows.Length, BatchRows)]);
 
     /// <summary>Every check, each from the state at the start and in training mode.</summary>
     public IEnumerable<Finding> Findings()
@@ -43,7 +43,7 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
         model.Train();
     }
 
-    Tensor Forward(Batch<TTarget> batch) => loss(model.Forward(batch.X), batch.Y);
+    Tensor Forward(Batch<Tensor, TTarget> batch) => loss(model.Forward(batch.X), batch.Y);
 
     Finding Inputs()
     {

@@ -18,19 +18,17 @@ static class Judgement
     }
 
     /// <summary>Judges up to 2,000 rows; draws nothing from generators that others use.</summary>
-    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Of<TBatch, TInput, TTarget>(
-        IEnumerable<TBatch> data, string about, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss)
-        where TBatch : IBatch<TInput, TTarget>
+    public static (IReadOnlyList<JudgedPrediction> Worst, string About) Of<TInput, TOutput, TTarget>(
+        IEnumerable<IBatch<TInput, TTarget>> data, string about, Func<TInput, TOutput> forward,
+        Func<TOutput, TTarget, Tensor> loss)
     {
         using var off = Gradients.Off();
         using var kept = ModelState.Of([]);
         List<JudgedPrediction> all = [];
-        foreach (var batch in data is Batches<TTarget> rows ? (IEnumerable<IBatch<TInput, TTarget>>)InOrder(rows)
-            : data.Select(batch => (IBatch<TInput, TTarget>)batch))
+        foreach (var batch in data is Batches<TInput, TTarget> rows ? InOrder(rows) : data)
         {
             using var scope = new StepScope();
-            var said = forward(batch.X);
-            if (said.Rank == 0 || said.Shape[0] != batch.Count || Row(batch.Y, 0, batch.Count) is null)
+            if (forward(batch.X) is not Tensor said || said.Rank == 0 || said.Shape[0] != batch.Count || Row(batch.Y, 0, batch.Count) is null)
                 return ([], "Left out: predictions and targets have no row for each sample. TrainingRecord.Judge takes "
                     + "predictions that were judged elsewhere.");
             for (var i = 0; i < batch.Count && all.Count < MostRows; i++)
@@ -42,20 +40,20 @@ static class Judgement
     }
 
     /// <summary>The rows as they lie, so that no epoch begins and no order is drawn.</summary>
-    static IEnumerable<IBatch<Tensor, TTarget>> InOrder<TTarget>(Batches<TTarget> data)
+    static IEnumerable<IBatch<TInput, TTarget>> InOrder<TInput, TTarget>(Batches<TInput, TTarget> data)
     {
         foreach (var rows in Enumerable.Range(0, Math.Min(MostRows, data.RowCount)).Chunk(RowsAtOnce))
             yield return data.Rows(rows);
     }
 
-    static JudgedPrediction? Judge<TInput, TTarget>(
-        IBatch<TInput, TTarget> batch, int row, Tensor said, Func<Tensor, TTarget, Tensor> loss)
+    static JudgedPrediction? Judge<TInput, TOutput, TTarget>(
+        IBatch<TInput, TTarget> batch, int row, Tensor said, Func<TOutput, TTarget, Tensor> loss)
     {
         var (truth, output) = (Row(batch.Y, row, batch.Count), said.Select([row]));
         double value;
         try
         {
-            var one = loss(output, (TTarget)truth!);
+            var one = loss((TOutput)(object)output, (TTarget)truth!);
             if (one.Length != 1) return null;
             value = one.Item();
         }

@@ -123,7 +123,7 @@ public sealed class TrainingRecord(ModuleBase model, Optimizer optimizer) : ITra
     /// <param name="forward">From inputs to predictions.</param>
     /// <param name="loss">From prediction and target to one number.</param>
     /// <param name="about">What the rows are, for the report.</param>
-    public void Judge<TTarget>(Batches<TTarget> data, Func<Tensor, Tensor> forward, Func<Tensor, TTarget, Tensor> loss,
+    public void Judge<TInput, TTarget>(Batches<TInput, TTarget> data, Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss,
         string about = "validation data") => Predictions = Judgement.Of(data, about, forward, loss);
 
     /// <summary>Keeps, of predictions made elsewhere, those that are most wrong.</summary>
@@ -144,7 +144,7 @@ public sealed class TrainingRecord(ModuleBase model, Optimizer optimizer) : ITra
         if (IsDue(report.TotalSteps, steps)) Probe(loss, change, report.TotalSteps);
     }
 
-    void ITrainingWatch.AfterTraining<TBatch, TInput, TTarget>(IEnumerable<TBatch> data, bool isValidation,
-        Func<TInput, Tensor> forward, Func<Tensor, TTarget, Tensor> loss) => Predictions = Judgement.Of(
+    void ITrainingWatch.AfterTraining<TInput, TOutput, TTarget>(IEnumerable<IBatch<TInput, TTarget>> data,
+        bool isValidation, Func<TInput, TOutput> forward, Func<TOutput, TTarget, Tensor> loss) => Predictions = Judgement.Of(
             data, isValidation ? "validation data" : "training data", forward, loss);
 }

@@ -2,7 +2,7 @@ namespace MicroGrad.Net;
 
 /// <summary>
 /// What to say of a model besides its loss. The functions here are means over the rows of a batch, which a
-/// <see cref="MetricList{TTarget}"/> of a trainer averages over an epoch. What is no such mean is a class, built up
+/// <see cref="MetricList{TOutput, TTarget}"/> of a trainer averages over an epoch. What is no such mean is a class, built up
 /// over batches: <see cref="ConfusionMatrix"/> (accuracy, precision, recall, F-score, mean IoU),
 /// <see cref="TopKAccuracy"/>, <see cref="RocAuc"/>, <see cref="AveragePrecision"/>, <see cref="LogLoss"/>,
 /// <see cref="Perplexity"/>, <see cref="BrierScore"/>, <see cref="Calibration"/>, <see cref="RegressionErrors"/>

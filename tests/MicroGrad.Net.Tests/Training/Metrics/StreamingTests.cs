@@ -137,7 +137,7 @@ public class StreamingTests
         auc.Add(Tensor.Zeros([2, 3]), [0, 1]);
         Assert.Equal([0.5, 0.5, double.NaN], auc.PerClass());
         Assert.Contains("'auc' already", Assert.Throws<ArgumentException>(
-            () => new MetricList<int[]> { { "auc", auc }, { "auc", Metrics.Accuracy } }).Message);
+            () => new MetricList<Tensor, int[]> { { "auc", auc }, { "auc", Metrics.Accuracy } }).Message);
         Assert.Throws<ArgumentException>(() =>
             new LogLoss().Add(Tensor.From([1, 2], [double.PositiveInfinity, 0]), [1]));
     }
@@ -180,7 +180,7 @@ public class StreamingTests
     {
         var (x, y) = (Tensor.Normal([8, 1], rng: new Rng(1)), Tensor.Normal([8, 1], rng: new Rng(2)));
         var model = new Linear(1, 1);
-        Trainer<Tensor> With(MetricList<Tensor> metrics)
+        Trainer<Tensor> With(MetricList<Tensor, Tensor> metrics)
         {
             Trainer<Tensor>? trainer = null;
             return trainer = new(model, new Sgd(model.Parameters(), 0.1), (p, t) => Losses.MeanSquaredError(p, t))
