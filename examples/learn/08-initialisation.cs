@@ -61,9 +61,9 @@ for (var layer = 0; layer < Depth; layer++)
         Console.WriteLine($"{layer + 1,5}" + string.Concat(norms.Select(norm => $"{norm[layer],12:0.0e+00}")));
 Console.WriteLine($"1/{Depth} " + string.Concat(norms.Select(norm => $"{norm[0] / norm[^1],12:0.0e+00}")));
 Console.WriteLine();
-Console.WriteLine("Loss at the start and the end of 400 steps of gradient descent (0.693: a coin; NaN: exploded)");
+Console.WriteLine("Loss at the start and the end of 400 steps of gradient descent (0.69: a coin; NaN: exploded)");
 Console.WriteLine("start" + string.Concat(losses.Select(loss => $"{loss.Start,12:g3}")));
-Console.WriteLine("end  " + string.Concat(losses.Select(loss => $"{loss.End,12:0.000}")));
+Console.WriteLine("end  " + string.Concat(losses.Select(loss => $"{loss.End,12:0.00}")));
 
 LineChart[] charts = [Chart("tanh"), Chart("ReLU"), Chart("ReLU + BN")];
 foreach (var (i, network) in networks.Index())
