@@ -132,13 +132,13 @@ readonly struct BackwardPass
     }
 
     /// <summary>Whether a sum is in memory that nothing else needs, and no one wants to see what is added.</summary>
-    bool AddsInPlace(Tensor sum) => _memory?.Owns(sum.Storage, holds: 1) == true && !Gradients.ChecksFinite;
+    bool AddsInPlace(Tensor sum) => _memory?.Owns(sum.Storage) == true && !Gradients.ChecksFinite;
 
     /// <summary>A gradient as a user may have it: in memory that nothing writes to.</summary>
     Tensor HandedOut(Tensor gradient)
     {
         if (_memory is null) return gradient.Storage.Assignable ? gradient * 1 : gradient;
-        if (!_memory.Owns(gradient.Storage, holds: 1)) gradient *= 1;
+        if (!_memory.Owns(gradient.Storage)) gradient *= 1;
         _memory.HandOut(gradient.Storage);
         return gradient;
     }

@@ -218,8 +218,7 @@ public sealed class Node
     /// <summary>Adds a gradient to what the tensor of this node keeps, if it keeps any.</summary>
     internal void AddToGrad(Tensor gradient, Recycler? memory)
     {
-        if (KeepsGradOf is not { } keeper) return;
-        lock (this) keeper.Accumulate(gradient, memory);        // tapes of several threads may end at one leaf
+        KeepsGradOf?.Accumulate(gradient, memory);
     }
 
     internal void Free()

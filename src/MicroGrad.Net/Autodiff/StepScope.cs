@@ -29,5 +29,5 @@ public readonly ref struct StepScope : IDisposable
     /// Leaves all memory that waits for the next scope or backward to the garbage collector: for when training is over.
     /// What recent steps did not need goes by itself.
     /// </summary>
-    public static void FreeMemory() => Arena.DropIdle();
+    public static void FreeMemory() => Recycler.Pool.DropIdle();
 }

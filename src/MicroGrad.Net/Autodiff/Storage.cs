@@ -6,9 +6,11 @@ namespace MicroGrad.Net;
 /// </summary>
 sealed class Storage
 {
-    // Both null once the scope that it was made in has ended.
-    float[]? _singles;
-    double[]? _doubles;
+    // A user's span is one more hold, never let go.
+    const int UsersHold = 1 << 30;
+
+    // At least as long as needed; null once the scope that it was made in has ended.
+    Array? _numbers;
 
     /// <param name="shape">Of the tensor that it is for, as many elements.</param>
     /// <param name="dtype">Their type.</param>
@@ -18,8 +20,7 @@ sealed class Storage
     {
         if (!shape.FitsTensor) Throw.TensorTooLarge(shape);     // before the memory is asked for
         (DType, Scope, Length) = (dtype, scope, shape.Length);
-        if (dtype == DType.Float32) _singles = Allocate<float>(clear);
-        else _doubles = Allocate<double>(clear);
+        _numbers = dtype == DType.Float32 ? Allocate<float>(clear) : Allocate<double>(clear);
     }
 
     /// <summary>The number of elements.</summary>
@@ -30,13 +31,11 @@ sealed class Storage
     /// <summary>The scope that recycles the memory; null for none.</summary>
     public Recycler? Scope { get; set; }
 
-    /// <summary>How many pending gradients of the running backward have this memory.</summary>
+    /// <summary>How many pending gradients of the running backward, and spans of a user, keep the memory from being used
+    /// again.</summary>
     public int Holds { get; set; }
 
-    /// <summary>Whether a user may hold a span of the numbers, so that the memory cannot be used again.</summary>
-    public bool Exposed { get; set; }
-
-    public bool IsAlive => _singles is not null || _doubles is not null;
+    public bool IsAlive => _numbers is not null;
 
     /// <summary>How often the numbers were changed.</summary>
     public int Version { get; set; }
@@ -49,26 +48,31 @@ sealed class Storage
 
     public Span<T> Span<T>() where T : unmanaged
     {
-        if (typeof(T) == typeof(float) && _singles is not null) return (T[])(object)_singles;
-        if (typeof(T) == typeof(double) && _doubles is not null) return (T[])(object)_doubles;
+        if (_numbers is T[] array) return array.AsSpan(0, Length);
         if (!IsAlive) Throw.ScopeEnded();
         Throw.WrongElementType(DType, typeof(T));
         return default;
     }
 
-    /// <summary>Gives up the array, so that nothing can read by this storage what is written to it next.</summary>
-    public void Recycle(Arena arena)
+    /// <summary>The numbers for a user, who may look at them for ever: their memory is not used again.</summary>
+    public ReadOnlySpan<T> UsersSpan<T>() where T : unmanaged
     {
-        if (!Exposed && _singles is not null) arena.Return(_singles);
-        if (!Exposed && _doubles is not null) arena.Return(_doubles);
-        (_singles, _doubles, Scope) = (null, null, null);
+        Holds |= UsersHold;
+        return Span<T>();
+    }
+
+    /// <summary>Gives up the array, so that nothing can read by this storage what is written to it next.</summary>
+    public void Recycle(Recycler.Pool pool)
+    {
+        if (Holds == 0 && _numbers is not null) pool.Return(_numbers);
+        (_numbers, Scope) = (null, null);
     }
 
     T[] Allocate<T>(bool clear) where T : unmanaged
     {
         if (Scope is null) return Sizes.New<T>("tensor", Length, clear);
         var array = Scope.Rent<T>(this, Length);
-        if (clear) Array.Clear(array);
+        if (clear) Array.Clear(array, 0, Length);
         return array;
     }
 }

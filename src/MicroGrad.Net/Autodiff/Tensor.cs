@@ -50,7 +50,7 @@ public partial class Tensor
                 throw new InvalidOperationException($"RequiresGrad: the result of '{Node.Op}' depends on tensors that "
                     + "require gradients; use Detach() to cut it off.");
             Node = value ? Node.ForLeaf(this) : null;
-            if (!value) _spare = null;
+            if (!value && !_hasGrad) _sum = null;
         }
     }
 
@@ -71,15 +71,8 @@ public partial class Tensor
     /// <summary>A copy, cut off from the tape, that outlives every <see cref="StepScope"/>.</summary>
     public Tensor Keep()
     {
-        using var outside = Recycler.Outside();
-        return Copy(this, null);
-    }
-
-    /// <summary>The same numbers in other memory: the one given, or new.</summary>
-    static Tensor Copy(Tensor source, Storage? target)
-    {
-        var copy = target is null ? Empty(source.Shape, source.DType) : new Tensor(source.Shape, target);
-        source.CopyTo(copy);
+        var copy = new Tensor(Shape, new Storage(Shape, DType, clear: false, scope: null));
+        CopyTo(copy);
         return copy;
     }
 
@@ -98,11 +91,7 @@ public partial class Tensor
     /// Float64.</exception>
     /// <exception cref="InvalidOperationException">The tensor was made inside a <see cref="StepScope"/> that has
     /// ended. So throws everything that reads the elements.</exception>
-    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged
-    {
-        Storage.Exposed = true;
-        return Storage.Span<T>();
-    }
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged => Storage.UsersSpan<T>();
 
     /// <summary>A copy of the elements in row-major order.</summary>
     /// <exception cref="DTypeException"><typeparamref name="T"/> is not float for Float32 or double for

@@ -63,9 +63,8 @@ public abstract class Variable : Tensor
     public void ConvertTo(DType dtype)
     {
         if (dtype == DType) return;
-        using var outside = Recycler.Outside();
         var trains = RequiresGrad;
-        var converted = Detach().To(dtype);
+        var converted = Detach().To(dtype).Keep();
         Storage.Version++;      // a tape that recorded the old values must notice
         converted.Storage.Version = Storage.Version;
         Storage = converted.Storage;

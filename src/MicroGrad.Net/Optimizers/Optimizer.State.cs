@@ -75,9 +75,8 @@ public abstract partial class Optimizer
         Tensor Values(int slot)
         {
             if (_slots[slot] is { } values && values.DType == parameter.DType) return values;
-            using var outside = Recycler.Outside();
-            return _slots[slot]?.To(parameter.DType)
-                ?? Tensor.Full(parameter.Shape, owner.SlotStart(slot, this), parameter.DType);
+            return (_slots[slot]?.To(parameter.DType)
+                ?? Tensor.Full(parameter.Shape, owner.SlotStart(slot, this), parameter.DType)).Keep();
         }
 
         void Load(int slot, Tensor values)

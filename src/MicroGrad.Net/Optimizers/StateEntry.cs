@@ -7,7 +7,7 @@ namespace MicroGrad.Net;
 /// <param name="Name">The name in the saved state.</param>
 /// <param name="Shape">The shape it must have; null where <paramref name="Problem"/> looks at it.</param>
 /// <param name="DType">The number type it must have.</param>
-/// <param name="Read">A copy of the values as they are.</param>
+/// <param name="Read">The values as they are.</param>
 /// <param name="Write">Takes over values that were found to fit.</param>
 /// <param name="Problem">What is wrong with values of the right shape; null where nothing is.</param>
 readonly record struct StateEntry(
@@ -26,7 +26,7 @@ readonly record struct StateEntry(
 
     /// <summary>Numbers per element of a tensor.</summary>
     public static StateEntry Values(string name, Shape shape, DType dtype, Func<Tensor> read, Action<Tensor> write) =>
-        new(name, shape, dtype, () => read().Keep(), values => write(values.Keep()));
+        new(name, shape, dtype, read, values => write(values.Keep()));
 
     /// <summary>A Float64 tensor of some rows, <paramref name="most"/> at most, each of a given shape.</summary>
     public static StateEntry Rows(
@@ -43,11 +43,8 @@ readonly record struct StateEntry(
             ? null : $"is {values.Shape}, but must be [0 to {most}, {row.ToString()[1..]}");
 
     /// <summary>The entries by name, each a copy that later steps do not change.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Save(IEnumerable<StateEntry> entries)
-    {
-        using var outside = Recycler.Outside();
-        return entries.ToDictionary(entry => entry.Name, entry => entry.Read());
-    }
+    public static IReadOnlyDictionary<string, Tensor> Save(IEnumerable<StateEntry> entries) =>
+        entries.ToDictionary(entry => entry.Name, entry => entry.Read().Keep());
 
     /// <summary>Puts a saved state back, or says all that does not fit and changes nothing.</summary>
     /// <exception cref="ArgumentException">Entries are missing, unexpected or wrong.</exception>

@@ -100,8 +100,7 @@ public sealed class WeightAverage
     Tensor Average(int index)
     {
         if (_averages[index].DType == _parameters[index].DType) return _averages[index];
-        using var outside = Recycler.Outside();
-        return _averages[index] = _averages[index].To(_parameters[index].DType);
+        return _averages[index] = _averages[index].To(_parameters[index].DType).Keep();
     }
 
     void Follow<T>(int index, double share) where T : unmanaged, IFloatingPointIeee754<T> => MicroGrad.Net.Update.Run(

@@ -27,20 +27,64 @@ public sealed class GradientMemoryTests
     {
         var (x, own) = (Leaf([2], 1, 2), Vector(10, 20));
         x.Grad = own;
+        Assert.Same(own, x.Grad);
         Backward(x, 3);
         Equal([2], [10, 20], own);
         Equal([2], [13, 23], x.Grad);
     }
 
     [Fact]
-    public void A_gradient_that_nobody_saw_is_added_to_in_place_and_its_memory_used_again()
+    public void A_parameter_as_a_gradient_is_its_values_of_that_time()
+    {
+        var (x, other) = (Leaf([2], 1, 2), new Parameter(Vector(10, 20)));
+        x.Grad = other;
+        other.Assign(Vector(0, 0));
+        Equal([2], [10, 20], x.Grad);
+        Equal([2], [10, 20], x.Gradient!);
+    }
+
+    [Fact]
+    public void A_gradient_set_or_read_inside_a_scope_outlives_it()
+    {
+        var x = Leaf([2], 1, 2);
+        Tensor seen, own;
+        using (new StepScope())
+        {
+            Backward(x, 3);
+            seen = x.Grad!;
+            x.Grad = own = Vector(10, 20);
+        }
+        Equal([2], [3, 3], seen);
+        Equal([2], [10, 20], own);
+        Equal([2], [10, 20], x.Gradient!);
+    }
+
+    [Fact]
+    public void A_recorded_gradient_adds_to_one_that_is_not_and_the_other_way_round()
+    {
+        var x = Leaf([2], 1, 2);
+        Backward(x, 3);
+        (x * x).Sum().Backward(createGraph: true);
+        Equal([2], [5, 7], x.Grad);
+        Assert.NotNull(x.Grad!.Node);
+        Backward(x, 3);
+        Equal([2], [8, 10], x.Grad);
+        Assert.Null(x.Grad!.Node);
+    }
+
+    [Fact]
+    public void The_sum_is_added_to_in_place_and_its_memory_used_again_whether_or_not_a_user_has_a_copy()
     {
         var x = Leaf([2], 1, 2);
         Backward(x, 3);
         var storage = x.Gradient!.Storage;
+        var seen = x.Grad!;
         Backward(x, 4);
         Assert.Same(storage, x.Gradient!.Storage);
         Equal([2], [7, 7], x.Gradient);
+        Equal([2], [3, 3], seen);
+        Equal([2], [7, 7], x.Grad);
+        Assert.Same(x.Grad, x.Grad);
         x.Grad = null;
         (x + 0).Backward(Vector(8, 9));     // the seed is the user's: it is copied to where the gradient was
         Assert.Same(storage, x.Gradient!.Storage);

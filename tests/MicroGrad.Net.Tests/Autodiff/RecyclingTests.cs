@@ -23,7 +23,7 @@ public sealed class RecyclingTests : IDisposable
 
     public void Dispose()
     {
-        Arena.Strict = false;
+        Recycler.Pool.Strict = false;
         StepScope.FreeMemory();
         Work.Threads = _threads;
     }
@@ -33,9 +33,10 @@ public sealed class RecyclingTests : IDisposable
 
     static long IdleBytes()
     {
-        var arena = Arena.Take();
-        Arena.Return(arena);
-        return arena.IdleBytes;
+        var pool = Recycler.Pool.Take();
+        var bytes = pool.IdleBytes;
+        Recycler.Pool.Return(pool);
+        return bytes;
     }
 
     [Fact]
@@ -66,11 +67,11 @@ public sealed class RecyclingTests : IDisposable
         GradientProof.ForCases(GradientTable.Named(name), 3, @case =>
         {
             var expected = Bits(@case);
-            Arena.Strict = true;
+            Recycler.Pool.Strict = true;
             for (var i = 0; i < 2; i++)
                 using (new StepScope()) Assert.Equal(expected, Bits(@case));
             Assert.Equal(expected, Bits(@case));
-            Arena.Strict = false;
+            Recycler.Pool.Strict = false;
         });
 
     static long[][] Bits(GradientCase @case)
@@ -95,29 +96,53 @@ public sealed class RecyclingTests : IDisposable
             Assert.Contains("StepScope", message, StringComparison.Ordinal);
         });
 
+    const int Length = 10_240, Bytes = 40_960;      // one that is not rounded up
+
     [Fact]
-    public void Memory_that_recent_scopes_did_not_need_goes()
+    public void Memory_that_recent_scopes_did_not_need_goes_and_what_they_need_stays()
     {
-        for (var i = 0; i < 40; i++)
-            using (new StepScope()) _ = Tensor.Ones([10_000]) + Tensor.Ones([10_000]);
-        Assert.Equal(3 * 40_000, IdleBytes());
+        for (var i = 0; i < 200; i++)
+        {
+            using (new StepScope()) _ = Tensor.Ones([Length]) + Tensor.Ones([Length]);
+            Assert.Equal(3 * Bytes, IdleBytes());
+        }
         using (new StepScope())
-            for (var i = 0; i < 10; i++) _ = Tensor.Ones([1_000_000]);
-        for (var i = 0; i < 40; i++)
-            using (new StepScope()) _ = Tensor.Ones([10_000]);
-        Assert.Equal(40_000, IdleBytes());
+            for (var i = 0; i < 10; i++) _ = Tensor.Ones([100 * Length]);
+        Assert.InRange(IdleBytes(), 1000 * Bytes, 2000 * Bytes);
+        for (var i = 0; i < 128; i++)
+            using (new StepScope()) _ = Tensor.Ones([Length]);
+        Assert.Equal(Bytes, IdleBytes());
         StepScope.FreeMemory();
         Assert.Equal(0, IdleBytes());
     }
 
     [Fact]
-    public void Ever_new_lengths_do_not_gather()
+    public void Ever_new_lengths_find_the_memory_of_others()
     {
-        for (var i = 0; i < 1000; i++)
+        static void Step(int length)
         {
-            using (new StepScope()) _ = Tensor.Ones([10_000 + i]) * 2;
-            Assert.InRange(IdleBytes(), 0, 4 * 44_000);     // twice what a scope needs
+            using (new StepScope()) _ = Tensor.Ones([length]) * 2;
         }
+        for (var length = 8193; length <= 16_384; length += 100) Step(length);
+        Step(16_384);
+        Assert.Equal(2 * 4 * (10_240 + 12_288 + 14_336 + 16_384), IdleBytes());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var length = 16_384; length > 8192; length -= 150) Step(length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8192 * sizeof(float));
+    }
+
+    [Fact]
+    public void Lengths_of_all_sizes_and_both_types_are_as_long_as_asked_for_and_apart()
+    {
+        for (var turn = 0; turn < 2; turn++)
+            for (var length = 0; length < 3000; length = length < 40 ? length + 1 : length * 8 / 7)
+                using (new StepScope())
+                {
+                    var (a, b) = (Tensor.Full([length], 1), Tensor.Full([length], 2, DType.Float64));
+                    var c = Tensor.Zeros([length]);
+                    Assert.Equal((length, length, length), (a.ToDoubles().Length, b.ToDoubles().Length, c.ToDoubles().Length));
+                    Assert.Equal((length, 2 * length, 0), (a.Sum().Item(), b.Sum().Item(), c.Sum().Item()));
+                }
     }
 
     [Fact]
@@ -205,6 +230,24 @@ public sealed class RecyclingTests : IDisposable
         Epoch();
         bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
         Assert.InRange(bytes / Steps, 0, LargeObject - 1);      // a batch alone is 200 kB
+    }
+
+    [Fact]
+    public void Reading_a_gradient_costs_a_copy_and_changes_nothing_that_comes_after()
+    {
+        var x = new Parameter(Tensor.Normal([256, 256], rng: new Rng(1)));
+        long Bytes(bool reads)
+        {
+            var loss = x.Square().Mean();
+            x.Grad = null;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            loss.Backward();
+            var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (reads) Assert.Same(x.Grad, x.Grad);
+            return bytes;
+        }
+        for (var i = 0; i < 3; i++) Bytes(reads: false);
+        for (var i = 0; i < 5; i++) Assert.InRange(Bytes(reads: i > 1), 0, LargeObject - 1);
     }
 
     [Fact]
