@@ -28,7 +28,7 @@ static class Repository
     /// <summary>Runs <c>dotnet arguments</c> in a folder; of those that build, one at a time.</summary>
     public static (int ExitCode, string Output, string Errors) RunIn(string folder, params string[] arguments)
     {
-        if (arguments[0] != "run") return Start(folder, arguments);
+        if (arguments[0] is not ("run" or "build" or "pack" or "publish")) return Start(folder, arguments);
         lock (s_oneBuild) return Start(folder, arguments);
     }
 

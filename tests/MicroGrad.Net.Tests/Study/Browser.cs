@@ -23,8 +23,8 @@ public sealed class Browser : IAsyncLifetime
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>
-    /// Opens a page from a file and closes the one before; what goes wrong in it is gathered, and so is what it wants
-    /// to fetch.
+    /// Opens a page from a file, or from an address, and closes the one before; what goes wrong in it is gathered, and
+    /// so is what it wants to fetch from elsewhere.
     /// </summary>
     public async Task<OpenPage> Open(string path, bool dark = false, int width = 1400, int height = 900)
     {
@@ -39,8 +39,9 @@ public sealed class Browser : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = new() { Width = width, Height = height },
         });
-        var open = new OpenPage(_page);
-        await _page.GotoAsync(new Uri(Path.GetFullPath(path)).AbsoluteUri);
+        var address = path.StartsWith("http:", StringComparison.Ordinal) ? path : new Uri(Path.GetFullPath(path)).AbsoluteUri;
+        var open = new OpenPage(_page, address.StartsWith("http:", StringComparison.Ordinal) ? address : "file:");
+        await _page.GotoAsync(address);
         return open;
     }
 
@@ -68,7 +69,7 @@ public sealed class OpenPage
 {
     readonly List<string> _wrong = [];
 
-    internal OpenPage(IPage page)
+    internal OpenPage(IPage page, string own)
     {
         Page = page;
         page.Console += (_, message) =>
@@ -78,7 +79,7 @@ public sealed class OpenPage
         page.PageError += (_, error) => _wrong.Add($"error: {error}");
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(own, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
                 _wrong.Add($"fetches {request.Url}");
         };
     }
