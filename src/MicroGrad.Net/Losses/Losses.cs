@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>What becomes of the losses of single elements.</summary>
@@ -27,9 +25,7 @@ public enum Reduction
 // made of them.
 public static partial class Losses
 {
-    /// <summary>Makes a loss known to who watches, until the scope ends: the first line of each.</summary>
-    static Call.Scope Announced([CallerMemberName] string name = "") =>
-        Call.IsWatched && Call.Current?.Text != $"Losses.{name}" ? Call.Begin(null, null, $"Losses.{name}") : default;
+    static Tensor Weighed(Tensor losses, Tensor? weights) => weights is null ? losses : weights * losses;
 
     /// <summary>
     /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what
@@ -37,7 +33,7 @@ public static partial class Losses
     /// of 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over is
     /// told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
     /// </summary>
-    static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
+    internal static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {
         switch (reduction)
         {
