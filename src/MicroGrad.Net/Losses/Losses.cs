@@ -14,17 +14,21 @@ public enum Reduction
 }
 
 /// <summary>
-/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, which own
-/// the derivatives, so none is written here: the formula of its summary is what its body computes. Predictions come first. Prediction and target must have
-/// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A target
-/// that is not finite, a label out of range, a probability outside [0, 1] and a negative weight are errors that say where,
-/// before anything is computed; a NaN that is predicted comes out. A mean over nothing to learn from is 0.
+/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, which own the
+/// derivatives, so none is written here: the formula of its summary is what its body computes. Predictions come first.
+/// Prediction and target must have the same shape: nothing is broadcast, since [32, 1] against [32] would silently
+/// compare each with each. A target that is not finite, a label out of range, a probability outside [0, 1] and a negative
+/// weight are errors that say where, before anything is computed; a NaN that is predicted comes out. A mean over nothing
+/// to learn from is 0.
 /// </summary>
+// Here are losses, bodies that several of them share, and Reduce; what they share of a subject is a class beside them:
+// Checks and Domain, Logs, ClassScores and LabelPlaces, Regions, Box and BoxPairs, LabelPaths.
 // The remarks of each loss say, in paragraphs with these first words, its Gradient (of one element, with respect to
 // the prediction), its Use, what to Beware of, and its Twin in PyTorch or Keras with what differs; docs/losses.md is
 // made of them.
 public static partial class Losses
 {
+    /// <summary>Losses, each times its weight; as they are without weights.</summary>
     static Tensor Weighed(Tensor losses, Tensor? weights) => weights is null ? losses : weights * losses;
 
     /// <summary>

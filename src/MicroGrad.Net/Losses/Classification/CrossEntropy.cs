@@ -80,8 +80,8 @@ public static partial class Losses
         check.State(nameof(logits), Domain.Predicted);
         var axis = check.ClassAxis(logits);
         if (target.Shape == ClassScores.WithoutClasses(logits.Shape, axis) && target.Length != logits.Length)
-            Throw.Shapes(check.Name, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels are "
-                + $"an int[], and a tensor holds a probability per class, {logits.Shape}.");
+            Throw.Shapes(check.Name, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels "
+                + $"are an int[], and a tensor holds a probability per class, {logits.Shape}.");
         check.SameShape(logits, target, "prediction");
         check.Option(labelSmoothing, Domain.FromZeroToOne, input: "label smoothing");
         check.Distributions(target, axis);

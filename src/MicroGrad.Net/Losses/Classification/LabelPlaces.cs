@@ -65,7 +65,8 @@ readonly record struct LabelPlaces(int Axis, int[] Chosen, Tensor? Kept, Tensor?
 
     /// <summary>1 at the label of each place, else 0; in the shape of the scores.</summary>
     public Tensor OneHot(Tensor scores) =>
-        Mask(Chosen, Axis == 0 ? 1 : scores.Shape[0], scores.Shape[Axis], Inner(scores), scores.DType).Reshape(scores.Shape);
+        Mask(Chosen, Axis == 0 ? 1 : scores.Shape[0], scores.Shape[Axis], Inner(scores), scores.DType)
+            .Reshape(scores.Shape);
 
     /// <summary>
     /// [samples, classes, places]: 1 where the place of a sample has the class; 0 for all where the label is no class.

@@ -82,6 +82,7 @@ public static partial class Losses
     }
 }
 
+/// <summary>The Lovász extension of the Jaccard distance, as weights of sorted errors.</summary>
 static class Lovasz
 {
     /// <summary>

@@ -4,7 +4,8 @@ namespace MicroGrad.Net;
 static class LabelPaths
 {
     /// <summary>The logarithm of the probability that each sequence reads as its labels, [batch].</summary>
-    public static Tensor LogProbability(Checks check, Tensor logProbabilities, int[][] targets, int[] inputLengths, int blank)
+    public static Tensor LogProbability(
+        Checks check, Tensor logProbabilities, int[][] targets, int[] inputLengths, int blank)
     {
         var (steps, batch, classes) = (logProbabilities.Shape[0], logProbabilities.Shape[1], logProbabilities.Shape[2]);
         var width = Sizes.Sum(check.Name, "the labels with their blanks", [1, .. Enumerable.Repeat(
@@ -63,7 +64,8 @@ static class LabelPaths
         for (var i = 0; i < batch; i++)
         {
             if (inputLengths[i] < 0 || inputLengths[i] > steps)
-                Throw.OutOfRange(check.Name, $"inputLengths[{i}]", inputLengths[i], $"from 0 to {steps}, the number of steps");
+                Throw.OutOfRange(
+                    check.Name, $"inputLengths[{i}]", inputLengths[i], $"from 0 to {steps}, the number of steps");
             for (var j = 0; j < targets[i].Length; j++)
                 if ((uint)targets[i][j] >= (uint)classes || targets[i][j] == blank)
                     Throw.OutOfRange(check.Name, $"targets[{i}][{j}]", targets[i][j],
