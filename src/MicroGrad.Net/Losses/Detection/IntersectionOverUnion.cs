@@ -4,6 +4,37 @@ namespace MicroGrad.Net;
 public static partial class Losses
 {
     /// <summary>
+    /// I / (A + B − I + ε) of each predicted box with each target, I being the area of their overlap, A and B their own
+    /// areas: 1 for equal boxes, 0 for boxes apart. A measure, not a loss: the more the better.
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: ((A + B) · ∂I − I · ∂(A + B)) / (A + B − I)²: 0 for boxes apart.</para>
+    /// <para>Use: to match found boxes with true ones, to drop doubles among the found, for mean IoU and mAP.</para>
+    /// <para>Beware: n · m numbers are made. Two boxes without area have 0, even where they are equal. An inverted
+    /// prediction has no area.</para>
+    /// <para>Twin: torchvision.ops.box_iou, which has no ε and checks nothing.</para>
+    /// </remarks>
+    /// <param name="prediction">Boxes [n, 4] as x1, y1, x2, y2.</param>
+    /// <param name="target">Boxes [m, 4].</param>
+    /// <param name="epsilon">Keeps the quotient 0 where nothing has area.</param>
+    /// <returns>[n, m], from 0 to 1.</returns>
+    /// <exception cref="ShapeException">The shapes are others.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is inverted or not finite (the message says which), or
+    /// ε is not positive.</exception>
+    public static Tensor PairwiseIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7)
+    {
+        using var check = Checks.OfLoss("pairwise intersection over union");
+        if (prediction.Rank != 2 || target.Rank != 2)
+            Throw.Shapes(check.Name, $"expects [n, 4] and [m, 4], but got {prediction.Shape} and {target.Shape}.");
+        check.Corners(prediction);
+        check.Boxes(target);
+        check.SameDType(prediction, target);
+        check.Option(epsilon, Domain.Positive, prediction.DType);
+        var (intersection, union, _) = Box.Overlap(Box.Of(prediction.Unsqueeze(1)), Box.Of(target.Unsqueeze(0)));
+        return intersection / (union + epsilon);
+    }
+
+    /// <summary>
     /// 1 − IoU, with IoU = I / (A + B − I + ε): I is the area of the overlap of prediction and target, A and B are
     /// their own areas (Yu et al., 2016, who take −log IoU). 0 for the right box, 1 for a box apart from its target.
     /// </summary>
@@ -133,36 +164,5 @@ public static partial class Losses
         return Reduce(boxes.Mismatch + boxes.CentreDistance(enclosing, epsilon)
             + (p.Width - t.Width).Square() / (enclosing.Width.Square() + epsilon)
             + (p.Height - t.Height).Square() / (enclosing.Height.Square() + epsilon), reduction);
-    }
-
-    /// <summary>
-    /// I / (A + B − I + ε) of each predicted box with each target, I being the area of their overlap, A and B their own
-    /// areas: 1 for equal boxes, 0 for boxes apart. A measure, not a loss: the more the better.
-    /// </summary>
-    /// <remarks>
-    /// <para>Gradient: ((A + B) · ∂I − I · ∂(A + B)) / (A + B − I)²: 0 for boxes apart.</para>
-    /// <para>Use: to match found boxes with true ones, to drop doubles among the found, for mean IoU and mAP.</para>
-    /// <para>Beware: n · m numbers are made. Two boxes without area have 0, even where they are equal. An inverted
-    /// prediction has no area.</para>
-    /// <para>Twin: torchvision.ops.box_iou, which has no ε and checks nothing.</para>
-    /// </remarks>
-    /// <param name="prediction">Boxes [n, 4] as x1, y1, x2, y2.</param>
-    /// <param name="target">Boxes [m, 4].</param>
-    /// <param name="epsilon">Keeps the quotient 0 where nothing has area.</param>
-    /// <returns>[n, m], from 0 to 1.</returns>
-    /// <exception cref="ShapeException">The shapes are others.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A target is inverted or not finite (the message says which), or
-    /// ε is not positive.</exception>
-    public static Tensor PairwiseIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7)
-    {
-        using var check = Checks.OfLoss("pairwise intersection over union");
-        if (prediction.Rank != 2 || target.Rank != 2)
-            Throw.Shapes(check.Name, $"expects [n, 4] and [m, 4], but got {prediction.Shape} and {target.Shape}.");
-        check.Corners(prediction);
-        check.Boxes(target);
-        check.SameDType(prediction, target);
-        check.Option(epsilon, Domain.Positive, prediction.DType);
-        var (intersection, union, _) = Box.Overlap(Box.Of(prediction.Unsqueeze(1)), Box.Of(target.Unsqueeze(0)));
-        return intersection / (union + epsilon);
     }
 }

@@ -82,7 +82,7 @@ public static partial class Losses
         var (rows, classes) = (embeddings.Shape[0], centers.Shape[0]);
         check.Labels(labels, rows, classes);
 
-        var cosines = Directions.Of(embeddings).MatMul(Directions.Of(centers).Transpose());
+        var cosines = UnitRows.Of(embeddings).MatMul(UnitRows.Of(centers).Transpose());
         var right = LabelPlaces.Mask(labels, rows, classes, 1, embeddings.DType).Reshape(rows, classes);
         var logits = Tensor.Where(right, smaller(cosines.Gather(labels)).Unsqueeze(1), cosines);
         return CrossEntropy(scale * logits, labels, reduction: reduction);

@@ -32,7 +32,7 @@ public static partial class Losses
         check.Vectors(queries);
         check.SameShape(queries, keys);
         check.Option(temperature, Domain.Positive, queries.DType);
-        var (count, query, key) = (queries.Shape[0], Directions.Of(queries), Directions.Of(keys));
+        var (count, query, key) = (queries.Shape[0], UnitRows.Of(queries), UnitRows.Of(keys));
         if (negatives is null)
         {
             var cosines = query.MatMul(key.Transpose());
@@ -41,7 +41,7 @@ public static partial class Losses
 
         check.Vectors(negatives, size: queries.Shape[1]);
         check.SameDType(queries, negatives);
-        var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(Directions.Of(negatives).Transpose()));
+        var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(UnitRows.Of(negatives).Transpose()));
         return CrossEntropy(Tensor.Concat([right, wrong], 1) / temperature, new int[count], reduction: reduction);
     }
 
@@ -70,7 +70,7 @@ public static partial class Losses
         check.Vectors(first);
         check.SameShape(first, second);
         check.Option(temperature, Domain.Positive, first.DType);
-        var (count, views) = (first.Shape[0], Directions.Of(Tensor.Concat([first, second])));
+        var (count, views) = (first.Shape[0], UnitRows.Of(Tensor.Concat([first, second])));
         var cosines = views.MatMul(views.Transpose()) / temperature;
         var others = Tensor.Where(Tensor.Eye(2 * count, first.DType), double.NegativeInfinity, cosines);
         return CrossEntropy(others, [.. Enumerable.Range(0, 2 * count).Select(i => (i + count) % (2 * count))],
@@ -113,7 +113,7 @@ public static partial class Losses
         check.Option(margin, Domain.FromZeroToOne);
         check.Option(scale, Domain.Positive, embeddings.DType);
 
-        var directions = Directions.Of(embeddings);
+        var directions = UnitRows.Of(embeddings);
         var cosines = directions.MatMul(directions.Transpose());
         var weighed = constantWeights ? cosines.Detach() : cosines;
         var negative = scale * (weighed + margin).Clamp(low: 0) * (cosines - margin);

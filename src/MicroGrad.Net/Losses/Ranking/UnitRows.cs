@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>Rows at length 1, so that products are cosines. Rows of zeros stay so.</summary>
-static class Directions
+static class UnitRows
 {
     public static Tensor Of(Tensor rows)
     {
