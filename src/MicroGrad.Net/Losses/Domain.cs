@@ -1,8 +1,8 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// What an input of a loss or metric must be. Stating it is checking it, so nothing can be stated and not held: a test
-/// listens to the statements of every public loss and metric, and tries values beside each domain.
+/// What an input of a loss or metric must be. <see cref="Checks"/> states it as it checks it, so nothing can be stated and
+/// not held: a test listens to the statements of every public loss, and tries values beside each domain.
 /// </summary>
 /// <param name="Wants">In words, to stand after "must be".</param>
 /// <param name="Low">The least value.</param>
@@ -84,47 +84,27 @@ sealed record Domain(string Wants, double Low = double.MinValue, double High = d
     public bool Holds(double value) => double.IsNaN(value) ? IsPredicted
         : value >= Low && value <= High && !(Gap is var (from, to) && value > from && value < to);
 
-    /// <summary>What is checked elsewhere, such as labels by their number of classes, is stated here.</summary>
+    /// <summary>Of classes, and of the label that says to leave one out where there is such a label.</summary>
+    public static Domain LabelsOr(int? ignoreIndex) => ignoreIndex is null ? Labels : LabelsOrIgnored;
+
+    /// <summary>Tells who listens; <see cref="Checks"/> does this with each check.</summary>
     public void State(string user, string input) => t_stated?.Invoke(user, input, this);
 
-    /// <summary>An option, and what becomes of it beside tensors of a type: 1e300 is infinite in Float32.</summary>
-    public void Require(string user, string input, double value, DType dtype = DType.Float64)
+    /// <summary>Whether each element is in it, by one fast pass; what that cannot say is false.</summary>
+    public bool SurelyHolds(Tensor tensor)
     {
-        State(user, input);
-        if (!Holds(value)) Throw.OutOfRange(user, input, value, WantsOf(value));
-        if (dtype == DType.Float32 && !Holds((float)value))
-            Throw.OutOfRange(user, input, value, $"{WantsOf((float)value)} in Float32 too, where it is {(float)value}");
-    }
-
-    /// <summary>Each element; null is an input that was left out.</summary>
-    /// <param name="user">The loss or metric.</param>
-    /// <param name="input">The name of the input.</param>
-    /// <param name="tensor">Its values.</param>
-    /// <param name="mend">What is said after what is wanted.</param>
-    /// <param name="counts">Whether an element, by its position, is looked at; all by default.</param>
-    public void Require(string user, string input, Tensor? tensor, Func<double, string>? mend = null,
-        Func<int, bool>? counts = null)
-    {
-        State(user, input);
-        if (tensor is null) return;
-        // One fast pass; what it cannot say is looked at slowly.
         var (least, most) = tensor.DType == DType.Float32 ? (float.MinValue, float.MaxValue) : (Low, High);
         var (low, high) = (double.IsInfinity(Low) ? Low : Math.Max(Low, least),
             double.IsInfinity(High) ? High : Math.Min(High, most));
-        if (Gap is null && tensor.FirstOutside(low, high) < 0) return;
-        var values = tensor.ToDoubles();
-        for (var i = 0; i < values.Length; i++)
-            if (!Holds(values[i]) && counts?.Invoke(i) != false)
-                Throw.OutOfRange(user, Element(input, tensor.Shape, i), values[i],
-                    double.IsNaN(values[i]) && this != Boxes ? "a number"
-                    : WantsOf(values[i]) + mend?.Invoke(values[i]));
+        return Gap is null && tensor.FirstOutside(low, high) < 0;
     }
 
     /// <summary>The name of an element: <c>target[2, 0]</c>; of a scalar, <c>target</c>.</summary>
     public static string Element(string name, Shape shape, int position) =>
         shape.Rank == 0 ? name : name + Shape.Text(shape.Position(position));
 
-    string WantsOf(double value) =>
+    /// <summary>What a value beside it is told.</summary>
+    public string WantsOf(double value) =>
         this != Boxes && ((value == double.PositiveInfinity && High == double.MaxValue)
             || (value == double.NegativeInfinity && Low == double.MinValue)) ? "finite" : Wants;
 }

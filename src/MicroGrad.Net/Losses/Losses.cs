@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MicroGrad.Net;
 
 /// <summary>What becomes of the losses of single elements.</summary>
@@ -16,20 +14,22 @@ public enum Reduction
 }
 
 /// <summary>
-/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, which own
-/// the derivatives, so none is written here: the formula of its summary is what its body computes. Predictions come first. Prediction and target must have
-/// the same shape: nothing is broadcast, since [32, 1] against [32] would silently compare each with each. A target
-/// that is not finite, a label out of range, a probability outside [0, 1] and a negative weight are errors that say where,
-/// before anything is computed; a NaN that is predicted comes out. A mean over nothing to learn from is 0.
+/// Loss functions: how far predictions are from the truth. Each is composed of differentiable ops, which own the
+/// derivatives, so none is written here: the formula of its summary is what its body computes. Predictions come first.
+/// Prediction and target must have the same shape: nothing is broadcast, since [32, 1] against [32] would silently
+/// compare each with each. A target that is not finite, a label out of range, a probability outside [0, 1] and a negative
+/// weight are errors that say where, before anything is computed; a NaN that is predicted comes out. A mean over nothing
+/// to learn from is 0.
 /// </summary>
+// Here are losses, bodies that several of them share, and Reduce; what they share of a subject is a class beside them:
+// Checks and Domain, Logs, ClassScores and LabelPlaces, Regions, Box and BoxPairs, LabelPaths.
 // The remarks of each loss say, in paragraphs with these first words, its Gradient (of one element, with respect to
 // the prediction), its Use, what to Beware of, and its Twin in PyTorch or Keras with what differs; docs/losses.md is
 // made of them.
 public static partial class Losses
 {
-    /// <summary>Makes a loss known to who watches, until the scope ends: the first line of each.</summary>
-    static Call.Scope Announced([CallerMemberName] string name = "") =>
-        Call.IsWatched && Call.Current?.Text != $"Losses.{name}" ? Call.Begin(null, null, $"Losses.{name}") : default;
+    /// <summary>Losses, each times its weight; as they are without weights.</summary>
+    static Tensor Weighed(Tensor losses, Tensor? weights) => weights is null ? losses : weights * losses;
 
     /// <summary>
     /// What becomes of losses, the one place for all of them. Their mean is Σ losses / Σ counts, counts saying what
@@ -37,7 +37,7 @@ public static partial class Losses
     /// of 0: a batch with nothing to learn from teaches nothing, and ends no training with NaN. What a mean is over is
     /// told, so that batches can be weighed; a single loss, of no axes, is of a batch as a whole.
     /// </summary>
-    static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
+    internal static Tensor Reduce(Tensor losses, Reduction reduction, Tensor? counts = null)
     {
         switch (reduction)
         {

@@ -1,7 +1,9 @@
 namespace MicroGrad.Net;
 
 // Where tensors meet kernels: the switch between float and double of the families that many operations share. Kernels
-// of one operation are switched where that is.
+// of one operation are switched where that is. A switch is one test of the type and the kernel's call for each; where that
+// call is long, it is written once, as a local function Run<T>. A helper that took the call as a delegate would be
+// shorter, but would allocate with each operation.
 public partial class Tensor
 {
     static DType SameDType(string op, Tensor a, Tensor b)

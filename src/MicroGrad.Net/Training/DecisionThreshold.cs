@@ -40,7 +40,7 @@ public readonly record struct DecisionThreshold(
     /// <exception cref="ArgumentOutOfRangeException">β is negative or not finite.</exception>
     public double FScore(double beta = 1)
     {
-        RequireNotNegative(nameof(beta), beta);
+        new Checks(nameof(DecisionThreshold)).Option(beta, Domain.NotNegative);
         var hits = (1 + beta * beta) * TruePositives;
         return Share(hits, hits + beta * beta * FalseNegatives + FalsePositives);
     }
@@ -49,8 +49,9 @@ public readonly record struct DecisionThreshold(
     /// <exception cref="ArgumentOutOfRangeException">A cost is negative or not finite.</exception>
     public double Cost(double falsePositive, double falseNegative)
     {
-        RequireNotNegative(nameof(falsePositive), falsePositive);
-        RequireNotNegative(nameof(falseNegative), falseNegative);
+        var check = new Checks(nameof(DecisionThreshold));
+        check.Option(falsePositive, Domain.NotNegative);
+        check.Option(falseNegative, Domain.NotNegative);
         return (falsePositive * FalsePositives + falseNegative * FalseNegatives)
             / (TruePositives + FalsePositives + TrueNegatives + FalseNegatives);
     }
@@ -65,7 +66,7 @@ public readonly record struct DecisionThreshold(
     /// equal.</exception>
     public static DecisionThreshold At(double value, Tensor prediction, Tensor target)
     {
-        Domain.Number.Require(nameof(DecisionThreshold), nameof(value), value);
+        new Checks(nameof(DecisionThreshold)).Option(value, Domain.Number);
         if (prediction.DType == DType.Float32) value = (float)value;
         return Candidates(prediction, target).First(candidate => candidate.Value <= value) with { Value = value };
     }
@@ -100,7 +101,7 @@ public readonly record struct DecisionThreshold(
     /// <param name="atLeast">The wanted recall: above 0, at most 1.</param>
     public static DecisionThreshold ForRecall(Tensor prediction, Tensor target, double atLeast)
     {
-        RequireShare(atLeast);
+        new Checks(nameof(DecisionThreshold)).Option(atLeast, Domain.AboveZeroToOne);
         var candidates = Candidates(prediction, target);
         candidates.Reverse();
         RequireReached("recall", atLeast, candidates[0].Recall, candidates[0]);
@@ -114,7 +115,7 @@ public readonly record struct DecisionThreshold(
     /// <param name="atLeast">The wanted precision: above 0, at most 1. No threshold may reach it: an error.</param>
     public static DecisionThreshold ForPrecision(Tensor prediction, Tensor target, double atLeast)
     {
-        RequireShare(atLeast);
+        new Checks(nameof(DecisionThreshold)).Option(atLeast, Domain.AboveZeroToOne);
         var candidates = Candidates(prediction, target);
         var most = Highest(candidates, at => at.Precision);
         RequireReached("precision", atLeast, most.Precision, most);
@@ -180,17 +181,5 @@ public readonly record struct DecisionThreshold(
             Throw.Value(nameof(DecisionThreshold), string.Create(CultureInfo.InvariantCulture,
                 $"no threshold has a {figure} of {wanted:0.####}: the highest is {highest:0.####}, above {at.Value}, with a "
                 + $"precision of {at.Precision:0.####} and a recall of {at.Recall:0.####}."));
-    }
-
-    static void RequireNotNegative(string name, double value)
-    {
-        if (!(value >= 0 && double.IsFinite(value)))
-            Throw.OutOfRange(nameof(DecisionThreshold), name, value, "finite, and 0 or more");
-    }
-
-    static void RequireShare(double atLeast)
-    {
-        if (!(atLeast > 0 && atLeast <= 1))
-            Throw.OutOfRange(nameof(DecisionThreshold), nameof(atLeast), atLeast, "above 0, and at most 1");
     }
 }

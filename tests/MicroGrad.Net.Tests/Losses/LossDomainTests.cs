@@ -128,6 +128,26 @@ public sealed class LossDomainTests
         }
     }
 
+    [Fact]
+    public void Losses_holds_losses_bodies_they_share_and_Reduce()
+    {
+        var helpers = typeof(Losses).GetMethods(BindingFlags.NonPublic | BindingFlags.Static)
+            .Where(method => !method.Name.StartsWith('<') && method.Name is not ("Reduce" or "Weighed")
+                && method.GetParameters()[0].ParameterType != typeof(Checks));
+        Assert.Empty(helpers);
+        Assert.DoesNotContain(typeof(Losses).GetNestedTypes(BindingFlags.NonPublic), type => !type.Name.StartsWith('<'));
+    }
+
+    [Fact]
+    public void A_loss_that_refuses_an_input_is_a_call_that_has_ended()
+    {
+        using (Call.Observe(_ => { }))
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => Losses.Huber(Tensor.Zeros([2]), Tensor.Ones([2]) * double.NaN));
+            Assert.Null(Call.Current);
+        }
+    }
+
     /// <summary>Values that a domain leaves out, and how an error must name the place.</summary>
     static IEnumerable<(object Wrong, string Place)> Beside(LossSample sample, int index, Domain domain)
     {

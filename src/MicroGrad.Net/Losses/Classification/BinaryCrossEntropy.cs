@@ -27,14 +27,13 @@ public static partial class Losses
     public static Tensor BinaryCrossEntropyWithLogits(Tensor logits, Tensor target, Tensor? weights = null,
         Tensor? positiveWeight = null, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "binary cross-entropy";
-        RequireTarget(Loss, logits, target, Domain.Probability);
-        RequireWeights(Loss, nameof(weights), weights, logits);
-        RequireWeights(Loss, nameof(positiveWeight), positiveWeight, logits);
+        using var check = Checks.OfLoss("binary cross-entropy");
+        check.Target(logits, target, Domain.Probability);
+        check.Weights(weights, logits);
+        check.Weights(positiveWeight, logits);
         var losses = positiveWeight is null ? Tensor.BinaryCrossEntropy(logits, target)
-            : -(TimesLog(positiveWeight * target, logits.LogSigmoid()) + TimesLog(1 - target, (-logits).LogSigmoid()));
-        return Reduce(weights is null ? losses : weights * losses, reduction);
+            : -(Logs.Times(positiveWeight * target, logits.LogSigmoid()) + Logs.Times(1 - target, (-logits).LogSigmoid()));
+        return Reduce(Weighed(losses, weights), reduction);
     }
 
     /// <summary>
@@ -61,24 +60,12 @@ public static partial class Losses
     public static Tensor BinaryCrossEntropy(Tensor prediction, Tensor target, Tensor? weights = null,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "binary cross-entropy";
-        RequireTarget(Loss, prediction, target, Domain.Probability);
-        Domain.PredictedProbability.Require(Loss, nameof(prediction), prediction,
+        using var check = Checks.OfLoss("binary cross-entropy");
+        check.Target(prediction, target, Domain.Probability);
+        check.Elements(prediction, Domain.PredictedProbability,
             _ => "; for logits there is BinaryCrossEntropyWithLogits");
-        RequireWeights(Loss, nameof(weights), weights, prediction);
-        var losses = -(target * LimitedLog(prediction) + (1 - target) * LimitedLogOfRest(prediction));
-        return Reduce(weights is null ? losses : weights * losses, reduction);
-    }
-
-    /// <summary>max(log x, −100). The smallest number keeps the slope of the logarithm at 0 finite.</summary>
-    static Tensor LimitedLog(Tensor x) => x.Clamp(low: float.Epsilon).Log().Clamp(low: -100);
-
-    /// <summary>max(log(1 − p), −100), with the digits of a small p. Only 1 is limited, as what is next to it has
-    /// −17 or −37.</summary>
-    static Tensor LimitedLogOfRest(Tensor p)
-    {
-        var certain = p.EqualTo(1);
-        return Tensor.Where(certain, -100, (-Tensor.Where(certain, 0, p)).Log1p());
+        check.Weights(weights, prediction);
+        var losses = -(target * Logs.Limited(prediction) + (1 - target) * Logs.LimitedOfRest(prediction));
+        return Reduce(Weighed(losses, weights), reduction);
     }
 }

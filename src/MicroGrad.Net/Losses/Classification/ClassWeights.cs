@@ -14,7 +14,7 @@ public static class ClassWeights
     /// class.</exception>
     public static int[] Count(int[] labels, int classes, int ignoreIndex = -100)
     {
-        Domain.From(1, Array.MaxLength, "1 or more").Require(Name, nameof(classes), classes);
+        new Checks(Name).Option(classes, Domain.From(1, Array.MaxLength, "1 or more"));
         var counts = Sizes.New<int>(Name, classes);
         for (var i = 0; i < labels.Length; i++)
         {
@@ -46,7 +46,7 @@ public static class ClassWeights
     /// <exception cref="ArgumentOutOfRangeException">β is outside [0, 1).</exception>
     public static Tensor EffectiveNumber(int[] counts, double beta = 0.999, DType dtype = DType.Float32)
     {
-        Domain.ZeroToBelowOne.Require(Name, nameof(beta), beta);
+        new Checks(Name).Option(beta, Domain.ZeroToBelowOne);
         return OfMeanOne(counts, count => (1 - beta) / (1 - Math.Pow(beta, count)), dtype);
     }
 
@@ -54,19 +54,9 @@ public static class ClassWeights
 
     static Tensor OfMeanOne(int[] counts, Func<int, double> weight, DType dtype)
     {
-        RequireCounts(Name, counts);
+        new Checks(Name).Counts(counts);
         var weights = counts.Select(weight).ToArray();
         var mean = weights.Average();
         return Tensor.From([counts.Length], [.. weights.Select(w => w / mean)]).To(dtype);
-    }
-
-    /// <summary>Every class has been seen: what is not there cannot be balanced.</summary>
-    internal static void RequireCounts(string user, int[] counts)
-    {
-        if (counts.Length == 0) Throw.Value(user, "there are no counts, but one per class is needed.");
-        var none = Array.FindIndex(counts, count => count <= 0);
-        if (none >= 0)
-            Throw.Value(user, $"counts[{none}] is {counts[none]}, but each class needs samples: leave class {none} "
-                + "out, or join it to another.");
     }
 }

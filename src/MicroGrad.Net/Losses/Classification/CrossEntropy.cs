@@ -30,22 +30,22 @@ public static partial class Losses
     public static Tensor CrossEntropy(Tensor logits, int[] labels, Tensor? weights = null, double labelSmoothing = 0,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return LabelCrossEntropy("cross-entropy", logits, labels, weights, labelSmoothing, ignoreIndex, reduction);
+        using var check = Checks.OfLoss("cross-entropy");
+        return LabelCrossEntropy(check, logits, labels, weights, labelSmoothing, ignoreIndex, reduction);
     }
 
-    static Tensor LabelCrossEntropy(string loss, Tensor logits, int[] labels, Tensor? weights, double labelSmoothing,
+    static Tensor LabelCrossEntropy(Checks check, Tensor logits, int[] labels, Tensor? weights, double labelSmoothing,
         int ignoreIndex, Reduction reduction)
     {
-        Domain.FromZeroToOne.Require(loss, "label smoothing", labelSmoothing);
-        var places = ReadLabels(loss, logits, labels, weights, ignoreIndex);
+        check.Option(labelSmoothing, Domain.FromZeroToOne, input: "label smoothing");
+        var places = LabelPlaces.Read(check, logits, labels, weights, ignoreIndex);
         var scores = places.Scores(logits);
         var losses = places.OnlyKept(places.Weighted(places.CrossEntropy(scores)));
         if (labelSmoothing > 0)
         {
             var logProbabilities = scores.LogSoftmax(places.Axis);
             var perClass = weights is null ? logProbabilities
-                : logProbabilities * AlongClasses(weights, logits, places.Axis);
+                : logProbabilities * ClassScores.Along(weights, logits, places.Axis);
             var everyClass = places.OnlyKept(-perClass.Sum(places.Axis));
             losses = (1 - labelSmoothing) * losses + labelSmoothing / logits.Shape[places.Axis] * everyClass;
         }
@@ -76,20 +76,19 @@ public static partial class Losses
     public static Tensor CrossEntropy(Tensor logits, Tensor target, Tensor? weights = null, double labelSmoothing = 0,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "cross-entropy";
-        Domain.Predicted.State(Loss, nameof(logits));
-        var axis = ClassAxis(Loss, logits);
-        if (target.Shape == Without(logits.Shape, axis) && target.Length != logits.Length)
-            Throw.Shapes(Loss, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels are "
-                + $"an int[], and a tensor holds a probability per class, {logits.Shape}.");
-        RequireSameShape(Loss, "prediction", logits, nameof(target), target);
-        Domain.FromZeroToOne.Require(Loss, "label smoothing", labelSmoothing);
-        RequireDistributions(Loss, nameof(target), target, axis);
-        RequireClassWeights(Loss, weights, logits, logits.Shape[axis]);
+        using var check = Checks.OfLoss("cross-entropy");
+        check.State(nameof(logits), Domain.Predicted);
+        var axis = check.ClassAxis(logits);
+        if (target.Shape == ClassScores.WithoutClasses(logits.Shape, axis) && target.Length != logits.Length)
+            Throw.Shapes(check.Name, $"target {target.Shape} is one number for each row of logits {logits.Shape}: labels "
+                + $"are an int[], and a tensor holds a probability per class, {logits.Shape}.");
+        check.SameShape(logits, target, "prediction");
+        check.Option(labelSmoothing, Domain.FromZeroToOne, input: "label smoothing");
+        check.Distributions(target, axis);
+        check.ClassWeights(weights, logits, logits.Shape[axis]);
         if (labelSmoothing > 0) target = (1 - labelSmoothing) * target + labelSmoothing / logits.Shape[axis];
-        if (weights is not null) target *= AlongClasses(weights, logits, axis);
-        return Reduce(-TimesLog(target, logits.LogSoftmax(axis)).Sum(axis), reduction);
+        if (weights is not null) target *= ClassScores.Along(weights, logits, axis);
+        return Reduce(-Logs.Times(target, logits.LogSoftmax(axis)).Sum(axis), reduction);
     }
 
     /// <summary>
@@ -114,11 +113,9 @@ public static partial class Losses
     public static Tensor NegativeLogLikelihood(Tensor logProbabilities, int[] labels, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "negative log-likelihood";
-        var places = ReadLabels(Loss, logProbabilities, labels, weights, ignoreIndex);
-        Domain.LogProbability.Require(Loss, nameof(logProbabilities), logProbabilities,
-            counts: places.Counts(logProbabilities));
+        using var check = Checks.OfLoss("negative log-likelihood");
+        var places = LabelPlaces.Read(check, logProbabilities, labels, weights, ignoreIndex);
+        check.Elements(logProbabilities, Domain.LogProbability, counts: places.Counts(logProbabilities));
         return places.Reduce(places.OnlyKept(-places.Weighted(places.Of(logProbabilities))), reduction);
     }
 
@@ -147,10 +144,9 @@ public static partial class Losses
     public static Tensor GeneralizedCrossEntropy(Tensor logits, int[] labels, double q = 0.7, Tensor? weights = null,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "generalized cross-entropy";
-        Domain.AboveZeroToOne.Require(Loss, nameof(q), q, logits.DType);
-        var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
+        using var check = Checks.OfLoss("generalized cross-entropy");
+        check.Option(q, Domain.AboveZeroToOne, logits.DType);
+        var places = LabelPlaces.Read(check, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
         // 1 - p^q, accurate for small q too.
         return places.Reduce(places.OnlyKept(places.Weighted(-(q * logP).Expm1()) / q), reduction);

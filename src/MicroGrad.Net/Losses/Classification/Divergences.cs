@@ -28,11 +28,10 @@ public static partial class Losses
     public static Tensor KullbackLeiblerDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "Kullback-Leibler divergence";
-        var (probabilities, logs) = TargetDistribution(Loss, logProbabilities, target, logTarget);
+        using var check = Checks.OfLoss("Kullback-Leibler divergence");
+        var (probabilities, logs) = TargetDistribution.Of(check, logProbabilities, target, logTarget);
         // The difference of the logarithms first, which is small where the two are nearly equal.
-        var difference = NoneWhereNever(probabilities, logs) - NoneWhereNever(probabilities, logProbabilities);
+        var difference = Logs.NoneWhereNever(probabilities, logs) - Logs.NoneWhereNever(probabilities, logProbabilities);
         return Reduce(probabilities * difference, reduction);
     }
 
@@ -59,44 +58,30 @@ public static partial class Losses
     public static Tensor JensenShannonDivergence(Tensor logProbabilities, Tensor target, bool logTarget = false,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "Jensen-Shannon divergence";
-        var (t, logT) = TargetDistribution(Loss, logProbabilities, target, logTarget);
+        using var check = Checks.OfLoss("Jensen-Shannon divergence");
+        var (t, logT) = TargetDistribution.Of(check, logProbabilities, target, logTarget);
         var p = logProbabilities.Exp();
         var (m, d) = ((t + p) / 2, (t - p) / 2);
-        var far = 0.5 * (TimesLog(t, logT) + TimesLog(p, logProbabilities)) - TimesLog(m, LogOrZero(m));
+        var far = 0.5 * (Logs.Times(t, logT) + Logs.Times(p, logProbabilities)) - Logs.Times(m, Logs.OrZero(m));
         // Of nearly equal probabilities m(1 ± r), about ½mr²: a difference that would lose all digits.
         var isNear = d.Abs() < 0.25 * m;
         var r = Tensor.Where(isNear, d, 0) / Tensor.Where(isNear, m, 1);
         var near = 0.5 * m * ((-r.Square()).Log1p() + r * (r.Log1p() - (-r).Log1p()));
-        return Reduce(Tensor.Where(isNear, near, far).Sum(ClassAxis(Loss, logProbabilities)), reduction);
+        return Reduce(Tensor.Where(isNear, near, far).Sum(check.ClassAxis(logProbabilities)), reduction);
     }
+}
 
-    /// <summary>The target as probabilities and as logarithms.</summary>
-    static (Tensor Probabilities, Tensor Logs) TargetDistribution(
-        string loss, Tensor logProbabilities, Tensor target, bool isLog)
+/// <summary>The target of a divergence, as probabilities and as logarithms.</summary>
+readonly record struct TargetDistribution(Tensor Probabilities, Tensor Logarithms)
+{
+    public static TargetDistribution Of(Checks check, Tensor logProbabilities, Tensor target, bool isLog)
     {
-        RequireSameShape(loss, nameof(logProbabilities), logProbabilities, nameof(target), target);
-        Domain.LogProbability.Require(loss, nameof(logProbabilities), logProbabilities);
-        if (!isLog) RequireDistributions(loss, nameof(target), target, ClassAxis(loss, target));
+        check.SameShape(logProbabilities, target);
+        check.Elements(logProbabilities, Domain.LogProbability);
+        var axis = check.ClassAxis(target);
         var probabilities = isLog ? target.Exp() : target;
-        if (isLog)
-            RequireDistributions(loss, "exp(target)", probabilities, ClassAxis(loss, target), Domain.LogDistribution);
-        return (probabilities, isLog ? target : LogOrZero(target));
+        if (isLog) check.Distributions(probabilities, axis, Domain.LogDistribution, "exp(target)");
+        else check.Distributions(target, axis);
+        return new(probabilities, isLog ? target : Logs.OrZero(target));
     }
-
-    /// <summary>log x, and 0 for x = 0: so that 0 · log 0 is 0, and its slope finite.</summary>
-    static Tensor LogOrZero(Tensor x) => Tensor.Where(x.EqualTo(0), 1, x).Log();
-
-    /// <summary>x · log, and 0, with slope 0, for 0 · −∞: what is impossible and does not happen.</summary>
-    static Tensor TimesLog(Tensor x, Tensor log)
-    {
-        var never = Never(x, log);
-        return Tensor.Where(never, 0, x) * Tensor.Where(never, 0, log);
-    }
-
-    /// <summary>log, but 0 for −∞ where x is 0.</summary>
-    static Tensor NoneWhereNever(Tensor x, Tensor log) => Tensor.Where(Never(x, log), 0, log);
-
-    static Tensor Never(Tensor x, Tensor log) => x.EqualTo(0) * log.EqualTo(double.NegativeInfinity);
 }

@@ -26,15 +26,14 @@ public static partial class Losses
     public static Tensor BinaryFocal(Tensor logits, Tensor target, double? alpha = 0.25, double gamma = 2,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "binary focal";
-        RequireTarget(Loss, logits, target, Domain.Probability);
-        Domain.FromZeroToOne.Require(Loss, nameof(alpha), alpha ?? 0);
-        Domain.NotNegative.Require(Loss, nameof(gamma), gamma, logits.DType);
+        using var check = Checks.OfLoss("binary focal");
+        check.Target(logits, target, Domain.Probability);
+        check.Option(alpha ?? 0, Domain.FromZeroToOne, input: nameof(alpha));
+        check.Option(gamma, Domain.NotNegative, logits.DType);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // A power of a probability is taken in logarithms, where slopes stay finite.
-        var yes = -TimesLog(target * PowerOf(logNo, gamma), logYes);
-        var no = -TimesLog((1 - target) * PowerOf(logYes, gamma), logNo);
+        var yes = -Logs.Times(target * Logs.PowerOf(logNo, gamma), logYes);
+        var no = -Logs.Times((1 - target) * Logs.PowerOf(logYes, gamma), logNo);
         return Reduce(alpha is { } weight ? weight * yes + (1 - weight) * no : yes + no, reduction);
     }
 
@@ -64,12 +63,11 @@ public static partial class Losses
     public static Tensor Focal(Tensor logits, int[] labels, Tensor? weights = null, double gamma = 2,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "focal";
-        Domain.NotNegative.Require(Loss, nameof(gamma), gamma, logits.DType);
-        var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
+        using var check = Checks.OfLoss("focal");
+        check.Option(gamma, Domain.NotNegative, logits.DType);
+        var places = LabelPlaces.Read(check, logits, labels, weights, ignoreIndex);
         var logP = places.Of(places.Scores(logits).LogSoftmax(places.Axis));
-        return places.Reduce(places.OnlyKept(-places.Weighted(PowerOfRest(logP, gamma) * logP)), reduction);
+        return places.Reduce(places.OnlyKept(-places.Weighted(Logs.PowerOfRest(logP, gamma) * logP)), reduction);
     }
 
     /// <summary>
@@ -99,29 +97,17 @@ public static partial class Losses
     public static Tensor Asymmetric(Tensor logits, Tensor target, double gammaPositive = 1, double gammaNegative = 4,
         double margin = 0.05, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "asymmetric";
-        RequireTarget(Loss, logits, target, Domain.Probability);
-        Domain.NotNegative.Require(Loss, nameof(gammaPositive), gammaPositive, logits.DType);
-        Domain.NotNegative.Require(Loss, nameof(gammaNegative), gammaNegative, logits.DType);
-        Domain.ZeroToBelowOne.Require(Loss, nameof(margin), margin);
+        using var check = Checks.OfLoss("asymmetric");
+        check.Target(logits, target, Domain.Probability);
+        check.Option(gammaPositive, Domain.NotNegative, logits.DType);
+        check.Option(gammaNegative, Domain.NotNegative, logits.DType);
+        check.Option(margin, Domain.ZeroToBelowOne);
         var (logYes, logNo) = (logits.LogSigmoid(), (-logits).LogSigmoid());
         // log(1 - q): by what q leaves where that is the smaller part, else by q.
         var logRest = margin == 0 ? logNo : Tensor.Where(logits > 0, ((-logits).Sigmoid() + margin).Clamp(high: 1).Log(),
             (-(logits.Sigmoid() - margin).Clamp(low: 0)).Log1p());
-        var yes = TimesLog(target * PowerOf(logNo, gammaPositive), logYes);
-        var no = TimesLog((1 - target) * PowerOfRest(logRest, gammaNegative), logRest);
+        var yes = Logs.Times(target * Logs.PowerOf(logNo, gammaPositive), logYes);
+        var no = Logs.Times((1 - target) * Logs.PowerOfRest(logRest, gammaNegative), logRest);
         return Reduce(-(yes + no), reduction);
-    }
-
-    /// <summary>(1 − e^log)^power; at 0, where a fractional power is infinitely steep, the slope is 0.</summary>
-    /// <summary>p^power for the logarithm of p, also where that is −∞ and the power 0.</summary>
-    static Tensor PowerOf(Tensor log, double power) => power == 0 ? Tensor.Ones(log.Shape, log.DType) : (power * log).Exp();
-
-    static Tensor PowerOfRest(Tensor log, double power)
-    {
-        var rest = -log.Expm1();
-        var some = rest.NotEqualTo(0);
-        return Tensor.Where(some, Tensor.Where(some, rest, 1).Pow(power), power == 0 ? 1 : 0);
     }
 }

@@ -22,8 +22,9 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
     public static Tensor Hinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return Reduce(ShortOfMargin("hinge", prediction, target), reduction);
+        using var check = Checks.OfLoss("hinge");
+        check.Signs(prediction, target);
+        return Reduce((1 - target * prediction).Relu(), reduction);
     }
 
     /// <summary>max(0, 1 − target · prediction)², target being 1 or −1: a hinge without a kink.</summary>
@@ -42,14 +43,9 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
     public static Tensor SquaredHinge(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return Reduce(ShortOfMargin("squared hinge", prediction, target).Square(), reduction);
-    }
-
-    static Tensor ShortOfMargin(string loss, Tensor prediction, Tensor target)
-    {
-        RequireSigns(loss, nameof(prediction), prediction, target);
-        return (1 - target * prediction).Relu();
+        using var check = Checks.OfLoss("squared hinge");
+        check.Signs(prediction, target);
+        return Reduce((1 - target * prediction).Relu().Square(), reduction);
     }
 
     /// <summary>
@@ -71,9 +67,8 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 1 nor −1.</exception>
     public static Tensor SoftMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "soft margin";
-        RequireSigns(Loss, nameof(prediction), prediction, target);
+        using var check = Checks.OfLoss("soft margin");
+        check.Signs(prediction, target);
         return Reduce((-target * prediction).Softplus(), reduction);
     }
 }

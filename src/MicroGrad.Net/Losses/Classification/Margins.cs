@@ -22,8 +22,8 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A label is no class.</exception>
     public static Tensor CategoricalHinge(Tensor prediction, int[] labels, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var places = ReadLabels("categorical hinge", prediction, labels, weights: null, ignoreIndex: null);
+        using var check = Checks.OfLoss("categorical hinge");
+        var places = LabelPlaces.Read(check, prediction, labels, weights: null, ignoreIndex: null);
         var rival = Tensor.Where(places.OneHot(prediction), 0, prediction).Max(places.Axis);
         return Reduce((1 + rival - places.Of(prediction)).Relu(), reduction);
     }
@@ -53,11 +53,10 @@ public static partial class Losses
     public static Tensor MultiMargin(Tensor prediction, int[] labels, int p = 1, double margin = 1,
         Tensor? weights = null, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "multi-margin";
-        Domain.OneOrTwo.Require(Loss, nameof(p), p);
-        Domain.Finite.Require(Loss, nameof(margin), margin, prediction.DType);
-        var places = ReadLabels(Loss, prediction, labels, weights, ignoreIndex: null);
+        using var check = Checks.OfLoss("multi-margin");
+        check.Option(p, Domain.OneOrTwo);
+        check.Option(margin, Domain.Finite, prediction.DType);
+        var places = LabelPlaces.Read(check, prediction, labels, weights, ignoreIndex: null);
         var lack = (margin - places.Of(prediction).Unsqueeze(places.Axis) + prediction).Relu();
         if (p == 2) lack = lack.Square();
         var ofOthers = Tensor.Where(places.OneHot(prediction), 0, lack).Sum(places.Axis);
@@ -83,10 +82,9 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is neither 0 nor 1.</exception>
     public static Tensor MultiLabelMargin(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "multi-label margin";
-        RequireTarget(Loss, prediction, target, Domain.ZerosAndOnes);
-        RequireRows(Loss, prediction);
+        using var check = Checks.OfLoss("multi-label margin");
+        check.Target(prediction, target, Domain.ZerosAndOnes);
+        check.ClassRows(prediction);
         var lack = (1 - prediction.Unsqueeze(-1) + prediction.Unsqueeze(-2)).Relu();
         var pairs = target.Unsqueeze(-1) * (1 - target).Unsqueeze(-2);
         return Reduce((pairs * lack).Sum([-2, -1]) / prediction.Shape[^1], reduction);
@@ -114,20 +112,11 @@ public static partial class Losses
     public static Tensor MultiLabelSoftMargin(Tensor prediction, Tensor target, Tensor? weights = null,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "multi-label soft margin";
-        RequireTarget(Loss, prediction, target, Domain.Probability);
-        RequireRows(Loss, prediction);
-        RequireClassWeights(Loss, weights, prediction, prediction.Shape[^1]);
+        using var check = Checks.OfLoss("multi-label soft margin");
+        check.Target(prediction, target, Domain.Probability);
+        check.ClassRows(prediction);
+        check.ClassWeights(weights, prediction, prediction.Shape[^1]);
         var losses = Tensor.BinaryCrossEntropy(prediction, target);
-        return Reduce((weights is null ? losses : weights * losses).Mean(-1), reduction);
-    }
-
-    /// <summary>[n, classes], or [classes].</summary>
-    static void RequireRows(string loss, Tensor scores)
-    {
-        if (scores.Rank is not (1 or 2))
-            Throw.Shapes(loss, $"expects scores [n, classes] or [classes], but got {scores.Shape}.");
-        RequireClasses(loss, scores, scores.Shape[^1]);
+        return Reduce(Weighed(losses, weights).Mean(-1), reduction);
     }
 }

@@ -29,12 +29,11 @@ public static partial class Losses
     public static Tensor ClassBalancedCrossEntropy(Tensor logits, int[] labels, int[] counts, double beta = 0.999,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "class-balanced cross-entropy";
-        RequireCounts(Loss, counts, logits);
-        Domain.ZeroToBelowOne.Require(Loss, nameof(beta), beta);
+        using var check = Checks.OfLoss("class-balanced cross-entropy");
+        check.ClassCounts(counts, logits);
+        check.Option(beta, Domain.ZeroToBelowOne);
         var weights = ClassWeights.EffectiveNumber(counts, beta, logits.DType);
-        return LabelCrossEntropy(Loss, logits, labels, weights, 0, ignoreIndex, reduction);
+        return LabelCrossEntropy(check, logits, labels, weights, 0, ignoreIndex, reduction);
     }
 
     /// <summary>
@@ -62,13 +61,12 @@ public static partial class Losses
     public static Tensor LogitAdjustedCrossEntropy(Tensor logits, int[] labels, int[] counts, double tau = 1,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "logit-adjusted cross-entropy";
-        RequireCounts(Loss, counts, logits);
-        Domain.NotNegative.Require(Loss, nameof(tau), tau, logits.DType);
+        using var check = Checks.OfLoss("logit-adjusted cross-entropy");
+        check.ClassCounts(counts, logits);
+        check.Option(tau, Domain.NotNegative, logits.DType);
         var total = counts.Sum(count => (double)count);
         var adjustment = counts.Select(count => tau * Math.Log(count / total));
-        return LabelCrossEntropy(Loss, logits + AlongClasses(adjustment, logits, ClassAxis(Loss, logits)), labels,
+        return LabelCrossEntropy(check, logits + ClassScores.Along(adjustment, logits, check.ClassAxis(logits)), labels,
             null, 0, ignoreIndex, reduction);
     }
 
@@ -100,15 +98,14 @@ public static partial class Losses
         double maxMargin = 0.5, double scale = 30, Tensor? weights = null, int ignoreIndex = -100,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "label-distribution-aware margin";
-        RequireCounts(Loss, counts, logits);
-        Domain.NotNegative.Require(Loss, nameof(maxMargin), maxMargin, logits.DType);
-        Domain.Positive.Require(Loss, nameof(scale), scale, logits.DType);
-        var places = ReadLabels(Loss, logits, labels, weights, ignoreIndex);
+        using var check = Checks.OfLoss("label-distribution-aware margin");
+        check.ClassCounts(counts, logits);
+        check.Option(maxMargin, Domain.NotNegative, logits.DType);
+        check.Option(scale, Domain.Positive, logits.DType);
+        var places = LabelPlaces.Read(check, logits, labels, weights, ignoreIndex);
         var least = (double)counts.Min();
         var margins = counts.Select(count => maxMargin * Math.Pow(least / count, 0.25));
-        var harder = logits - AlongClasses(margins, logits, places.Axis) * places.OneHot(logits);
-        return LabelCrossEntropy(Loss, scale * harder, labels, weights, 0, ignoreIndex, reduction);
+        var harder = logits - ClassScores.Along(margins, logits, places.Axis) * places.OneHot(logits);
+        return LabelCrossEntropy(check, scale * harder, labels, weights, 0, ignoreIndex, reduction);
     }
 }

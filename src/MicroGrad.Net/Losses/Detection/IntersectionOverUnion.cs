@@ -4,6 +4,37 @@ namespace MicroGrad.Net;
 public static partial class Losses
 {
     /// <summary>
+    /// I / (A + B − I + ε) of each predicted box with each target, I being the area of their overlap, A and B their own
+    /// areas: 1 for equal boxes, 0 for boxes apart. A measure, not a loss: the more the better.
+    /// </summary>
+    /// <remarks>
+    /// <para>Gradient: ((A + B) · ∂I − I · ∂(A + B)) / (A + B − I)²: 0 for boxes apart.</para>
+    /// <para>Use: to match found boxes with true ones, to drop doubles among the found, for mean IoU and mAP.</para>
+    /// <para>Beware: n · m numbers are made. Two boxes without area have 0, even where they are equal. An inverted
+    /// prediction has no area.</para>
+    /// <para>Twin: torchvision.ops.box_iou, which has no ε and checks nothing.</para>
+    /// </remarks>
+    /// <param name="prediction">Boxes [n, 4] as x1, y1, x2, y2.</param>
+    /// <param name="target">Boxes [m, 4].</param>
+    /// <param name="epsilon">Keeps the quotient 0 where nothing has area.</param>
+    /// <returns>[n, m], from 0 to 1.</returns>
+    /// <exception cref="ShapeException">The shapes are others.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target is inverted or not finite (the message says which), or
+    /// ε is not positive.</exception>
+    public static Tensor PairwiseIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7)
+    {
+        using var check = Checks.OfLoss("pairwise intersection over union");
+        if (prediction.Rank != 2 || target.Rank != 2)
+            Throw.Shapes(check.Name, $"expects [n, 4] and [m, 4], but got {prediction.Shape} and {target.Shape}.");
+        check.Corners(prediction);
+        check.Boxes(target);
+        check.SameDType(prediction, target);
+        check.Option(epsilon, Domain.Positive, prediction.DType);
+        var (intersection, union, _) = Box.Overlap(Box.Of(prediction.Unsqueeze(1)), Box.Of(target.Unsqueeze(0)));
+        return intersection / (union + epsilon);
+    }
+
+    /// <summary>
     /// 1 − IoU, with IoU = I / (A + B − I + ε): I is the area of the overlap of prediction and target, A and B are
     /// their own areas (Yu et al., 2016, who take −log IoU). 0 for the right box, 1 for a box apart from its target.
     /// </summary>
@@ -28,8 +59,8 @@ public static partial class Losses
     public static Tensor IntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return Reduce(Compared("intersection over union", prediction, target, epsilon).Mismatch, reduction);
+        using var check = Checks.OfLoss("intersection over union");
+        return Reduce(BoxPairs.Of(check, prediction, target, epsilon).Mismatch, reduction);
     }
 
     /// <summary>
@@ -49,11 +80,11 @@ public static partial class Losses
     public static Tensor GeneralizedIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var (p, t, mismatch, union) = Compared("generalized intersection over union", prediction, target, epsilon);
-        var (width, height) = Enclosing(p, t);
+        using var check = Checks.OfLoss("generalized intersection over union");
+        var boxes = BoxPairs.Of(check, prediction, target, epsilon);
+        var (width, height) = boxes.Enclosing();
         var enclosing = width * height;
-        return Reduce(mismatch + (enclosing - union) / (enclosing + epsilon), reduction);
+        return Reduce(boxes.Mismatch + (enclosing - boxes.Union) / (enclosing + epsilon), reduction);
     }
 
     /// <summary>
@@ -73,9 +104,9 @@ public static partial class Losses
     public static Tensor DistanceIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var (p, t, mismatch, _) = Compared("distance intersection over union", prediction, target, epsilon);
-        return Reduce(mismatch + CentreDistance(p, t, Enclosing(p, t), epsilon), reduction);
+        using var check = Checks.OfLoss("distance intersection over union");
+        var boxes = BoxPairs.Of(check, prediction, target, epsilon);
+        return Reduce(boxes.Mismatch + boxes.CentreDistance(boxes.Enclosing(), epsilon), reduction);
     }
 
     /// <summary>
@@ -100,16 +131,13 @@ public static partial class Losses
     public static Tensor CompleteIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var (p, t, mismatch, _) = Compared("complete intersection over union", prediction, target, epsilon);
-        var haveArea = HasArea(p) * HasArea(t);
-        var difference = Angle(t, haveArea) - Angle(p, haveArea);
+        using var check = Checks.OfLoss("complete intersection over union");
+        var boxes = BoxPairs.Of(check, prediction, target, epsilon);
+        var haveArea = boxes.Prediction.HasArea() * boxes.Target.HasArea();
+        var difference = boxes.Target.Angle(haveArea) - boxes.Prediction.Angle(haveArea);
         var v = 4 / (Math.PI * Math.PI) * difference.Square();
-        var alpha = v.Detach() / (mismatch.Detach() + v.Detach() + epsilon);
-        return Reduce(mismatch + CentreDistance(p, t, Enclosing(p, t), epsilon) + alpha * v, reduction);
-
-        // By its sides, whose product may round to 0.
-        static Tensor HasArea(Box box) => (box.Width > 0) * (box.Height > 0);
+        var alpha = v.Detach() / (boxes.Mismatch.Detach() + v.Detach() + epsilon);
+        return Reduce(boxes.Mismatch + boxes.CentreDistance(boxes.Enclosing(), epsilon) + alpha * v, reduction);
     }
 
     /// <summary>
@@ -130,30 +158,11 @@ public static partial class Losses
     public static Tensor EfficientIntersectionOverUnion(Tensor prediction, Tensor target, double epsilon = 1e-7,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var (p, t, mismatch, _) = Compared("efficient intersection over union", prediction, target, epsilon);
-        var enclosing = Enclosing(p, t);
-        return Reduce(mismatch + CentreDistance(p, t, enclosing, epsilon)
+        using var check = Checks.OfLoss("efficient intersection over union");
+        var boxes = BoxPairs.Of(check, prediction, target, epsilon);
+        var (p, t, enclosing) = (boxes.Prediction, boxes.Target, boxes.Enclosing());
+        return Reduce(boxes.Mismatch + boxes.CentreDistance(enclosing, epsilon)
             + (p.Width - t.Width).Square() / (enclosing.Width.Square() + epsilon)
             + (p.Height - t.Height).Square() / (enclosing.Height.Square() + epsilon), reduction);
-    }
-
-    /// <summary>ρ² / (c² + ε). The centres are at half the sums of the corners, so ρ² is a quarter of this.</summary>
-    static Tensor CentreDistance(Box p, Box t, (Tensor Width, Tensor Height) enclosing, double epsilon)
-    {
-        var (x, y) = (p.X1 + p.X2 - t.X1 - t.X2, p.Y1 + p.Y2 - t.Y1 - t.Y2);
-        return 0.25 * (x.Square() + y.Square()) / (enclosing.Width.Square() + enclosing.Height.Square() + epsilon);
-    }
-
-    /// <summary>
-    /// atan(w/h) where boxes have area, else π/4, without a slope. Of a wide box it is π/2 − atan(h/w): the quotient
-    /// is at most 1, so that neither it nor its slope overflows.
-    /// </summary>
-    static Tensor Angle(Box box, Tensor haveArea)
-    {
-        var (width, height) = (Tensor.Where(haveArea, box.Width, 1), Tensor.Where(haveArea, box.Height, 1));
-        var wide = width > height;
-        var angle = (Tensor.Where(wide, height, width) / Tensor.Where(wide, width, height)).Atan();
-        return Tensor.Where(wide, Math.PI / 2 - angle, angle);
     }
 }

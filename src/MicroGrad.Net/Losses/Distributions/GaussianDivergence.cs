@@ -22,8 +22,9 @@ public static partial class Losses
     public static Tensor GaussianKullbackLeiblerDivergence(
         Tensor mean, Tensor logVariance, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireDiagonal(mean, nameof(logVariance), logVariance);
+        using var check = Checks.OfLoss("gaussian kullback-leibler divergence");
+        if (mean.Rank == 0) Throw.Shapes(check.Name, "expects [..., dimensions], but got a scalar.");
+        check.SameShape(mean, logVariance);
         return Reduce(0.5 * (mean.Square() + logVariance.ExpBeyondLine()).Sum(-1), reduction);
     }
 
@@ -48,19 +49,13 @@ public static partial class Losses
     public static Tensor GaussianKullbackLeiblerDivergence(Tensor mean, Tensor logVariance, Tensor otherMean,
         Tensor otherLogVariance, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireDiagonal(mean, nameof(logVariance), logVariance);
-        RequireDiagonal(mean, nameof(otherMean), otherMean);
-        RequireDiagonal(mean, nameof(otherLogVariance), otherLogVariance);
+        using var check = Checks.OfLoss("gaussian kullback-leibler divergence");
+        if (mean.Rank == 0) Throw.Shapes(check.Name, "expects [..., dimensions], but got a scalar.");
+        check.SameShape(mean, logVariance);
+        check.SameShape(mean, otherMean);
+        check.SameShape(mean, otherLogVariance);
         var logRatio = logVariance - otherLogVariance;
         var distance = ((mean - otherMean) * (-0.5 * otherLogVariance).Exp()).Square();
         return Reduce(0.5 * (distance + logRatio.ExpBeyondLine()).Sum(-1), reduction);
-    }
-
-    static void RequireDiagonal(Tensor mean, string name, Tensor other)
-    {
-        const string Loss = "gaussian kullback-leibler divergence";
-        if (mean.Rank == 0) Throw.Shapes(Loss, "expects [..., dimensions], but got a scalar.");
-        RequireSameShape(Loss, nameof(mean), mean, name, other);
     }
 }

@@ -22,9 +22,8 @@ public static partial class Losses
     public static Tensor WassersteinCritic(
         Tensor realScores, Tensor generatedScores, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "wasserstein critic";
-        RequireSameShape(Loss, nameof(realScores), realScores, nameof(generatedScores), generatedScores);
+        using var check = Checks.OfLoss("wasserstein critic");
+        check.SameShape(realScores, generatedScores);
         return Reduce(generatedScores - realScores, reduction);
     }
 
@@ -57,12 +56,11 @@ public static partial class Losses
     public static Tensor WassersteinGradientPenalty(Func<Tensor, Tensor> critic, Tensor real, Tensor generated,
         double weight = 10, Rng? rng = null, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "wasserstein gradient penalty";
-        RequireSameShape(Loss, nameof(real), real, nameof(generated), generated);
-        if (real.Rank < 2) Throw.Shapes(Loss, $"expects samples [n, ...], but got {real.Shape}: Unsqueeze(1)?");
-        Domain.Finite.Require(Loss, nameof(real), real);
-        Domain.NotNegative.Require(Loss, nameof(weight), weight, real.DType);
+        using var check = Checks.OfLoss("wasserstein gradient penalty");
+        check.SameShape(real, generated);
+        if (real.Rank < 2) Throw.Shapes(check.Name, $"expects samples [n, ...], but got {real.Shape}: Unsqueeze(1)?");
+        check.Elements(real, Domain.Finite);
+        check.Option(weight, Domain.NotNegative, real.DType);
 
         var n = real.Shape[0];
         int[] features = [.. Enumerable.Range(1, real.Rank - 1)];
@@ -75,7 +73,7 @@ public static partial class Losses
             if (!between.RequiresGrad) between.RequiresGrad = true;
             var scores = critic(between);
             if (scores.Shape != Shape.Of(n) && scores.Shape != Shape.Of(n, 1))
-                Throw.Shapes(Loss,
+                Throw.Shapes(check.Name,
                     $"the critic must give one score per sample, [{n}] or [{n}, 1], but gave {scores.Shape}.");
             slopes = Gradients.Of(scores.Sum(), [between], createGraph: recorded)[0];
         }

@@ -30,10 +30,9 @@ public static partial class Losses
     public static Tensor ArcFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.5,
         double scale = 64, bool easyMargin = false, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "ArcFace";
-        Domain.From(0, Math.PI, "from 0 to pi").Require(Loss, nameof(margin), margin);
-        return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine =>
+        using var check = Checks.OfLoss("ArcFace");
+        check.Option(margin, Domain.From(0, Math.PI, "from 0 to pi"));
+        return MarginSoftmax(check, embeddings, centers, labels, scale, reduction, cosine =>
         {
             // Rounding may put cosines a little beyond 1.
             var sine = (1 - cosine.Square()).Clamp(low: 0).SqrtFlatAtZero();
@@ -67,25 +66,24 @@ public static partial class Losses
     public static Tensor CosFace(Tensor embeddings, Tensor centers, int[] labels, double margin = 0.35,
         double scale = 64, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "CosFace";
-        Domain.From(0, 2).Require(Loss, nameof(margin), margin);
-        return MarginSoftmax(Loss, embeddings, centers, labels, scale, reduction, cosine => cosine - margin);
+        using var check = Checks.OfLoss("CosFace");
+        check.Option(margin, Domain.From(0, 2));
+        return MarginSoftmax(check, embeddings, centers, labels, scale, reduction, cosine => cosine - margin);
     }
 
     /// <summary>Cross-entropy of scaled cosines, those of the right classes made smaller.</summary>
-    static Tensor MarginSoftmax(string loss, Tensor embeddings, Tensor centers, int[] labels, double scale,
+    static Tensor MarginSoftmax(Checks check, Tensor embeddings, Tensor centers, int[] labels, double scale,
         Reduction reduction, Func<Tensor, Tensor> smaller)
     {
-        RequireRows(loss, nameof(embeddings), embeddings);
-        RequireRows(loss, nameof(centers), centers, size: embeddings.Shape[1]);
-        RequireSameDType(loss, nameof(embeddings), embeddings, nameof(centers), centers);
-        Domain.Positive.Require(loss, nameof(scale), scale, embeddings.DType);
+        check.Vectors(embeddings);
+        check.Vectors(centers, size: embeddings.Shape[1]);
+        check.SameDType(embeddings, centers);
+        check.Option(scale, Domain.Positive, embeddings.DType);
         var (rows, classes) = (embeddings.Shape[0], centers.Shape[0]);
-        RequireLabelPerPlace(loss, labels, rows, classes);
+        check.Labels(labels, rows, classes);
 
-        var cosines = Directions(embeddings).MatMul(Directions(centers).Transpose());
-        var right = Membership(labels, rows, classes, 1, embeddings.DType).Reshape(rows, classes);
+        var cosines = UnitRows.Of(embeddings).MatMul(UnitRows.Of(centers).Transpose());
+        var right = LabelPlaces.Mask(labels, rows, classes, 1, embeddings.DType).Reshape(rows, classes);
         var logits = Tensor.Where(right, smaller(cosines.Gather(labels)).Unsqueeze(1), cosines);
         return CrossEntropy(scale * logits, labels, reduction: reduction);
     }

@@ -28,21 +28,20 @@ public static partial class Losses
     public static Tensor InfoNce(Tensor queries, Tensor keys, Tensor? negatives = null, double temperature = 0.07,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "InfoNCE";
-        RequireRows(Loss, nameof(queries), queries);
-        RequireSameShape(Loss, nameof(queries), queries, nameof(keys), keys);
-        Domain.Positive.Require(Loss, nameof(temperature), temperature, queries.DType);
-        var (count, query, key) = (queries.Shape[0], Directions(queries), Directions(keys));
+        using var check = Checks.OfLoss("InfoNCE");
+        check.Vectors(queries);
+        check.SameShape(queries, keys);
+        check.Option(temperature, Domain.Positive, queries.DType);
+        var (count, query, key) = (queries.Shape[0], UnitRows.Of(queries), UnitRows.Of(keys));
         if (negatives is null)
         {
             var cosines = query.MatMul(key.Transpose());
             return CrossEntropy(cosines / temperature, [.. Enumerable.Range(0, count)], reduction: reduction);
         }
 
-        RequireRows(Loss, nameof(negatives), negatives, size: queries.Shape[1]);
-        RequireSameDType(Loss, nameof(queries), queries, nameof(negatives), negatives);
-        var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(Directions(negatives).Transpose()));
+        check.Vectors(negatives, size: queries.Shape[1]);
+        check.SameDType(queries, negatives);
+        var (right, wrong) = ((query * key).Sum(1, keepDims: true), query.MatMul(UnitRows.Of(negatives).Transpose()));
         return CrossEntropy(Tensor.Concat([right, wrong], 1) / temperature, new int[count], reduction: reduction);
     }
 
@@ -67,12 +66,11 @@ public static partial class Losses
     public static Tensor NtXent(Tensor first, Tensor second, double temperature = 0.5,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "NT-Xent";
-        RequireRows(Loss, nameof(first), first);
-        RequireSameShape(Loss, nameof(first), first, nameof(second), second);
-        Domain.Positive.Require(Loss, nameof(temperature), temperature, first.DType);
-        var (count, views) = (first.Shape[0], Directions(Tensor.Concat([first, second])));
+        using var check = Checks.OfLoss("NT-Xent");
+        check.Vectors(first);
+        check.SameShape(first, second);
+        check.Option(temperature, Domain.Positive, first.DType);
+        var (count, views) = (first.Shape[0], UnitRows.Of(Tensor.Concat([first, second])));
         var cosines = views.MatMul(views.Transpose()) / temperature;
         var others = Tensor.Where(Tensor.Eye(2 * count, first.DType), double.NegativeInfinity, cosines);
         return CrossEntropy(others, [.. Enumerable.Range(0, 2 * count).Select(i => (i + count) % (2 * count))],
@@ -107,51 +105,26 @@ public static partial class Losses
     public static Tensor Circle(Tensor embeddings, int[] labels, double margin = 0.25, double scale = 256,
         bool constantWeights = true, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "circle";
-        RequireRows(Loss, nameof(embeddings), embeddings);
+        using var check = Checks.OfLoss("circle");
+        check.Vectors(embeddings);
         if (labels.Length != embeddings.Shape[0])
-            Throw.Shapes(Loss, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
-        Domain.AnyLabels.State(Loss, nameof(labels));
-        Domain.FromZeroToOne.Require(Loss, nameof(margin), margin);
-        Domain.Positive.Require(Loss, nameof(scale), scale, embeddings.DType);
+            Throw.Shapes(check.Name, $"expects {embeddings.Shape[0]} labels, but {labels.Length} were given.");
+        check.State(nameof(labels), Domain.AnyLabels);
+        check.Option(margin, Domain.FromZeroToOne);
+        check.Option(scale, Domain.Positive, embeddings.DType);
 
-        var directions = Directions(embeddings);
+        var directions = UnitRows.Of(embeddings);
         var cosines = directions.MatMul(directions.Transpose());
         var weighed = constantWeights ? cosines.Detach() : cosines;
         var negative = scale * (weighed + margin).Clamp(low: 0) * (cosines - margin);
         var positive = -scale * (1 + margin - weighed).Clamp(low: 0) * (cosines - (1 - margin));
 
-        var same = Mask((i, j) => labels[i] == labels[j] && i != j);
-        var other = Mask((i, j) => labels[i] != labels[j]);
+        var numbers = Tensor.From([labels.Length], [.. labels.Select(label => (double)label)]);
+        var alike = numbers.Unsqueeze(1).EqualTo(numbers.Unsqueeze(0)).To(embeddings.DType);
+        var (same, other) = (alike - Tensor.Eye(labels.Length, embeddings.DType), 1 - alike);
         var counted = same.Max(1) * other.Max(1);
-        var losses = LogSumExpOf(other, negative, 1) + LogSumExpOf(same, positive, 1);
-        losses = Tensor.Where(counted, losses.Softplus(), 0);
-        return Reduce(losses, reduction, counted);
-
-        Tensor Mask(Func<int, int, bool> holds)
-        {
-            var mask = Sizes.New<double>(Loss, Sizes.Product(labels.Length, labels.Length));
-            for (var i = 0; i < mask.Length; i++)
-                mask[i] = holds(i / labels.Length, i % labels.Length) ? 1 : 0;
-            return Tensor.From([labels.Length, labels.Length], mask).To(embeddings.DType);
-        }
-    }
-
-    static Tensor LogSumExpOf(Tensor mask, Tensor x, int axis) =>
-        LogSumExpOrNothing(Tensor.Where(mask, x, double.NegativeInfinity), axis);
-
-    /// <summary>Rows at length 1, so that products are cosines. Rows of zeros stay so.</summary>
-    static Tensor Directions(Tensor rows)
-    {
-        var lengths = rows.Norm(axes: 1, keepDims: true);
-        return rows / Tensor.Where(lengths.EqualTo(0), 1, lengths);
-    }
-
-    static void RequireRows(string loss, string name, Tensor tensor, int? size = null)
-    {
-        Domain.Predicted.State(loss, name);
-        if (tensor.Rank != 2 || (size is { } wanted && tensor.Shape[1] != wanted))
-            Throw.Shapes(loss, $"{name} must be vectors [n, {size?.ToString() ?? "size"}], but are {tensor.Shape}.");
+        var losses = Logs.SumOrNothing(Tensor.Where(other, negative, double.NegativeInfinity), 1)
+            + Logs.SumOrNothing(Tensor.Where(same, positive, double.NegativeInfinity), 1);
+        return Reduce(Tensor.Where(counted, losses.Softplus(), 0), reduction, counted);
     }
 }

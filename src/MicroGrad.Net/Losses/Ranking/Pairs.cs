@@ -24,11 +24,10 @@ public static partial class Losses
     public static Tensor MarginRanking(Tensor first, Tensor second, Tensor target, double margin = 0,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "margin ranking";
-        RequireSameShape(Loss, nameof(first), first, nameof(second), second);
-        RequireSigns(Loss, nameof(first), first, target);
-        Domain.Finite.Require(Loss, nameof(margin), margin, first.DType);
+        using var check = Checks.OfLoss("margin ranking");
+        check.SameShape(first, second);
+        check.Signs(first, target);
+        check.Option(margin, Domain.Finite, first.DType);
         return Reduce((margin - target * (first - second)).Clamp(low: 0), reduction);
     }
 
@@ -53,10 +52,9 @@ public static partial class Losses
     public static Tensor HingeEmbedding(Tensor prediction, Tensor target, double margin = 1,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "hinge embedding";
-        RequireSigns(Loss, nameof(prediction), prediction, target);
-        Domain.NotNegative.Require(Loss, nameof(margin), margin, prediction.DType);
+        using var check = Checks.OfLoss("hinge embedding");
+        check.Signs(prediction, target);
+        check.Option(margin, Domain.NotNegative, prediction.DType);
         return Reduce(Tensor.Where(target > 0, prediction, (margin - prediction).Clamp(low: 0)), reduction);
     }
 
@@ -82,10 +80,9 @@ public static partial class Losses
     public static Tensor CosineEmbedding(Tensor first, Tensor second, Tensor target, double margin = 0,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "cosine embedding";
-        RequirePairs(Loss, first, second, target);
-        Domain.From(-1, 1).Require(Loss, nameof(margin), margin);
+        using var check = Checks.OfLoss("cosine embedding");
+        check.Pairs(first, second, target);
+        check.Option(margin, Domain.From(-1, 1));
         const double Epsilon = 1e-12;
         var (a, b) = (Length(first), Length(second));
         var (u, v) = (first / a, second / b);
@@ -122,26 +119,12 @@ public static partial class Losses
     public static Tensor Contrastive(Tensor first, Tensor second, Tensor target, double margin = 1,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "contrastive";
-        RequirePairs(Loss, first, second, target);
-        Domain.Positive.Require(Loss, nameof(margin), margin, first.DType);
+        using var check = Checks.OfLoss("contrastive");
+        check.Pairs(first, second, target);
+        check.Option(margin, Domain.Positive, first.DType);
         var difference = first - second;
         var alike = difference.Square().Sum(-1);
         var unlike = (margin - difference.Norm(axes: -1)).Clamp(low: 0).Square();
         return Reduce(0.5 * Tensor.Where(target > 0, alike, unlike), reduction);
-    }
-
-    /// <summary>Pairs of vectors along the last axis, and for each pair a target that is 1 or −1.</summary>
-    static void RequirePairs(string loss, Tensor first, Tensor second, Tensor target)
-    {
-        RequireSameShape(loss, nameof(first), first, nameof(second), second);
-        if (first.Rank == 0) Throw.Shapes(loss, "expects vectors [n, size], but got scalars.");
-        var pairs = Shape.Of(first.Shape.Sizes[..^1]);
-        if (target.Shape != pairs)
-            Throw.Shapes(loss,
-                $"pairs of vectors {first.Shape} take a target {pairs}, one per pair, but got {target.Shape}.");
-        RequireSameDType(loss, nameof(first), first, nameof(target), target);
-        RequireSigns(loss, target);
     }
 }

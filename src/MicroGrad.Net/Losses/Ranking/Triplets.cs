@@ -31,11 +31,11 @@ public static partial class Losses
     public static Tensor TripletMargin(Tensor anchor, Tensor positive, Tensor negative, double margin = 1, double p = 2,
         double eps = 1e-6, bool swap = false, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
+        using var check = Checks.OfLoss("triplet margin");
         // The norm of order ∞ is the largest difference.
-        Domain.PositiveOrInfinite.Require(Triplet, nameof(p), p, anchor.DType);
-        Domain.NotNegative.Require(Triplet, nameof(eps), eps, anchor.DType);
-        if (anchor.Rank == 0) Throw.Shapes(Triplet, "expects vectors [n, size], but got scalars.");
+        check.Option(p, Domain.PositiveOrInfinite, anchor.DType);
+        check.Option(eps, Domain.NotNegative, anchor.DType);
+        if (anchor.Rank == 0) Throw.Shapes(check.Name, "expects vectors [n, size], but got scalars.");
         return TripletMargin(anchor, positive, negative, (a, b) => (a - b + eps).Norm(p, -1), margin, swap, reduction);
     }
 
@@ -55,15 +55,13 @@ public static partial class Losses
         Func<Tensor, Tensor, Tensor> distance, double margin = 1, bool swap = false,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireSameShape(Triplet, nameof(anchor), anchor, nameof(positive), positive);
-        RequireSameShape(Triplet, nameof(anchor), anchor, nameof(negative), negative);
-        Domain.Positive.Require(Triplet, nameof(margin), margin, anchor.DType);
+        using var check = Checks.OfLoss("triplet margin");
+        check.SameShape(anchor, positive);
+        check.SameShape(anchor, negative);
+        check.Option(margin, Domain.Positive, anchor.DType);
         var (near, far) = (distance(anchor, positive), distance(anchor, negative));
         if (swap) far = Tensor.Min(far, distance(positive, negative));
-        RequireSameShape(Triplet, "distance(anchor, positive)", near, "distance(anchor, negative)", far);
+        check.SameShape(near, far, "distance(anchor, positive)", "distance(anchor, negative)");
         return Reduce((near - far + margin).Clamp(low: 0), reduction);
     }
-
-    const string Triplet = "triplet margin";
 }

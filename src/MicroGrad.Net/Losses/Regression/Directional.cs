@@ -25,9 +25,9 @@ public static partial class Losses
     public static Tensor Directional(
         Tensor prediction, Tensor target, double weight = 1, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireTarget("directional", prediction, target);
-        Domain.NotNegative.Require("directional", nameof(weight), weight, prediction.DType);
+        using var check = Checks.OfLoss("directional");
+        check.Target(prediction, target);
+        check.Option(weight, Domain.NotNegative, prediction.DType);
         // By the signs, as the product of small numbers may round to 0.
         var wrong = (prediction > 0) * (target < 0) + (prediction < 0) * (target > 0);
         return Reduce((prediction - target).Square() + weight * Tensor.Where(wrong, -prediction * target, 0), reduction);
@@ -57,11 +57,10 @@ public static partial class Losses
     public static Tensor MeanAbsoluteDirectional(Tensor prediction, Tensor target, double steepness = 1000,
         double power = 1, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "mean absolute directional";
-        RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(steepness), steepness, prediction.DType);
-        Domain.NotNegative.Require(Loss, nameof(power), power, prediction.DType);
+        using var check = Checks.OfLoss("mean absolute directional");
+        check.Target(prediction, target);
+        check.Option(steepness, Domain.Positive, prediction.DType);
+        check.Option(power, Domain.NotNegative, prediction.DType);
         // By tanh, since σ − ½ would lose the digits of a small product.
         var side = (0.5 * steepness * (prediction * target)).Tanh();
         return Reduce(-0.5 * side * target.Abs().Pow(power), reduction);

@@ -22,10 +22,10 @@ public static partial class Losses
     public static Tensor MeanSquaredError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
-        using var call = Announced();
-        RequireTarget("mean squared error", prediction, target);
-        RequireWeights("mean squared error", nameof(weights), weights, prediction);
-        return ReduceWeighted((prediction - target).Square(), weights, reduction);
+        using var check = Checks.OfLoss("mean squared error");
+        check.Target(prediction, target);
+        check.Weights(weights, prediction);
+        return Reduce(Weighed((prediction - target).Square(), weights), reduction, weights);
     }
 
     /// <summary>
@@ -47,10 +47,10 @@ public static partial class Losses
     public static Tensor MeanAbsoluteError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
-        using var call = Announced();
-        RequireTarget("mean absolute error", prediction, target);
-        RequireWeights("mean absolute error", nameof(weights), weights, prediction);
-        return ReduceWeighted((prediction - target).Abs(), weights, reduction);
+        using var check = Checks.OfLoss("mean absolute error");
+        check.Target(prediction, target);
+        check.Weights(weights, prediction);
+        return Reduce(Weighed((prediction - target).Abs(), weights), reduction, weights);
     }
 
     /// <summary>
@@ -77,16 +77,16 @@ public static partial class Losses
     public static Tensor Huber(Tensor prediction, Tensor target, double delta = 1,
         Reduction reduction = Reduction.Mean, Tensor? weights = null)
     {
-        using var call = Announced();
-        RequireTarget("huber", prediction, target);
-        Domain.Positive.Require("huber", nameof(delta), delta, prediction.DType);
-        RequireWeights("huber", nameof(weights), weights, prediction);
+        using var check = Checks.OfLoss("huber");
+        check.Target(prediction, target);
+        check.Option(delta, Domain.Positive, prediction.DType);
+        check.Weights(weights, prediction);
         // Each part by itself: as ½c² + delta·(|e| − c), c = min(|e|, delta), the slope of small errors would be a
         // difference that loses their digits.
         var error = prediction - target;
         var isSmall = error.Abs() <= delta;
         var losses = Tensor.Where(isSmall, 0.5 * Tensor.Where(isSmall, error, 0).Square(), delta * (error.Abs() - 0.5 * delta));
-        return Reduce(weights is null ? losses : weights * losses, reduction);
+        return Reduce(Weighed(losses, weights), reduction);
     }
 
     /// <summary>
@@ -111,9 +111,9 @@ public static partial class Losses
     public static Tensor SmoothL1(
         Tensor prediction, Tensor target, double beta = 1, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireTarget("smooth l1", prediction, target);
-        Domain.NotNegative.Require("smooth l1", nameof(beta), beta, prediction.DType);
+        using var check = Checks.OfLoss("smooth l1");
+        check.Target(prediction, target);
+        check.Option(beta, Domain.NotNegative, prediction.DType);
         var error = prediction - target;
         if (beta == 0) return Reduce(error.Abs(), reduction);
         var isSmall = error.Abs() <= beta;
@@ -139,11 +139,8 @@ public static partial class Losses
     /// <exception cref="ArgumentOutOfRangeException">A target is NaN.</exception>
     public static Tensor LogCosh(Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireTarget("log-cosh", prediction, target);
+        using var check = Checks.OfLoss("log-cosh");
+        check.Target(prediction, target);
         return Reduce((prediction - target).LogCosh(), reduction);
     }
-
-    static Tensor ReduceWeighted(Tensor losses, Tensor? weights, Reduction reduction) =>
-        Reduce(weights is null ? losses : weights * losses, reduction, weights);
 }

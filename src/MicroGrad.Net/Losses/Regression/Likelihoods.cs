@@ -31,23 +31,15 @@ public static partial class Losses
     public static Tensor PoissonNegativeLogLikelihood(Tensor prediction, Tensor target, bool logInput = true,
         bool full = false, double eps = 1e-8, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "poisson negative log-likelihood";
-        RequireTarget(Loss, prediction, target, Domain.NotNegative);
-        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
-        if (!logInput) Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
+        using var check = Checks.OfLoss("poisson negative log-likelihood");
+        check.Target(prediction, target, Domain.NotNegative);
+        check.Option(eps, Domain.Positive, prediction.DType);
+        if (!logInput) check.Elements(prediction, Domain.PredictedNotNegative);
         var losses = logInput
             ? prediction.Exp() - target * prediction
             : prediction - target * (prediction + eps).Log();
-        if (full) losses += LogFactorial(target);
+        if (full) losses += Logs.Factorial(target);
         return Reduce(losses, reduction);
-    }
-
-    /// <summary>Stirling's formula above 1, else 0.</summary>
-    static Tensor LogFactorial(Tensor n)
-    {
-        var large = Tensor.Where(n > 1, n, 1);
-        return Tensor.Where(n > 1, large * large.Log() - large + 0.5 * (2 * Math.PI * large).Log(), 0);
     }
 
     /// <summary>
@@ -76,12 +68,11 @@ public static partial class Losses
     public static Tensor GaussianNegativeLogLikelihood(Tensor prediction, Tensor target, Tensor variance,
         bool full = false, double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "gaussian negative log-likelihood";
-        RequireTarget(Loss, prediction, target);
-        RequireSpread(Loss, nameof(variance), variance, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
-        variance = Lifted(variance, eps);
+        using var check = Checks.OfLoss("gaussian negative log-likelihood");
+        check.Target(prediction, target);
+        check.Spread(variance, prediction);
+        check.Option(eps, Domain.Positive, prediction.DType);
+        variance = Spreads.Lifted(variance, eps);
         var error = prediction - target;
         var losses = 0.5 * (variance.Log() + error * (error / variance));      // the square alone might overflow
         return Reduce(full ? losses + 0.5 * Math.Log(2 * Math.PI) : losses, reduction);
@@ -111,12 +102,11 @@ public static partial class Losses
     public static Tensor GaussianContinuousRankedProbabilityScore(Tensor prediction, Tensor target, Tensor deviation,
         double eps = 1e-6, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "gaussian continuous ranked probability score";
-        RequireTarget(Loss, prediction, target);
-        RequireSpread(Loss, nameof(deviation), deviation, prediction);
-        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
-        deviation = Lifted(deviation, eps);
+        using var check = Checks.OfLoss("gaussian continuous ranked probability score");
+        check.Target(prediction, target);
+        check.Spread(deviation, prediction);
+        check.Option(eps, Domain.Positive, prediction.DType);
+        deviation = Spreads.Lifted(deviation, eps);
         var error = target - prediction;
         var z = error / deviation;
         var spread = Math.Sqrt(2 / Math.PI) * (-0.5 * z.Square()).Exp() - 1 / Math.Sqrt(Math.PI);
@@ -148,42 +138,24 @@ public static partial class Losses
     public static Tensor MixtureDensityNegativeLogLikelihood(Tensor logits, Tensor means, Tensor logDeviations,
         Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "mixture density negative log-likelihood";
-        RequireSameShape(Loss, nameof(means), means, nameof(logDeviations), logDeviations);
+        using var check = Checks.OfLoss("mixture density negative log-likelihood");
+        check.SameShape(means, logDeviations);
         var vectors = means.Rank > logits.Rank;
         var mixtures = vectors ? means.Shape.Sizes[..^1] : means.Shape.Sizes;
         if (logits.Rank == 0 || !mixtures.SequenceEqual(logits.Shape.Sizes))
-            Throw.Shapes(Loss, $"logits {logits.Shape} and means {means.Shape} do not fit: [..., k] and [..., k] for "
+            Throw.Shapes(check.Name, $"logits {logits.Shape} and means {means.Shape} do not fit: [..., k] and [..., k] for "
                 + "single targets, or [..., k] and [..., k, outputs] for vectors.");
         var wanted = Shape.Of([.. mixtures[..^1], .. vectors ? means.Shape.Sizes[^1..] : []]);
         if (target.Shape != wanted)
-            Throw.Shapes(Loss, $"target is {target.Shape}, but must be {wanted} for means {means.Shape}"
+            Throw.Shapes(check.Name, $"target is {target.Shape}, but must be {wanted} for means {means.Shape}"
                 + (target.Length == wanted.Length ? $": target.Reshape({wanted})?" : "."));
-        RequireSameDType(Loss, nameof(logits), logits, nameof(means), means);
-        RequireSameDType(Loss, nameof(logits), logits, nameof(target), target);
-        Domain.Finite.Require(Loss, nameof(target), target);
+        check.SameDType(logits, means);
+        check.SameDType(logits, target);
+        check.Elements(target, Domain.Finite);
 
         var z = (target.Unsqueeze(vectors ? -2 : -1) - means) * (-logDeviations).Exp();
         var logDensities = -0.5 * z.Square() - logDeviations - 0.5 * Math.Log(2 * Math.PI);
         if (vectors) logDensities = logDensities.Sum(-1);
         return Reduce(-(logits.LogSoftmax() + logDensities).LogSumExp(-1), reduction);
-    }
-
-    /// <summary>
-    /// Lifts what is below a bound to it; its gradient is as if it had been there, so that it can rise again.
-    /// </summary>
-    static Tensor Lifted(Tensor x, double least) => Tensor.Where(x < least, x + (least - x.Detach()), x);
-
-    /// <summary>Variances or deviations: one per element, one per row or one for all, none negative.</summary>
-    static void RequireSpread(string loss, string name, Tensor spread, Tensor prediction)
-    {
-        var shape = prediction.Shape;
-        var perRow = shape.Rank > 0 ? shape.With(shape.Rank - 1, 1) : shape;
-        if (spread.Rank > 0 && spread.Shape != shape && spread.Shape != perRow)
-            Throw.Shapes(loss, $"{name} {spread.Shape} does not fit {shape}: one per element, one per row "
-                + "([..., 1]) or a scalar for all.");
-        RequireSameDType(loss, nameof(prediction), prediction, name, spread);
-        Domain.PredictedNotNegative.Require(loss, name, spread);
     }
 }

@@ -27,9 +27,9 @@ public static partial class Losses
     public static Tensor Quantile(
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireTarget("quantile", prediction, target);
-        Domain.BetweenZeroAndOne.Require("quantile", nameof(level), level);
+        using var check = Checks.OfLoss("quantile");
+        check.Target(prediction, target);
+        check.Option(level, Domain.BetweenZeroAndOne);
         var error = target - prediction;
         return Reduce(level * error.Relu() + (1 - level) * (-error).Relu(), reduction);
     }
@@ -57,17 +57,16 @@ public static partial class Losses
     public static Tensor Quantile(
         Tensor prediction, Tensor target, double[] levels, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "quantile";
+        using var check = Checks.OfLoss("quantile");
         var wanted = Shape.Of([.. target.Shape.Sizes, levels.Length]);
         if (prediction.Shape != wanted)
-            Throw.Shapes(Loss, $"prediction is {prediction.Shape}, but must be {wanted}: for a target {target.Shape}, "
+            Throw.Shapes(check.Name, $"prediction is {prediction.Shape}, but must be {wanted}: for a target {target.Shape}, "
                 + $"and {levels.Length} levels in the last axis.");
-        RequireSameDType(Loss, nameof(prediction), prediction, nameof(target), target);
-        Domain.Finite.Require(Loss, nameof(target), target);
-        Domain.BetweenZeroAndOne.State(Loss, nameof(levels));
-        if (levels.Length == 0) Throw.Value(Loss, "levels are none, but at least one is needed.");
-        for (var i = 0; i < levels.Length; i++) Domain.BetweenZeroAndOne.Require(Loss, $"levels[{i}]", levels[i]);
+        check.SameDType(prediction, target);
+        check.Elements(target, Domain.Finite);
+        check.State(nameof(levels), Domain.BetweenZeroAndOne);
+        if (levels.Length == 0) Throw.Value(check.Name, "levels are none, but at least one is needed.");
+        for (var i = 0; i < levels.Length; i++) check.Option(levels[i], Domain.BetweenZeroAndOne, input: $"levels[{i}]");
         var level = Tensor.From([levels.Length], levels).To(prediction.DType);
         var error = target.Unsqueeze(-1) - prediction;
         return Reduce(level * error.Relu() + (1 - level) * (-error).Relu(), reduction);
@@ -95,9 +94,9 @@ public static partial class Losses
     public static Tensor Expectile(
         Tensor prediction, Tensor target, double level = 0.5, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        RequireTarget("expectile", prediction, target);
-        Domain.BetweenZeroAndOne.Require("expectile", nameof(level), level);
+        using var check = Checks.OfLoss("expectile");
+        check.Target(prediction, target);
+        check.Option(level, Domain.BetweenZeroAndOne);
         var error = target - prediction;
         return Reduce(level * error.Relu().Square() + (1 - level) * (-error).Relu().Square(), reduction);
     }

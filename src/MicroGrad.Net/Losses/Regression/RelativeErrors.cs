@@ -25,10 +25,9 @@ public static partial class Losses
     public static Tensor MeanAbsolutePercentageError(
         Tensor prediction, Tensor target, double eps = 1e-7, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "mean absolute percentage error";
-        RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
+        using var check = Checks.OfLoss("mean absolute percentage error");
+        check.Target(prediction, target);
+        check.Option(eps, Domain.Positive, prediction.DType);
         return Reduce(100 * (prediction - target).Abs() / target.Abs().Clamp(low: eps), reduction);
     }
 
@@ -57,10 +56,9 @@ public static partial class Losses
     public static Tensor SymmetricMeanAbsolutePercentageError(
         Tensor prediction, Tensor target, double eps = 1e-7, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "symmetric mean absolute percentage error";
-        RequireTarget(Loss, prediction, target);
-        Domain.Positive.Require(Loss, nameof(eps), eps, prediction.DType);
+        using var check = Checks.OfLoss("symmetric mean absolute percentage error");
+        check.Target(prediction, target);
+        check.Option(eps, Domain.Positive, prediction.DType);
         var sizes = prediction.Abs() + target.Abs();
         return Reduce(200 * (prediction - target).Abs() / sizes.Clamp(low: eps), reduction);
     }
@@ -87,10 +85,9 @@ public static partial class Losses
     public static Tensor MeanSquaredLogarithmicError(
         Tensor prediction, Tensor target, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "mean squared logarithmic error";
-        RequireTarget(Loss, prediction, target, Domain.NotNegative);
-        Domain.PredictedNotNegative.Require(Loss, nameof(prediction), prediction);
+        using var check = Checks.OfLoss("mean squared logarithmic error");
+        check.Target(prediction, target, Domain.NotNegative);
+        check.Elements(prediction, Domain.PredictedNotNegative);
         // As log1p of the relative error, for the difference of the logarithms would lose the digits of a small one.
         var above = prediction >= target;
         var (more, less) = (Tensor.Where(above, prediction - target, 0), Tensor.Where(above, 0, target - prediction));

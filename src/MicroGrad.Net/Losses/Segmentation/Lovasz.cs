@@ -25,16 +25,15 @@ public static partial class Losses
     public static Tensor LovaszHinge(Tensor logits, Tensor target, bool perImage = true,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "lovasz hinge";
-        RequireSameShape(Loss, nameof(logits), logits, nameof(target), target);
-        if (logits.Rank == 0) Throw.Shapes(Loss, "expects logits [n, ...], but got a scalar.");
-        Domain.ZerosAndOnes.Require(Loss, nameof(target), target);
+        using var check = Checks.OfLoss("lovasz hinge");
+        check.SameShape(logits, target);
+        if (logits.Rank == 0) Throw.Shapes(check.Name, "expects logits [n, ...], but got a scalar.");
+        check.Elements(target, Domain.ZerosAndOnes);
 
         var shape = perImage
             ? Shape.Of(logits.Shape[0], Shape.Of(logits.Shape.Sizes[1..]).Length) : Shape.Of(1, logits.Length);
         var errors = (1 - logits * (2 * target - 1)).Reshape(shape);
-        var losses = (errors.Clamp(low: 0) * LovaszWeights(errors, target.ToDoubles())).Sum(1);
+        var losses = (errors.Clamp(low: 0) * Lovasz.Weights(errors, target.ToDoubles())).Sum(1);
         return Reduce(perImage ? losses : losses.Reshape(Shape.Scalar), reduction);
     }
 
@@ -64,15 +63,14 @@ public static partial class Losses
     public static Tensor LovaszSoftmax(Tensor prediction, int[] labels, bool presentOnly = true, bool perImage = false,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        const string Loss = "lovasz softmax";
-        var regions = RegionsOf(Loss, prediction, labels, ignoreIndex);
+        using var check = Checks.OfLoss("lovasz softmax");
+        var regions = Regions.Of(check, prediction, labels, ignoreIndex);
         var (p, t, seen) = (regions.Prediction, regions.Target, regions.Seen);
         if (!perImage) (p, t, seen) = (Together(p), Together(t), seen.Sum(0, keepDims: true) > 0);
         // Ignored places have error 0, so they come after all that count.
         var errors = (t - p).Abs();
         var counted = presentOnly ? t.Sum(2) > 0 : seen.Expand(Shape.Of(p.Shape.Sizes[..2]));
-        var losses = Tensor.Where(counted, (errors * LovaszWeights(errors, t.ToDoubles())).Sum(2), 0);
+        var losses = Tensor.Where(counted, (errors * Lovasz.Weights(errors, t.ToDoubles())).Sum(2), 0);
         if (reduction != Reduction.Mean) return Reduce(perImage ? losses : losses.Squeeze(0), reduction);
 
         // A sample of which nothing counts has no part in the mean.
@@ -82,12 +80,16 @@ public static partial class Losses
 
         static Tensor Together(Tensor x) => x.Permute(1, 0, 2).Reshape(1, x.Shape[1], x.Shape[0] * x.Shape[2]);
     }
+}
 
+/// <summary>The Lovász extension of the Jaccard distance, as weights of sorted errors.</summary>
+static class Lovasz
+{
     /// <summary>
     /// For rows of errors along the last axis, the weight of each: by how much the Jaccard distance of its row grows
     /// when it is got wrong after all with larger errors. A constant of the errors' shape.
     /// </summary>
-    static Tensor LovaszWeights(Tensor errors, double[] truth)
+    public static Tensor Weights(Tensor errors, double[] truth)
     {
         var (values, places) = (errors.ToDoubles(), errors.Shape[^1]);
         var (weights, order) = (new double[values.Length], new int[places]);

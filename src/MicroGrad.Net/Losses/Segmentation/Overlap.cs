@@ -28,8 +28,9 @@ public static partial class Losses
     public static Tensor Dice(Tensor prediction, Tensor target, double smooth = 1, bool squared = false,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return Dice(RegionsOf("dice", prediction, target), smooth, squared, reduction);
+        using var check = Checks.OfLoss("dice");
+        var regions = Regions.Of(check, prediction, target);
+        return regions.Reduced(regions.Dice(check, smooth, squared), reduction);
     }
 
     /// <summary>
@@ -49,17 +50,9 @@ public static partial class Losses
     public static Tensor Dice(Tensor prediction, int[] labels, double smooth = 1, bool squared = false,
         int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return Dice(RegionsOf("dice", prediction, labels, ignoreIndex), smooth, squared, reduction);
-    }
-
-    static Tensor Dice(Regions regions, double smooth, bool squared, Reduction reduction)
-    {
-        Domain.NotNegative.Require("dice", nameof(smooth), smooth, regions.Prediction.DType);
-        var (p, t) = (regions.Prediction, regions.Target);
-        // 1 − fraction as one fraction, of what does not overlap: small numbers keep their digits.
-        var (sizes, apart) = squared ? (p.Square() + t.Square(), (p - t).Square()) : (p + t, p * (1 - t) + t * (1 - p));
-        return regions.Reduced(Lacking(apart.Sum(2), sizes.Sum(2) + smooth, smooth), reduction);
+        using var check = Checks.OfLoss("dice");
+        var regions = Regions.Of(check, prediction, labels, ignoreIndex);
+        return regions.Reduced(regions.Dice(check, smooth, squared), reduction);
     }
 
     /// <summary>
@@ -87,9 +80,9 @@ public static partial class Losses
     public static Tensor Tversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var regions = RegionsOf("tversky", prediction, target);
-        return regions.Reduced(TverskyDistance("tversky", regions, alpha, beta, smooth), reduction);
+        using var check = Checks.OfLoss("tversky");
+        var regions = Regions.Of(check, prediction, target);
+        return regions.Reduced(regions.Tversky(check, alpha, beta, smooth), reduction);
     }
 
     /// <summary>
@@ -110,9 +103,9 @@ public static partial class Losses
     public static Tensor Tversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        var regions = RegionsOf("tversky", prediction, labels, ignoreIndex);
-        return regions.Reduced(TverskyDistance("tversky", regions, alpha, beta, smooth), reduction);
+        using var check = Checks.OfLoss("tversky");
+        var regions = Regions.Of(check, prediction, labels, ignoreIndex);
+        return regions.Reduced(regions.Tversky(check, alpha, beta, smooth), reduction);
     }
 
     /// <summary>
@@ -139,8 +132,9 @@ public static partial class Losses
     public static Tensor FocalTversky(Tensor prediction, Tensor target, double alpha = 0.3, double beta = 0.7,
         double gamma = 4.0 / 3, double smooth = 1, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return FocalTversky(RegionsOf(FocalTverskyName, prediction, target), alpha, beta, gamma, smooth, reduction);
+        using var check = Checks.OfLoss("focal tversky");
+        var regions = Regions.Of(check, prediction, target);
+        return regions.Reduced(regions.FocalTversky(check, alpha, beta, gamma, smooth), reduction);
     }
 
     /// <summary>
@@ -161,40 +155,8 @@ public static partial class Losses
     public static Tensor FocalTversky(Tensor prediction, int[] labels, double alpha = 0.3, double beta = 0.7,
         double gamma = 4.0 / 3, double smooth = 1, int ignoreIndex = -100, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        return FocalTversky(
-            RegionsOf(FocalTverskyName, prediction, labels, ignoreIndex), alpha, beta, gamma, smooth, reduction);
-    }
-
-    static Tensor FocalTversky(
-        Regions regions, double alpha, double beta, double gamma, double smooth, Reduction reduction)
-    {
-        Domain.Positive.Require(FocalTverskyName, nameof(gamma), gamma, regions.Prediction.DType);
-        var distance = TverskyDistance(FocalTverskyName, regions, alpha, beta, smooth);
-        // The root has an infinite slope at 0: a perfect region gets the slope 0.
-        var perfect = distance.EqualTo(0);
-        return regions.Reduced(
-            Tensor.Where(perfect, 0, Tensor.Where(perfect, 1, distance).Pow(1 / gamma)), reduction);
-    }
-
-    const string FocalTverskyName = "focal tversky";
-
-    static Tensor TverskyDistance(string loss, Regions regions, double alpha, double beta, double smooth)
-    {
-        Domain.NotNegative.Require(loss, nameof(alpha), alpha, regions.Prediction.DType);
-        Domain.NotNegative.Require(loss, nameof(beta), beta, regions.Prediction.DType);
-        Domain.NotNegative.Require(loss, nameof(smooth), smooth, regions.Prediction.DType);
-        var (p, t) = (regions.Prediction, regions.Target);
-        // 1 − found / (found + wrong), but without the loss of digits where little is wrong.
-        var wrong = alpha * (p * (1 - t)).Sum(2) + beta * ((1 - p) * t).Sum(2);
-        return Lacking(wrong, (p * t).Sum(2) + smooth + wrong, smooth);
-    }
-
-    /// <summary>wrong/whole; 0, as with the least smooth, where there is no whole and nothing wrong.</summary>
-    static Tensor Lacking(Tensor wrong, Tensor whole, double smooth)
-    {
-        if (smooth > float.Epsilon) return wrong / whole;
-        var some = whole.NotEqualTo(0);
-        return Tensor.Where(some, wrong / Tensor.Where(some, whole, 1), 0);
+        using var check = Checks.OfLoss("focal tversky");
+        var regions = Regions.Of(check, prediction, labels, ignoreIndex);
+        return regions.Reduced(regions.FocalTversky(check, alpha, beta, gamma, smooth), reduction);
     }
 }

@@ -35,17 +35,17 @@ public static partial class Losses
     public static Tensor ConnectionistTemporalClassification(Tensor logProbabilities, int[][] targets,
         int[]? inputLengths = null, int blank = 0, bool zeroInfinity = false, Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
+        using var check = Checks.OfLoss("ctc");
         if (logProbabilities.Rank is not (2 or 3))
-            Throw.Shapes(Ctc, $"expects log-probabilities [steps, batch, classes], but got {logProbabilities.Shape}.");
+            Throw.Shapes(check.Name, $"expects log-probabilities [steps, batch, classes], but got {logProbabilities.Shape}.");
         var batched = logProbabilities.Rank == 3 ? logProbabilities : logProbabilities.Unsqueeze(1);
         inputLengths ??= [.. Enumerable.Repeat(batched.Shape[0], batched.Shape[1])];
-        RequireSequences(batched.Shape, targets, inputLengths, blank);
+        check.Sequences(batched.Shape, targets, inputLengths, blank);
         var (batch, classes) = (batched.Shape[1], batched.Shape[2]);
-        Domain.LogProbability.Require(Ctc, nameof(logProbabilities), logProbabilities,
+        check.Elements(logProbabilities, Domain.LogProbability,
             counts: i => i / classes / batch < inputLengths[i / classes % batch]);
 
-        var losses = -LogProbabilityOfLabels(batched, targets, inputLengths, blank);
+        var losses = -LabelPaths.LogProbability(check, batched, targets, inputLengths, blank);
         if (zeroInfinity) losses = Tensor.Where(losses.EqualTo(double.PositiveInfinity), 0, losses);
         if (reduction == Reduction.Mean)
         {
@@ -74,10 +74,10 @@ public static partial class Losses
         int[] inputLengths, int[] targetLengths, int blank = 0, bool zeroInfinity = false,
         Reduction reduction = Reduction.Mean)
     {
-        using var call = Announced();
-        Domain.Lengths.State(Ctc, nameof(targetLengths));
+        using var check = Checks.OfLoss("ctc");
+        check.State(nameof(targetLengths), Domain.Lengths);
         if (targetLengths.Any(length => length < 0) || targetLengths.Sum(length => (long)length) != targets.Length)
-            Throw.Shapes(Ctc,
+            Throw.Shapes(check.Name,
                 $"target lengths {Shape.Text(targetLengths)} do not add up to the {targets.Length} labels.");
         var (parts, start) = (new int[targetLengths.Length][], 0);
         for (var i = 0; i < parts.Length; i++)
@@ -87,75 +87,5 @@ public static partial class Losses
         }
         return ConnectionistTemporalClassification(
             logProbabilities, parts, inputLengths, blank, zeroInfinity, reduction);
-    }
-
-    const string Ctc = "ctc";
-
-    /// <summary>The logarithm of the probability that each sequence reads as its labels, [batch].</summary>
-    static Tensor LogProbabilityOfLabels(Tensor logProbabilities, int[][] targets, int[] inputLengths, int blank)
-    {
-        var (steps, batch, classes) = (logProbabilities.Shape[0], logProbabilities.Shape[1], logProbabilities.Shape[2]);
-        var width = Sizes.Sum(Ctc, "the labels with their blanks", [1, .. Enumerable.Repeat(
-            targets.Select(labels => labels.Length).DefaultIfEmpty(0).Max(), 2)]);
-        // Where each place s of "blank, l₁, blank, …" finds its class, whether it may be reached from s - 2, and where
-        // paths begin. After a sequence's end there are blanks, from which no way leads back.
-        var count = Sizes.Product(Ctc, "the labels of a batch", batch, width);
-        var (places, skips, start) = (
-            Sizes.New<int>(Ctc, count), Sizes.New<double>(Ctc, count), Sizes.New<double>(Ctc, count));
-        for (var i = 0; i < places.Length; i++)
-        {
-            var (sequence, s) = (i / width, i % width);
-            var (labels, index) = (targets[sequence], s / 2);
-            var isLabel = s % 2 == 1 && index < labels.Length;
-            places[i] = sequence * classes + (isLabel ? labels[index] : blank);
-            skips[i] = isLabel && index > 0 && labels[index] != labels[index - 1] ? 1 : 0;
-            start[i] = s == 0 ? 0 : double.NegativeInfinity;
-        }
-        var (canSkip, alpha) = (Constant([batch, width], skips), Constant([batch, width], start));
-        var emitted = logProbabilities.Reshape(steps, batch * classes).Select(places, 1)
-            .Reshape(steps, batch, width).Unstack();
-        for (var t = 0; t < inputLengths.DefaultIfEmpty(0).Max(); t++)
-        {
-            var before = alpha.Pad([(2, 0)], value: double.NegativeInfinity);
-            var skipped = Tensor.Where(canSkip, before[.., ..width], double.NegativeInfinity);
-            var ways = Tensor.Stack([alpha, before[.., 1..(width + 1)], skipped]);
-            var next = LogSumExpOrNothing(ways, 0) + emitted[t];
-            // A sequence that has ended stays as it is.
-            alpha = inputLengths.All(length => length > t) ? next
-                : Tensor.Where(Constant([batch, 1], inputLengths.Select(length => length > t ? 1.0 : 0)), next, alpha);
-        }
-
-        int[] ends = [.. targets.Select(labels => 2 * labels.Length)];
-        var atBlank = alpha.Gather(ends, 1);
-        // Without labels there is no last label: then the blank alone counts.
-        var hasLabels = Constant([batch], ends.Select(end => end > 0 ? 1.0 : 0));
-        var atLabel = alpha.Gather([.. ends.Select(end => Math.Max(0, end - 1))], 1);
-        var last = Tensor.Where(hasLabels, atLabel, double.NegativeInfinity);
-        return LogSumExpOrNothing(Tensor.Stack([atBlank, last]), 0);
-
-        Tensor Constant(Shape shape, IEnumerable<double> values) =>
-            Tensor.From(shape, [.. values]).To(logProbabilities.DType);
-    }
-
-    static void RequireSequences(Shape shape, int[][] targets, int[] inputLengths, int blank)
-    {
-        Domain.Labels.State(Ctc, nameof(targets));
-        Domain.Labels.State(Ctc, nameof(blank));
-        Domain.Lengths.State(Ctc, nameof(inputLengths));
-        var (steps, batch, classes) = (shape[0], shape[1], shape[2]);
-        if (targets.Length != batch || inputLengths.Length != batch)
-            Throw.Shapes(Ctc, $"a batch of {batch} takes as many targets and input lengths, but {targets.Length} and "
-                + $"{inputLengths.Length} were given: log-probabilities are [steps, batch, classes].");
-        if ((uint)blank >= (uint)classes)
-            Throw.OutOfRange(Ctc, nameof(blank), blank, $"a class, from 0 to {classes - 1}");
-        for (var i = 0; i < batch; i++)
-        {
-            if (inputLengths[i] < 0 || inputLengths[i] > steps)
-                Throw.OutOfRange(Ctc, $"inputLengths[{i}]", inputLengths[i], $"from 0 to {steps}, the number of steps");
-            for (var j = 0; j < targets[i].Length; j++)
-                if ((uint)targets[i][j] >= (uint)classes || targets[i][j] == blank)
-                    Throw.OutOfRange(Ctc, $"targets[{i}][{j}]", targets[i][j],
-                        $"a class, from 0 to {classes - 1}, and not the blank {blank}");
-        }
     }
 }

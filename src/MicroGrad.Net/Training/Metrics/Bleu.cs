@@ -105,7 +105,7 @@ public sealed class Bleu(int length = 4, BleuSmoothing smoothing = BleuSmoothing
 
     static long[] PerLength(int length)
     {
-        Domain.From(1, 1000).Require(Name, nameof(length), length);
+        new Checks(Name).Option(length, Domain.From(1, 1000));
         return new long[length];
     }
 }

@@ -50,7 +50,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
         for (var i = 0; i < rows.Count; i++)
         {
             var best = ClassRows.ArgMax(rows[i]);
-            added[i] = (rows.Probabilities(Name, i, fromLogits)[best], best == rows.Labels[i]);
+            added[i] = (rows.Probabilities(i, fromLogits)[best], best == rows.Labels[i]);
         }
         foreach (var (confidence, right) in added) Add(confidence, right);
     }
@@ -59,7 +59,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
     public void Add(Tensor prediction, Tensor target)
     {
         var answers = new YesOrNo(Name, prediction, target);
-        double[] added = [.. Enumerable.Range(0, answers.Count).Select(i => answers.Probability(Name, i, fromLogits))];
+        double[] added = [.. Enumerable.Range(0, answers.Count).Select(i => answers.Probability(i, fromLogits))];
         for (var i = 0; i < added.Length; i++) Add(added[i], answers.Yes[i]);
     }
 
@@ -102,7 +102,7 @@ public sealed class Calibration(int bins = 15, bool fromLogits = true) : IMetric
 
     static (long, double, long)[] Empty(int bins)
     {
-        Domain.From(1, 1_000_000).Require(Name, nameof(bins), bins);
+        new Checks(Name).Option(bins, Domain.From(1, 1_000_000));
         return new (long, double, long)[bins];
     }
 }

@@ -6,12 +6,13 @@ namespace MicroGrad.Net;
 /// </summary>
 readonly struct ClassRows
 {
+    readonly string _metric;
     readonly double[] _scores;
 
     /// <summary>Scores [n, classes] or [n, classes, d₁, …] and one label per place, as the losses take them.</summary>
     public ClassRows(string metric, Tensor scores, int[] labels, int? ignoreIndex = null)
     {
-        (ignoreIndex is null ? Domain.Labels : Domain.LabelsOrIgnored).State(metric, "labels");
+        new Checks(metric).State(nameof(labels), Domain.LabelsOr(ignoreIndex));
         if (scores.Rank < 2 || scores.Shape[1] < 2)
             Throw.Shapes(metric, $"expects scores [n, classes] with labels, but got {scores.Shape}: for yes or no, "
                 + "pass the target as a tensor of the same shape.");
@@ -21,7 +22,7 @@ readonly struct ClassRows
         var inner = scores.Shape[0] == 0 ? 1 : places / scores.Shape[0];
         var all = scores.ToDoubles();
         int[] kept = [.. Enumerable.Range(0, places).Where(place => labels[place] != ignoreIndex)];
-        (Classes, Labels) = (classes, [.. kept.Select(place => labels[place])]);
+        (_metric, Classes, Labels) = (metric, classes, [.. kept.Select(place => labels[place])]);
         _scores = new double[kept.Length * classes];
         for (var row = 0; row < kept.Length; row++)
         {
@@ -66,57 +67,59 @@ readonly struct ClassRows
     }
 
     /// <summary>The logarithm of the probability of a row's label.</summary>
-    public double LogProbability(string metric, int row, bool fromLogits)
+    public double LogProbability(int row, bool fromLogits)
     {
         var score = this[row][Labels[row]];
-        if (fromLogits) return score - Finite(metric, row, LogSumExp(this[row]));
-        RequireProbabilities(metric, row);
+        if (fromLogits) return score - Finite(row, LogSumExp(this[row]));
+        RequireProbabilities(row);
         return Math.Log(score);
     }
 
     /// <summary>Turns a row of logits into probabilities, or requires that it holds some.</summary>
-    public Span<double> Probabilities(string metric, int row, bool fromLogits)
+    public Span<double> Probabilities(int row, bool fromLogits)
     {
         var scores = this[row];
         if (!fromLogits)
         {
-            RequireProbabilities(metric, row);
+            RequireProbabilities(row);
             return scores;
         }
-        var total = Finite(metric, row, LogSumExp(scores));
+        var total = Finite(row, LogSumExp(scores));
         foreach (ref var score in scores) score = Math.Exp(score - total);
         return scores;
     }
 
-    static double Finite(string metric, int row, double total)
+    double Finite(int row, double total)
     {
         if (double.IsInfinity(total))
-            Throw.Value(metric, $"the logits in row {row} are infinite: they have no softmax.");
+            Throw.Value(_metric, $"the logits in row {row} are infinite: they have no softmax.");
         return total;
     }
 
-    void RequireProbabilities(string metric, int row)
+    void RequireProbabilities(int row)
     {
         double sum = 0;
         foreach (var p in this[row])
         {
-            YesOrNo.RequireProbability(metric, row, p);
+            YesOrNo.RequireProbability(_metric, row, p);
             sum += p;
         }
         if (Math.Abs(sum - 1) > 1e-3)
             Throw.OutOfRange(
-                metric, $"the sum of the probabilities in row {row}", sum, "1; logits need fromLogits: true");
+                _metric, $"the sum of the probabilities in row {row}", sum, "1; logits need fromLogits: true");
     }
 }
 
 /// <summary>Predictions and targets of yes-or-no questions, element by element.</summary>
 readonly struct YesOrNo
 {
+    readonly string _metric;
+
     public YesOrNo(string metric, Tensor scores, Tensor target)
     {
         RequireSameShape(metric, scores, target);
-        Domain.ZerosAndOnes.State(metric, nameof(target));
-        (Scores, Yes) = (scores.ToDoubles(), new bool[target.Length]);
+        new Checks(metric).State(nameof(target), Domain.ZerosAndOnes);
+        (_metric, Scores, Yes) = (metric, scores.ToDoubles(), new bool[target.Length]);
         var values = target.ToDoubles();
         for (var i = 0; i < values.Length; i++)
         {
@@ -133,15 +136,15 @@ readonly struct YesOrNo
     public int Count => Yes.Length;
 
     /// <summary>The probability of yes.</summary>
-    public double Probability(string metric, int element, bool fromLogits)
+    public double Probability(int element, bool fromLogits)
     {
         if (fromLogits) return 1 / (1 + Math.Exp(-Scores[element]));
-        RequireProbability(metric, element, Scores[element]);
+        RequireProbability(_metric, element, Scores[element]);
         return Scores[element];
     }
 
     /// <summary>The logarithm of the probability of what was right.</summary>
-    public double LogProbability(string metric, int element, bool fromLogits)
+    public double LogProbability(int element, bool fromLogits)
     {
         var score = Scores[element];
         if (fromLogits)
@@ -149,7 +152,7 @@ readonly struct YesOrNo
             var towards = Yes[element] ? score : -score;
             return Math.Min(towards, 0) - Math.Log(1 + Math.Exp(-Math.Abs(towards)));
         }
-        RequireProbability(metric, element, score);
+        RequireProbability(_metric, element, score);
         return Math.Log(Yes[element] ? score : 1 - score);
     }
 

@@ -173,7 +173,7 @@ public sealed class ConfusionMatrix(
     // From counts, since precision and recall may both be 0: (1 + β²) · TP / (TP + FP + β² · (TP + FN)).
     static Func<(long Hits, long Labels, long Predicted), double> FScoreOf(double beta)
     {
-        Domain.NotNegative.Require(Name, nameof(beta), beta);
+        new Checks(Name).Option(beta, Domain.NotNegative);
         return counts => Share((1 + beta * beta) * counts.Hits, counts.Predicted + beta * beta * counts.Labels);
     }
 
@@ -222,8 +222,8 @@ public sealed class ConfusionMatrix(
 
     static string[] Checked(int classes, IReadOnlyList<string>? names, double threshold)
     {
-        Domain.From(2, 1 << 15).Require(Name, nameof(classes), classes);
-        Domain.Number.Require(Name, nameof(threshold), threshold);
+        new Checks(Name).Option(classes, Domain.From(2, 1 << 15));
+        new Checks(Name).Option(threshold, Domain.Number);
         if (names is not null && names.Count != classes)
             Throw.Value(Name, $"there are {names.Count} names for {classes} classes.");
         return names is not null ? [.. names]

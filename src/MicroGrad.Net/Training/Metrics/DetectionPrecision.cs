@@ -24,7 +24,7 @@ public sealed class DetectionPrecision
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
     public double At(double iou)
     {
-        Domain.AboveZeroToOne.Require(Name, nameof(iou), iou);
+        new Checks(Name).Option(iou, Domain.AboveZeroToOne);
         int[] classes = [.. _truth.Keys.Select(key => key.Class).Distinct().Order()];
         return classes.Length == 0 ? double.NaN : classes.Average(@class => Precision(@class, iou));
     }
@@ -33,7 +33,7 @@ public sealed class DetectionPrecision
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
     public double At(double iou, int @class)
     {
-        Domain.AboveZeroToOne.Require(Name, nameof(iou), iou);
+        new Checks(Name).Option(iou, Domain.AboveZeroToOne);
         return Precision(@class, iou);
     }
 

@@ -26,7 +26,7 @@ public sealed class LogLoss(bool fromLogits = true, int ignoreIndex = -100) : IM
     {
         var rows = new ClassRows(Name, prediction, target, ignoreIndex);
         var sum = _sum;     // an error adds nothing
-        for (var i = 0; i < rows.Count; i++) sum -= rows.LogProbability(Name, i, fromLogits);
+        for (var i = 0; i < rows.Count; i++) sum -= rows.LogProbability(i, fromLogits);
         (_sum, _count) = (sum, _count + rows.Count);
     }
 
@@ -36,7 +36,7 @@ public sealed class LogLoss(bool fromLogits = true, int ignoreIndex = -100) : IM
     {
         var answers = new YesOrNo(Name, prediction, target);
         var sum = _sum;
-        for (var i = 0; i < answers.Count; i++) sum -= answers.LogProbability(Name, i, fromLogits);
+        for (var i = 0; i < answers.Count; i++) sum -= answers.LogProbability(i, fromLogits);
         (_sum, _count) = (sum, _count + answers.Count);
     }
 
@@ -85,7 +85,7 @@ public sealed class BrierScore(bool fromLogits = true) : IMetric<int[]>, IMetric
         var sum = _sum;     // an error adds nothing
         for (var i = 0; i < rows.Count; i++)
         {
-            var probabilities = rows.Probabilities(Name, i, fromLogits);
+            var probabilities = rows.Probabilities(i, fromLogits);
             probabilities[rows.Labels[i]]--;
             foreach (var error in probabilities) sum += error * error;
         }
@@ -99,7 +99,7 @@ public sealed class BrierScore(bool fromLogits = true) : IMetric<int[]>, IMetric
         var sum = _sum;
         for (var i = 0; i < answers.Count; i++)
         {
-            var error = answers.Probability(Name, i, fromLogits) - (answers.Yes[i] ? 1 : 0);
+            var error = answers.Probability(i, fromLogits) - (answers.Yes[i] ? 1 : 0);
             sum += error * error;
         }
         (_sum, _count) = (sum, _count + answers.Count);
@@ -145,7 +145,7 @@ public sealed class TopKAccuracy(int k = 5) : IMetric<int[]>
 
     static int Checked(int k)
     {
-        Domain.From(1, int.MaxValue, "at least 1").Require(Name, nameof(k), k);
+        new Checks(Name).Option(k, Domain.From(1, int.MaxValue, "at least 1"));
         return k;
     }
 }

@@ -41,7 +41,7 @@ public static class Metrics
     public static double Accuracy(Tensor logits, int[] labels)
     {
         const string Name = "accuracy";
-        Domain.Labels.State(Name, nameof(labels));
+        new Checks(Name).State(nameof(labels), Domain.Labels);
         if (logits.Rank == 0 || logits.Shape[logits.Rank - 1] == 0)
             Throw.Shapes(Name, $"expects logits [..., classes], but got {logits.Shape}.");
         var (predicted, classes) = (logits.ArgMax(axis: -1), logits.Shape[logits.Rank - 1]);

@@ -44,7 +44,7 @@ public sealed class RegressionErrors : IMetric<Tensor>
     public void Add(Tensor prediction, Tensor target)
     {
         YesOrNo.RequireSameShape(Name, prediction, target);
-        Domain.Finite.Require(Name, nameof(target), target);
+        new Checks(Name).Elements(target, Domain.Finite);
         var columns = YesOrNo.Columns(Name, prediction.Shape, _columns.Length);
         if (_columns.Length == 0) _columns = [.. Enumerable.Range(0, columns).Select(_ => new Column())];
         var (predicted, wanted) = (prediction.ToDoubles(), target.ToDoubles());
