@@ -21,6 +21,7 @@ public sealed class AdamW : Adam
     {
     }
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
         Run(values, gradient, state, decay: 0, keep: 1 - state.Group.LearningRate * state.Group.WeightDecay);
 }

@@ -22,26 +22,23 @@ public sealed class Adamax : Optimizer
     {
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot switch
-    {
-        0 => "exp_avg",
-        1 => "exp_inf",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => ["exp_avg", "exp_inf"];
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
         var rate = group.LearningRate / (1 - Math.Pow(group.Beta1, state.Step));
-        state.Run(new Rule(Sign, rate, group.Beta1, group.Beta2, group.Epsilon, group.WeightDecay), values, gradient);
+        state.Run(new Rule(rate, group.Beta1, group.Beta2, group.Epsilon, group.WeightDecay), values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double beta1, double beta2, double epsilon, double decay) : IUpdate
+    readonly struct Rule(double rate, double beta1, double beta2, double epsilon, double decay) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> u, ref Vector<T> _)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            g += Lanes.All<T>(decay) * w;
             m = Lanes.All<T>(beta1) * m + Lanes.All<T>(1 - beta1) * g;
             u = Vector.Max(Lanes.All<T>(beta2) * u, Vector.Abs(g) + Lanes.All<T>(epsilon));
             w -= Lanes.All<T>(rate) * m / u;

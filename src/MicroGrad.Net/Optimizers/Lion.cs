@@ -22,20 +22,21 @@ public sealed class Lion : Optimizer
     {
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot == 0 ? "exp_avg" : null;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => ["exp_avg"];
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        state.Run(new Rule(Sign, group.LearningRate, group.Beta1, group.Beta2, group.WeightDecay), values, gradient);
+        state.Run(new Rule(group.LearningRate, group.Beta1, group.Beta2, group.WeightDecay), values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double beta1, double beta2, double decay) : IUpdate
+    readonly struct Rule(double rate, double beta1, double beta2, double decay) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> _, ref Vector<T> __)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g *= Lanes.All<T>(sign);
             var direction = default(Signum).Value(Lanes.All<T>(beta1) * m + Lanes.All<T>(1 - beta1) * g);
             w -= Lanes.All<T>(rate) * (direction + Lanes.All<T>(decay) * w);
             m = Lanes.All<T>(beta2) * m + Lanes.All<T>(1 - beta2) * g;
