@@ -6,22 +6,17 @@ namespace MicroGrad.Net;
 /// Adamax (Kingma and Ba, 2014), Adam by the largest gradient: m ← β₁m + (1 − β₁)g, u ← max(β₂u, |g| + epsilon),
 /// w ← w − learningRate/(1 − β₁ᵗ)·m/u. Weight decay is added to the gradient. As PyTorch's Adamax.
 /// </summary>
-public sealed class Adamax : Optimizer
+/// <param name="parameters">What to optimize: parameters, or groups of them.</param>
+/// <param name="learningRate">The step size.</param>
+/// <param name="beta1">How slowly the mean of the gradients follows, 0 to below 1.</param>
+/// <param name="beta2">How slowly the largest gradient is forgotten, 0 to below 1.</param>
+/// <param name="epsilon">Keeps the division finite.</param>
+/// <param name="weightDecay">The factor of ½‖w‖² added to the loss.</param>
+/// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+public sealed class Adamax(IEnumerable<IOptimizable> parameters, double learningRate = 2e-3, double beta1 = 0.9,
+    double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
+    : Optimizer(parameters, learningRate, weightDecay, beta1: beta1, beta2: beta2, epsilon: epsilon)
 {
-    /// <summary>Descends with a step size per weight: one over its largest recent gradient.</summary>
-    /// <param name="parameters">What to optimize: parameters, or groups of them.</param>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How slowly the mean of the gradients follows, 0 to below 1.</param>
-    /// <param name="beta2">How slowly the largest gradient is forgotten, 0 to below 1.</param>
-    /// <param name="epsilon">Keeps the division finite.</param>
-    /// <param name="weightDecay">The factor of ½‖w‖² added to the loss.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
-    public Adamax(IEnumerable<IOptimizable> parameters, double learningRate = 2e-3, double beta1 = 0.9, double beta2 = 0.999,
-        double epsilon = 1e-8, double weightDecay = 0)
-        : base(parameters, learningRate, weightDecay, beta1: beta1, beta2: beta2, epsilon: epsilon)
-    {
-    }
-
     /// <inheritdoc/>
     protected override IReadOnlyList<StateSlot> Slots => ["exp_avg", "exp_inf"];
 

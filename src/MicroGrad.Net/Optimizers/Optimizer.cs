@@ -15,8 +15,8 @@ namespace MicroGrad.Net;
 ///
 ///     protected override void Update&lt;T&gt;(Span&lt;T&gt; values, ReadOnlySpan&lt;T&gt; gradient, ParameterState state)
 ///     {
-///         var (m, keep) = (state.Slot&lt;T&gt;("momentum_buffer"), T.CreateChecked(state.Group.Momentum));
-///         var rate = T.CreateChecked(state.Group.LearningRate);
+///         var m = state.Slot&lt;T&gt;("momentum_buffer");
+///         var (rate, keep) = (T.CreateChecked(state.Group.LearningRate), T.CreateChecked(state.Group.Momentum));
 ///         for (var i = 0; i &lt; values.Length; i++)
 ///         {
 ///             m[i] = keep * m[i] + (T.One - keep) * gradient[i];
@@ -212,7 +212,7 @@ public abstract class Optimizer
     IEnumerable<StateEntry> Entries() =>
     [
         StateEntry.Number("learning_rate", () => LearningRate, value => LearningRate = value, ParameterGroup.IsRate),
-        .. _groups.SelectMany((group, index) => group.Entries(string.Create(CultureInfo.InvariantCulture, $"groups.{index}."))),
+        .. _groups.SelectMany((group, index) => group.Entries(FormattableString.Invariant($"groups.{index}."))),
         .. Remembered(),
     ];
 

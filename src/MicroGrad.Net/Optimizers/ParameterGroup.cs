@@ -13,7 +13,8 @@ namespace MicroGrad.Net;
 public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimizable
 {
     readonly Setting _weightDecay = new(nameof(WeightDecay), "weight_decay"), _momentum = new(nameof(Momentum), "momentum"),
-        _beta1 = new(nameof(Beta1), "beta1", 1), _beta2 = new(nameof(Beta2), "beta2", 1), _epsilon = new(nameof(Epsilon), "epsilon");
+        _beta1 = new(nameof(Beta1), "beta1", 1), _beta2 = new(nameof(Beta2), "beta2", 1),
+        _epsilon = new(nameof(Epsilon), "epsilon");
     double? _ownRate;
     Optimizer? _owner;
 
@@ -66,11 +67,8 @@ public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimiz
     {
         RequireRate(optimizer, learningRate);
         var group = new ParameterGroup([]) { _ownRate = learningRate };
-        group._weightDecay.Set(optimizer, weightDecay);
-        group._momentum.Set(optimizer, momentum);
-        group._beta1.Set(optimizer, beta1);
-        group._beta2.Set(optimizer, beta2);
-        group._epsilon.Set(optimizer, epsilon);
+        double?[] values = [weightDecay, momentum, beta1, beta2, epsilon];
+        foreach (var (setting, value) in group.Settings.Zip(values)) setting.Set(optimizer, value);
         return group;
     }
 

@@ -63,7 +63,8 @@ public sealed class ParameterState
     [
         StateEntry.Count(path + "step", () => Step, value => Step = value),
         .. from slot in _owner.StateSlots.Index() where Has(slot.Item) select StateEntry.Values(
-            path + slot.Item.Name, ShapeOf(slot.Item), TypeOf(slot.Item), () => Values(slot.Index), values => Load(slot.Index, values)),
+            path + slot.Item.Name, ShapeOf(slot.Item), TypeOf(slot.Item),
+            () => Values(slot.Index), values => Load(slot.Index, values)),
     ];
 
     Span<T> Lane<T>(int index) where T : unmanaged =>
@@ -88,7 +89,8 @@ public sealed class ParameterState
         var slot = _owner.StateSlots[index];
         if (_values[index] is { } values && values.DType == TypeOf(slot)) return values;
         using var outside = Recycler.Outside();
-        return _values[index]?.To(Parameter.DType) ?? Tensor.Full(ShapeOf(slot), slot.Start?.Invoke(this) ?? 0, TypeOf(slot));
+        return _values[index]?.To(Parameter.DType)
+            ?? Tensor.Full(ShapeOf(slot), slot.Start?.Invoke(this) ?? 0, TypeOf(slot));
     }
 
     void Load(int index, Tensor values)
@@ -101,7 +103,8 @@ public sealed class ParameterState
     {
         for (var i = 0; i < _values.Length; i++)
             if (_owner.StateSlots[i].Name == name) return i;
-        Throw.Value(_owner.GetType().Name, $"has no slot '{name}'; its Slots are [{string.Join(", ", _owner.StateSlots.Select(slot => slot.Name))}].");
+        var names = string.Join(", ", _owner.StateSlots.Select(slot => slot.Name));
+        Throw.Value(_owner.GetType().Name, $"has no slot '{name}'; its Slots are [{names}].");
         return -1;
     }
 }

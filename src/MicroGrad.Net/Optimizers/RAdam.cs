@@ -8,22 +8,17 @@ namespace MicroGrad.Net;
 /// w ← w − learningRate·m̂·r·√(1 − β₂ᵗ)/(√v + epsilon), where r² = (ρ − 4)(ρ − 2)ρ∞/((ρ∞ − 4)(ρ∞ − 2)ρ). Weight decay is
 /// added to the gradient. As PyTorch's RAdam.
 /// </summary>
-public sealed class RAdam : Optimizer
+/// <param name="parameters">What to optimize: parameters, or groups of them.</param>
+/// <param name="learningRate">The step size.</param>
+/// <param name="beta1">How slowly the mean of the gradients follows, 0 to below 1.</param>
+/// <param name="beta2">How slowly the mean of their squares follows, 0 to below 1.</param>
+/// <param name="epsilon">Keeps the division finite.</param>
+/// <param name="weightDecay">The factor of ½‖w‖² added to the loss.</param>
+/// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+public sealed class RAdam(IEnumerable<IOptimizable> parameters, double learningRate = 1e-3, double beta1 = 0.9,
+    double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
+    : Optimizer(parameters, learningRate, weightDecay, beta1: beta1, beta2: beta2, epsilon: epsilon)
 {
-    /// <summary>Descends with a step size per weight, as soon as enough gradients were seen to tell it.</summary>
-    /// <param name="parameters">What to optimize: parameters, or groups of them.</param>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How slowly the mean of the gradients follows, 0 to below 1.</param>
-    /// <param name="beta2">How slowly the mean of their squares follows, 0 to below 1.</param>
-    /// <param name="epsilon">Keeps the division finite.</param>
-    /// <param name="weightDecay">The factor of ½‖w‖² added to the loss.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
-    public RAdam(IEnumerable<IOptimizable> parameters, double learningRate = 1e-3, double beta1 = 0.9, double beta2 = 0.999,
-        double epsilon = 1e-8, double weightDecay = 0)
-        : base(parameters, learningRate, weightDecay, beta1: beta1, beta2: beta2, epsilon: epsilon)
-    {
-    }
-
     /// <inheritdoc/>
     protected override IReadOnlyList<StateSlot> Slots => ["exp_avg", "exp_avg_sq"];
 

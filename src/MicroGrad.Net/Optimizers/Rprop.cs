@@ -29,7 +29,8 @@ public sealed class Rprop : Optimizer
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<StateSlot> Slots => ["prev", new("step_size") { Start = state => state.Group.LearningRate }];
+    protected override IReadOnlyList<StateSlot> Slots =>
+        ["prev", new("step_size") { Start = state => state.Group.LearningRate }];
 
     /// <inheritdoc/>
     protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>

@@ -9,8 +9,8 @@ public sealed class Scheduler
     internal Scheduler(Optimizer optimizer, Schedule schedule, double baseRate)
     {
         if (schedule.Momentum is not null && optimizer.Groups[0].AnyMomentum is null)
-            Throw.Value(schedule.GetType().Name, $"{optimizer.GetType().Name} has no momentum to change; pass cycleMomentum: "
-                + "false.");
+            Throw.Value(schedule.GetType().Name,
+                $"{optimizer.GetType().Name} has no momentum to change; pass cycleMomentum: false.");
         (Optimizer, Schedule, BaseLearningRate) = (optimizer, schedule, baseRate);
         Apply(step: 0);
     }
@@ -45,9 +45,9 @@ public sealed class Scheduler
     public void Step(double metric)
     {
         if (Optimizer.Scheduler != this)
-            Throw.WrongCall("Step", $"the optimizer follows a {Optimizer.Scheduler!.Schedule.GetType().Name} since, which this "
-                + $"{Schedule.GetType().Name} would undo. To let both act, follow new ChainedSchedule(first, second), which "
-                + "multiplies them; for one after the other, new SequenceSchedule([first, second], [steps]).");
+            Throw.WrongCall("Step", $"the optimizer follows a {Optimizer.Scheduler!.Schedule.GetType().Name} since, which "
+                + $"this {Schedule.GetType().Name} would undo. To let both act, follow new ChainedSchedule(first, second), "
+                + "which multiplies them; for one after the other, new SequenceSchedule([first, second], [steps]).");
         Schedule.See(metric);
         Apply(StepCount + 1);
     }
@@ -67,7 +67,8 @@ public sealed class Scheduler
     IEnumerable<StateEntry> Entries() =>
     [
         StateEntry.Count("step", () => StepCount, value => StepCount = value),
-        StateEntry.Number("base_learning_rate", () => BaseLearningRate, value => BaseLearningRate = value, ParameterGroup.IsRate),
+        StateEntry.Number("base_learning_rate", () => BaseLearningRate, value => BaseLearningRate = value,
+            ParameterGroup.IsRate),
         .. Schedule.Entries(""),
     ];
 

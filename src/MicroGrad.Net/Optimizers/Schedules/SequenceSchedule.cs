@@ -25,8 +25,8 @@ public sealed class SequenceSchedule : Schedule
         if (switchAt.Any(step => step < 0))
             Throw.Value(nameof(SequenceSchedule), $"a step to switch at is negative: {string.Join(", ", switchAt)}.");
         if (parts.FirstOrDefault(part => part.NeedsMetric) is { } part)
-            Throw.Value(nameof(SequenceSchedule), $"{part.GetType().Name} goes by a metric, not by steps: to have it act with a "
-                + "warm-up, use a ChainedSchedule.");
+            Throw.Value(nameof(SequenceSchedule), $"{part.GetType().Name} goes by a metric, not by steps: to have it act "
+                + "with a warm-up, use a ChainedSchedule.");
         (_parts, _switchAt) = ([.. parts], [.. switchAt]);
     }
 
