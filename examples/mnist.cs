@@ -33,9 +33,9 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
 
     var optimizer = new Adam(model.Parameters());
     var batches = Batches.Of(images, labels, size: 64).Augment(new Augmentation().Shift(2).Rotate(8).Scale(0.9, 1.1));
-    var schedule = new OneCycleSchedule(optimizer, maximum: 4e-3, steps: example.Epochs * batches.Count);
+    var scheduler = optimizer.Follow(new OneCycleSchedule(maximum: 4e-3, steps: example.Epochs * batches.Count));
     var epochsDone = 0;
-    var checkpoint = new Checkpoint(model).Add("optimizer", optimizer).Add("schedule", schedule).Add("rng", Rng.Default)
+    var checkpoint = new Checkpoint(model).Add("optimizer", optimizer).Add("schedule", scheduler).Add("rng", Rng.Default)
         .Add("epochs", () => epochsDone, value => epochsDone = value);
     var folder = new CheckpointFolder(example.Value(save)!.FullName, keep: 1);
     if (example.Value(resume))
@@ -52,7 +52,7 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
             optimizer.ZeroGrad();
             loss.Backward();
             optimizer.Step();
-            schedule.Step();
+            scheduler.Step();
             epoch.Step(loss.Item(), batches.Count);
         }
         var accuracy = Metrics.Accuracy(Classify(model, testImages), testLabels);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -49,21 +50,35 @@ sealed class ScriptSet(Func<IEnumerable<string>> files)
         var (code, script) = (File.ReadAllText(file), Path.GetFileNameWithoutExtension(file));
         string[] beside = code.Contains("#:project Support/", StringComparison.Ordinal)
             ? [.. s_library, .. s_support] : s_library;
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetDirectoryName(path) == runtime)
-            .Concat(beside.Select(name => Path.Combine(AppContext.BaseDirectory, name + ".dll")));
-        var compilation = CSharpCompilation.Create(script,
-            [CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_language, file),
-                CSharpSyntaxTree.ParseText(SourceText.From(Usings, Encoding.UTF8), s_language, "Usings.cs")],
-            references.Select(path => MetadataReference.CreateFromFile(path)),
-            new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable,
-                generalDiagnosticOption: ReportDiagnostic.Error, deterministic: true));
+        var compilation = Compilation(script, code, file, OutputKind.ConsoleApplication, beside);
         var assembly = Path.Combine(AppContext.BaseDirectory, script + ".dll");
         using Stream image = File.Create(assembly), symbols = File.Create(Path.ChangeExtension(assembly, ".pdb"));
         var result = compilation.Emit(image, symbols,
             options: new(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return assembly;
+    }
+
+    /// <summary>The types of a source text, in an assembly that sees the public members of the library only.</summary>
+    public static Assembly Library(string name, string code)
+    {
+        using var image = new MemoryStream();
+        var result = Compilation(name, code, name + ".cs", OutputKind.DynamicallyLinkedLibrary, s_library).Emit(image);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
+        return Assembly.Load(image.ToArray());
+    }
+
+    static CSharpCompilation Compilation(string name, string code, string path, OutputKind kind, string[] beside)
+    {
+        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetDirectoryName(path) == runtime)
+            .Concat(beside.Select(name => Path.Combine(AppContext.BaseDirectory, name + ".dll")));
+        return CSharpCompilation.Create(name,
+            [CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_language, path),
+                CSharpSyntaxTree.ParseText(SourceText.From(Usings, Encoding.UTF8), s_language, "Usings.cs")],
+            references.Select(path => MetadataReference.CreateFromFile(path)),
+            new(kind, nullableContextOptions: NullableContextOptions.Enable,
+                generalDiagnosticOption: ReportDiagnostic.Error, deterministic: true));
     }
 }

@@ -24,25 +24,22 @@ public sealed class Adadelta : Optimizer
         _rho = rho;
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot switch
-    {
-        0 => "square_avg",
-        1 => "acc_delta",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => ["square_avg", "acc_delta"];
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        state.Run(new Rule(Sign, group.LearningRate, _rho, group.Epsilon, group.WeightDecay), values, gradient);
+        state.Run(new Rule(group.LearningRate, _rho, group.Epsilon, group.WeightDecay), values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double rho, double epsilon, double decay) : IUpdate
+    readonly struct Rule(double rate, double rho, double epsilon, double decay) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> s, ref Vector<T> u, ref Vector<T> _)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            g += Lanes.All<T>(decay) * w;
             s = Lanes.All<T>(rho) * s + Lanes.All<T>(1 - rho) * g * g;
             var d = g * Vector.SquareRoot(u + Lanes.All<T>(epsilon)) / Vector.SquareRoot(s + Lanes.All<T>(epsilon));
             u = Lanes.All<T>(rho) * u + Lanes.All<T>(1 - rho) * d * d;

@@ -28,23 +28,23 @@ public sealed class Adagrad : Optimizer
         (_learningRateDecay, _initialSum) = (learningRateDecay, initialSum);
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot == 0 ? "sum" : null;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => [new("sum") { Start = _ => _initialSum }];
 
-    private protected override double SlotStart(int slot, ParameterState state) => _initialSum;
-
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
         var rate = group.LearningRate / (1 + (state.Step - 1) * _learningRateDecay);
-        state.Run(new Rule(Sign, rate, group.Epsilon, group.WeightDecay), values, gradient);
+        state.Run(new Rule(rate, group.Epsilon, group.WeightDecay), values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double epsilon, double decay) : IUpdate
+    readonly struct Rule(double rate, double epsilon, double decay) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> s, ref Vector<T> _, ref Vector<T> __)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            g += Lanes.All<T>(decay) * w;
             s += g * g;
             w -= Lanes.All<T>(rate) * g / (Vector.SquareRoot(s) + Lanes.All<T>(epsilon));
         }

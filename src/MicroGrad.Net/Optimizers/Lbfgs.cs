@@ -137,6 +137,9 @@ public sealed class Lbfgs : Optimizer
             ? Array.ConvertAll(gradient.ToDoubles(), g => Sign * g) : new double[parameter.Length]));
     }
 
+    /// <summary>The sign by which the loss counts.</summary>
+    double Sign => Maximize ? -1 : 1;
+
     double[] Flat(Func<Parameter, double[]> part) => [.. Parameters.SelectMany(part)];
 
     /// <summary>Sets the parameters to weights + step·direction.</summary>
@@ -166,10 +169,9 @@ public sealed class Lbfgs : Optimizer
 
     static double Largest(double[] values) => values.Length == 0 ? 0 : values.Max(Math.Abs);
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
         throw new UnreachableException();       // parameters are not changed one by one
-
-    private protected override string? SlotName(int slot, ParameterState state) => null;
 
     /// <summary>The history is one tensor [changes, 2, weights]; all else follows from it.</summary>
     private protected override IEnumerable<StateEntry> Remembered()

@@ -46,29 +46,30 @@ public sealed class Muon : Optimizer
         _byAdam = [.. byAdam ?? []];
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => (slot, ByAdam(state.Parameter)) switch
-    {
-        (0, false) => "momentum_buffer",
-        (0, true) => "exp_avg",
-        (1, true) => "exp_avg_sq",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => 
+    [
+        new("exp_avg") { When = ByAdam }, new("exp_avg_sq") { When = ByAdam },
+        new("momentum_buffer") { When = state => !ByAdam(state) },
+    ];
 
-    bool ByAdam(Parameter parameter) => parameter.Rank < 2 || parameter.Length == 0 || _byAdam.Contains(parameter);
+    bool ByAdam(ParameterState state) =>
+        state.Parameter.Rank < 2 || state.Parameter.Length == 0 || _byAdam.Contains(state.Parameter);
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var (group, shape) = (state.Group, state.Parameter.Shape);
-        if (ByAdam(state.Parameter))
+        if (ByAdam(state))
         {
             var rate = group.LearningRate * _adamShare;
             var keep = 1 - rate * group.WeightDecay;
-            state.Run(new Adam.Rule(group, rate, state.Step, Sign, decay: 0, keep, amsGrad: false), values, gradient);
+            state.Run(new Adam.Rule(group, rate, state.Step, decay: 0, keep, amsGrad: false), values, gradient);
             return;
         }
         using var scope = new StepScope();
         var d = Tensor.Zeros([shape[0], shape.Length / shape[0]], state.Parameter.DType);
-        state.Run(new Direction(Sign, group.Momentum, _nesterov), d.Write<T>(), gradient);
+        state.Run(new Direction(group.Momentum, _nesterov), d.Write<T>(), gradient);
         var scale = Math.Sqrt(Math.Max(1, (double)d.Shape[0] / d.Shape[1]));
         state.Run(new Descent(group.LearningRate, scale, group.WeightDecay), values, Orthogonal(d, _iterations).Read<T>());
     }
@@ -90,12 +91,12 @@ public sealed class Muon : Optimizer
         return x;
     }
 
-    readonly struct Direction(double sign, double momentum, bool nesterov) : IUpdate
+    readonly struct Direction(double momentum, bool nesterov) : IUpdate
     {
-        public void Apply<T>(ref Vector<T> d, Vector<T> g, ref Vector<T> m, ref Vector<T> _, ref Vector<T> __)
+        public void Apply<T>(ref Vector<T> d, Vector<T> g, ref Vector<T> _, ref Vector<T> __, ref Vector<T> m)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g *= Lanes.All<T>(sign * (1 - momentum));
+            g *= Lanes.All<T>(1 - momentum);
             m = Lanes.All<T>(momentum) * m + g;
             d = nesterov ? Lanes.All<T>(momentum) * m + g : m;
         }

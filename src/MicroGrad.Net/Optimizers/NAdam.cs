@@ -29,36 +29,32 @@ public sealed class NAdam : Optimizer
         _momentumDecay = momentumDecay;
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot switch
-    {
-        0 => "exp_avg",
-        1 => "exp_avg_sq",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => 
+        ["exp_avg", "exp_avg_sq", new("mu_product") { Start = _ => 1, IsScalar = true }];
 
-    private protected override string NumberName => "mu_product";
-
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
         var (now, next) = (Momentum(group, state.Step), Momentum(group, state.Step + 1));
-        state.Number *= now;
-        var gradientRate = group.LearningRate * (1 - now) / (1 - state.Number);
-        var momentumRate = group.LearningRate * next / (1 - state.Number * next);
+        var product = state.Slot<double>("mu_product")[0] *= now;
+        var gradientRate = group.LearningRate * (1 - now) / (1 - product);
+        var momentumRate = group.LearningRate * next / (1 - product * next);
         var root = Math.Sqrt(1 - Math.Pow(group.Beta2, state.Step));
-        state.Run(new Rule(Sign, gradientRate, momentumRate, root, group.Beta1, group.Beta2, group.Epsilon, group.WeightDecay),
+        state.Run(new Rule(gradientRate, momentumRate, root, group.Beta1, group.Beta2, group.Epsilon, group.WeightDecay),
             values, gradient);
     }
 
     double Momentum(ParameterGroup group, int step) => group.Beta1 * (1 - 0.5 * Math.Pow(0.96, step * _momentumDecay));
 
-    readonly struct Rule(double sign, double gradientRate, double momentumRate, double root, double beta1, double beta2,
+    readonly struct Rule(double gradientRate, double momentumRate, double root, double beta1, double beta2,
         double epsilon, double decay) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> v, ref Vector<T> _)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            g += Lanes.All<T>(decay) * w;
             m = Lanes.All<T>(beta1) * m + Lanes.All<T>(1 - beta1) * g;
             v = Lanes.All<T>(beta2) * v + Lanes.All<T>(1 - beta2) * g * g;
             var size = Vector.SquareRoot(v) / Lanes.All<T>(root) + Lanes.All<T>(epsilon);

@@ -12,16 +12,11 @@ namespace MicroGrad.Net;
 /// <param name="parameters">What to optimize.</param>
 public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimizable
 {
-    readonly double?[] _values = new double?[Enum.GetValues<Setting>().Length];
+    readonly Setting _weightDecay = new(nameof(WeightDecay), "weight_decay"), _momentum = new(nameof(Momentum), "momentum"),
+        _beta1 = new(nameof(Beta1), "beta1", 1), _beta2 = new(nameof(Beta2), "beta2", 1),
+        _epsilon = new(nameof(Epsilon), "epsilon");
+    double? _ownRate;
     Optimizer? _owner;
-
-    /// <summary>The settings' names in a saved state.</summary>
-    static readonly string[] s_saved = ["learning_rate_factor", "weight_decay", "momentum", "beta1", "beta2", "epsilon"];
-
-    string Name => _owner?.GetType().Name ?? nameof(ParameterGroup);
-
-    /// <summary>The settings that can differ from group to group.</summary>
-    internal enum Setting { LearningRate, WeightDecay, Momentum, Beta1, Beta2, Epsilon }
 
     /// <inheritdoc/>
     public IReadOnlyList<Parameter> Parameters { get; } = [.. parameters];
@@ -32,74 +27,83 @@ public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimiz
     /// </summary>
     public double LearningRate
     {
-        get => _owner is null ? Get(Setting.LearningRate) : _owner.LearningRate * Factor;
+        get => _owner is null ? Known(nameof(LearningRate), _ownRate) : _owner.LearningRate * Factor;
         set
         {
-            Set(Setting.LearningRate, value);
-            if (_owner is not null) Factor = Proportion(value, _owner.LearningRate);
+            RequireRate(Name, value);
+            if (_owner is null) _ownRate = value;
+            else Factor = Proportion(value, _owner.LearningRate);
         }
     }
 
     /// <summary>How strongly weights are drawn to 0, in the optimizer's way.</summary>
-    public double WeightDecay { get => Get(Setting.WeightDecay); set => Set(Setting.WeightDecay, value); }
+    public double WeightDecay { get => Get(_weightDecay); set => Set(_weightDecay, value); }
 
     /// <summary>How much of the last direction is kept.</summary>
-    public double Momentum { get => Get(Setting.Momentum); set => Set(Setting.Momentum, value); }
+    public double Momentum { get => Get(_momentum); set => Set(_momentum, value); }
 
     /// <summary>How slowly the mean of the gradients follows, 0 to below 1.</summary>
-    public double Beta1 { get => Get(Setting.Beta1); set => Set(Setting.Beta1, value); }
+    public double Beta1 { get => Get(_beta1); set => Set(_beta1, value); }
 
     /// <summary>How slowly the mean of their squares follows, 0 to below 1.</summary>
-    public double Beta2 { get => Get(Setting.Beta2); set => Set(Setting.Beta2, value); }
+    public double Beta2 { get => Get(_beta2); set => Set(_beta2, value); }
 
     /// <summary>Keeps the optimizer's division finite.</summary>
-    public double Epsilon { get => Get(Setting.Epsilon); set => Set(Setting.Epsilon, value); }
+    public double Epsilon { get => Get(_epsilon); set => Set(_epsilon, value); }
 
     /// <summary>The group's learning rate as a multiple of the optimizer's.</summary>
     internal double Factor { get; private set; } = 1;
 
-    internal bool Has(Setting setting) => _values[(int)setting] is not null;
+    /// <summary>The momentum, or else β₁, which stands in for it; null where the optimizer has neither.</summary>
+    internal Setting? AnyMomentum => _momentum.Value is not null ? _momentum : _beta1.Value is not null ? _beta1 : null;
+
+    string Name => _owner?.GetType().Name ?? nameof(ParameterGroup);
+
+    Setting[] Settings => [_weightDecay, _momentum, _beta1, _beta2, _epsilon];
+
+    /// <summary>The settings of an optimizer, null for one that it does not have: what its groups take over.</summary>
+    internal static ParameterGroup Defaults(string optimizer, double learningRate, double? weightDecay, double? momentum,
+        double? beta1, double? beta2, double? epsilon)
+    {
+        RequireRate(optimizer, learningRate);
+        var group = new ParameterGroup([]) { _ownRate = learningRate };
+        double?[] values = [weightDecay, momentum, beta1, beta2, epsilon];
+        foreach (var (setting, value) in group.Settings.Zip(values)) setting.Set(optimizer, value);
+        return group;
+    }
 
     /// <summary>Throws unless the group can be given to an optimizer with these settings.</summary>
-    internal void CheckFits(string optimizer, double?[] defaults)
+    internal void RequireFit(string optimizer, ParameterGroup defaults)
     {
         if (_owner is not null) Throw.Value(optimizer, $"a parameter group belongs to another optimizer ({Name}) already.");
-        foreach (var setting in Enum.GetValues<Setting>())
-            if (Has(setting) && defaults[(int)setting] is null)
-                Throw.Value(optimizer, $"a parameter group sets {setting}, which {optimizer} does not have.");
-        if (_values[0] is { } own) Proportion(own, defaults[0] ?? 0);
+        foreach (var (own, theirs) in Settings.Zip(defaults.Settings))
+            if (own.Value is not null && theirs.Value is null)
+                Throw.Value(optimizer, $"a parameter group sets {own.Name}, which {optimizer} does not have.");
+        if (_ownRate is { } rate) Proportion(rate, defaults.LearningRate);
     }
 
     /// <summary>Fills in what was left open; from here on only what the optimizer has can be set.</summary>
-    internal void Adopt(Optimizer owner, double?[] defaults)
+    internal void Adopt(Optimizer owner, ParameterGroup defaults)
     {
-        if (_values[0] is { } own) Factor = Proportion(own, owner.LearningRate);
-        for (var i = 0; i < _values.Length; i++) _values[i] ??= defaults[i];
+        if (_ownRate is { } rate) Factor = Proportion(rate, defaults.LearningRate);
+        foreach (var (own, theirs) in Settings.Zip(defaults.Settings)) own.Value ??= theirs.Value;
         _owner = owner;
     }
 
     /// <summary>The settings as entries of the optimizer's state, under the group's path.</summary>
-    internal IEnumerable<StateEntry> Entries(string path)
+    internal IEnumerable<StateEntry> Entries(string path) =>
+    [
+        StateEntry.Number(path + "learning_rate_factor", () => Factor, value => Factor = value, IsRate),
+        .. from setting in Settings where setting.Value is not null select StateEntry.Number(
+            path + setting.Saved, () => Get(setting), value => Set(setting, value), setting.Allows),
+    ];
+
+    internal static bool IsRate(double value) => value >= 0 && double.IsFinite(value);
+
+    internal static void RequireRate(string owner, double value)
     {
-        yield return StateEntry.Number(path + s_saved[0], () => Factor, value => Factor = value, IsRate);
-        foreach (var setting in Enum.GetValues<Setting>()[1..])
-            if (Has(setting))
-                yield return StateEntry.Number(path + s_saved[(int)setting], () => Get(setting),
-                    value => Set(setting, value), value => value >= 0 && value < Below(setting));
-
-        static bool IsRate(double value) => value >= 0 && double.IsFinite(value);
+        if (!IsRate(value)) Throw.OutOfRange(owner, "learning rate", value, "0 or more, and finite");
     }
-
-    /// <summary>Throws unless a setting is in its range.</summary>
-    internal static void Check(string owner, Setting setting, double value)
-    {
-        if (value >= 0 && value < Below(setting)) return;
-        var name = setting == Setting.LearningRate ? "learning rate"
-            : char.ToLowerInvariant($"{setting}"[0]) + $"{setting}"[1..];
-        Throw.OutOfRange(owner, name, value, Below(setting) == 1 ? "from 0 to below 1" : "0 or more, and finite");
-    }
-
-    static double Below(Setting setting) => setting is Setting.Beta1 or Setting.Beta2 ? 1 : double.PositiveInfinity;
 
     static double Proportion(double own, double whole)
     {
@@ -109,17 +113,38 @@ public sealed class ParameterGroup(IEnumerable<Parameter> parameters) : IOptimiz
         return own == whole ? 1 : own / whole;
     }
 
-    double Get(Setting setting)
+    double Get(Setting setting) => Known(setting.Name, setting.Value);
+
+    double Known(string name, double? value)
     {
-        if (_values[(int)setting] is { } value) return value;
-        Throw.WrongCall(Name, $"this group has no {setting}.");
-        return 0;
+        if (value is null) Throw.WrongCall(Name, $"this group has no {name}.");
+        return value.Value;
     }
 
     void Set(Setting setting, double value)
     {
-        Check(Name, setting, value);
-        if (_owner is not null && !Has(setting)) Throw.WrongCall(Name, $"this optimizer has no {setting}.");
-        _values[(int)setting] = value;
+        if (_owner is not null && setting.Value is null) Throw.WrongCall(Name, $"this optimizer has no {setting.Name}.");
+        setting.Set(Name, value);
+    }
+
+    /// <summary>A setting: null where it is left open, or where the optimizer has none such.</summary>
+    internal sealed class Setting(string name, string saved, double below = double.PositiveInfinity)
+    {
+        public string Name => name;
+
+        /// <summary>The name in a saved state.</summary>
+        public string Saved => saved;
+
+        public double? Value { get; set; }
+
+        public bool Allows(double value) => value >= 0 && value < below;
+
+        public void Set(string owner, double? value)
+        {
+            if (value is { } given && !Allows(given))
+                Throw.OutOfRange(owner, char.ToLowerInvariant(name[0]) + name[1..], given,
+                    below == 1 ? "from 0 to below 1" : "0 or more, and finite");
+            Value = value;
+        }
     }
 }

@@ -29,29 +29,28 @@ public sealed class RmsProp : Optimizer
         (_alpha, _centered) = (alpha, centered);
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot switch
-    {
-        0 => "square_avg",
-        1 when _centered => "grad_avg",
-        2 when state.Group.Momentum != 0 => "momentum_buffer",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => 
+    [
+        "square_avg", new("grad_avg") { When = _ => _centered },
+        new("momentum_buffer") { When = state => state.Group.Momentum != 0 },
+    ];
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        if (group.Momentum == 0) state.Forget(2);       // switched off, it begins anew, as it is saved
-        state.Run(new Rule(Sign, group.LearningRate, _alpha, group.Epsilon, group.WeightDecay, group.Momentum, _centered),
+        state.Run(new Rule(group.LearningRate, _alpha, group.Epsilon, group.WeightDecay, group.Momentum, _centered),
             values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double alpha, double epsilon, double decay, double momentum, bool centered)
+    readonly struct Rule(double rate, double alpha, double epsilon, double decay, double momentum, bool centered)
         : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> s, ref Vector<T> a, ref Vector<T> b)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            g += Lanes.All<T>(decay) * w;
             s = Lanes.All<T>(alpha) * s + Lanes.All<T>(1 - alpha) * g * g;
             if (centered) a = Lanes.All<T>(alpha) * a + Lanes.All<T>(1 - alpha) * g;
             var d = g / (Vector.SquareRoot(centered ? s - a * a : s) + Lanes.All<T>(epsilon));

@@ -28,27 +28,19 @@ public sealed class Rprop : Optimizer
         (_shrink, _grow, _smallestStep, _largestStep) = (shrink, grow, smallestStep, largestStep);
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) => slot switch
-    {
-        0 => "prev",
-        1 => "step_size",
-        _ => null,
-    };
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots =>
+        ["prev", new("step_size") { Start = state => state.Group.LearningRate }];
 
-    private protected override double SlotStart(int slot, ParameterState state) =>
-        slot == 1 ? state.Group.LearningRate : 0;
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state) =>
+        state.Run(new Rule(_shrink, _grow, _smallestStep, _largestStep), values, gradient);
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
-    {
-        state.Run(new Rule(Sign, _shrink, _grow, _smallestStep, _largestStep), values, gradient);
-    }
-
-    readonly struct Rule(double sign, double shrink, double grow, double smallest, double largest) : IUpdate
+    readonly struct Rule(double shrink, double grow, double smallest, double largest) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> last, ref Vector<T> s, ref Vector<T> _)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            g *= Lanes.All<T>(sign);
             var (kept, turned) = (Vector.GreaterThan(g * last, Vector<T>.Zero), Vector.LessThan(g * last, Vector<T>.Zero));
             s *= Vector.ConditionalSelect(kept, Lanes.All<T>(grow),
                 Vector.ConditionalSelect(turned, Lanes.All<T>(shrink), Vector<T>.One));

@@ -28,24 +28,24 @@ public sealed class Sgd : Optimizer
         (_dampening, _nesterov) = (dampening, nesterov);
     }
 
-    private protected override string? SlotName(int slot, ParameterState state) =>
-        slot == 0 && state.Group.Momentum != 0 ? "momentum_buffer" : null;
+    /// <inheritdoc/>
+    protected override IReadOnlyList<StateSlot> Slots => 
+        [new("momentum_buffer") { When = state => state.Group.Momentum != 0 }];
 
-    private protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+    /// <inheritdoc/>
+    protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
     {
         var group = state.Group;
-        // A momentum that was switched off begins anew, as it is saved.
-        if (group.Momentum == 0) state.Forget(0);
-        var share = state.IsFresh(0) ? 1 : 1 - _dampening;
-        state.Run(new Rule(Sign, group.LearningRate, group.Momentum, share, group.WeightDecay, _nesterov), values, gradient);
+        var share = state.IsFresh("momentum_buffer") ? 1 : 1 - _dampening;
+        state.Run(new Rule(group.LearningRate, group.Momentum, share, group.WeightDecay, _nesterov), values, gradient);
     }
 
-    readonly struct Rule(double sign, double rate, double momentum, double share, double decay, bool nesterov) : IUpdate
+    readonly struct Rule(double rate, double momentum, double share, double decay, bool nesterov) : IUpdate
     {
         public void Apply<T>(ref Vector<T> w, Vector<T> g, ref Vector<T> m, ref Vector<T> _, ref Vector<T> __)
             where T : unmanaged, IFloatingPointIeee754<T>
         {
-            var d = Lanes.All<T>(sign) * g + Lanes.All<T>(decay) * w;
+            var d = g + Lanes.All<T>(decay) * w;
             m = Lanes.All<T>(momentum) * m + Lanes.All<T>(share) * d;
             if (momentum != 0) d = nesterov ? d + Lanes.All<T>(momentum) * m : m;
             w -= Lanes.All<T>(rate) * d;

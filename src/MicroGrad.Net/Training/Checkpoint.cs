@@ -68,9 +68,9 @@ public sealed class Checkpoint
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
     public Checkpoint Add(string name, Optimizer optimizer) => Add(name, optimizer.State, optimizer.LoadState);
 
-    /// <summary>Adds what a schedule remembers; after its optimizer, whose learning rate it sets.</summary>
+    /// <summary>Adds how far an optimizer's schedule is; after the optimizer, whose learning rate it sets.</summary>
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
-    public Checkpoint Add(string name, Schedule schedule) => Add(name, schedule.State, schedule.LoadState);
+    public Checkpoint Add(string name, Scheduler scheduler) => Add(name, scheduler.State, scheduler.LoadState);
 
     /// <summary>Adds an average of weights.</summary>
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>

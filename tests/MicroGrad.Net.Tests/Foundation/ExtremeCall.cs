@@ -166,8 +166,8 @@ sealed class ExtremeCall
             case Augmentation augmentation:
                 Look(augmentation.Apply(Tensor.Ones([1, 1, 4, 4]), new Rng(1)));
                 break;
-            case Schedule schedule and not PlateauSchedule:
-                for (var i = 0; i < 3; i++) schedule.Step();
+            case Schedule schedule:
+                for (var i = 0; i < 3; i++) _ = (schedule.Rate(0.1, i), schedule.Momentum?.Invoke(i));
                 break;
             case Sampler sampler when sampler.Count <= MostRead:
                 _ = sampler.Draw(new Rng(1));

@@ -25,7 +25,7 @@ static class ExtremeValues
     static readonly Optimizer s_optimizer = new Sgd([Weight], 0.1, momentum: 0.9);
 
     static readonly Schedule[] s_schedules =
-        [new ConstantSchedule(s_optimizer), new CosineSchedule(s_optimizer, steps: 4)];
+        [new ConstantSchedule(), new CosineSchedule(steps: 4)];
 
     public static Tensor Loss() => Weight.Square().Sum();
 
@@ -70,6 +70,7 @@ static class ExtremeValues
         _ when type == typeof(IReadOnlyList<Schedule>) => [s_schedules],
         _ when type == typeof(Module) || type == typeof(ModuleBase) => [new Linear(2, 1)],
         _ when type == typeof(Optimizer) => [s_optimizer],
+        _ when type == typeof(Schedule) => [new StepSchedule(3)],
         _ when type == typeof(IEnumerable<IOptimizable>) => [(Parameter[])[Weight]],
         _ when type == typeof(IReadOnlyList<Parameter>) => [(Parameter[])[Weight]],
         _ when type == typeof(Sampler) => [new WeightedSampler([1, 2])],

@@ -84,7 +84,7 @@ public class ParameterGroupTests
         Assert.Equal(0, optimizer.Groups[0].LearningRate);
         optimizer.LearningRate = 0.5;
         Assert.Equal((1.0, 0.5), (optimizer.Groups[0].LearningRate, optimizer.Groups[1].LearningRate));
-        _ = new StepSchedule(optimizer, every: 1, factor: 0.5);
+        optimizer.Follow(new StepSchedule(every: 1, factor: 0.5));
         optimizer.Groups[0].LearningRate = 0.25;
         optimizer.LearningRate = 1;
         Assert.Equal(0.5, optimizer.Groups[0].LearningRate);

@@ -5,23 +5,23 @@ namespace MicroGrad.Net.Tests.Optimizers;
 /// <summary>The sequences of learning rates beside PyTorch's.</summary>
 public class ScheduleOracleTests
 {
-    static readonly Dictionary<string, Func<OracleCase, Optimizer, Schedule>> s_schedules = new()
+    static readonly Dictionary<string, Func<OracleCase, Schedule>> s_schedules = new()
     {
-        ["StepLR"] = (one, optimizer) => new StepSchedule(optimizer, one.Int("step_size"), one.Number("gamma")),
-        ["MultiStepLR"] = (one, optimizer) => new MultiStepSchedule(optimizer, one.Ints("milestones"), one.Number("gamma")),
-        ["LambdaLR"] = (_, optimizer) => new LambdaSchedule(optimizer, step => Math.Pow(0.95, step)),
-        ["LinearLR"] = (one, optimizer) => new LinearSchedule(optimizer, one.Number("start_factor"), one.Number("end_factor"),
+        ["StepLR"] = one => new StepSchedule(one.Int("step_size"), one.Number("gamma")),
+        ["MultiStepLR"] = one => new MultiStepSchedule(one.Ints("milestones"), one.Number("gamma")),
+        ["LambdaLR"] = _ => new LambdaSchedule(step => Math.Pow(0.95, step)),
+        ["LinearLR"] = one => new LinearSchedule(one.Number("start_factor"), one.Number("end_factor"),
             one.Int("total_iters")),
-        ["CosineAnnealingLR"] = (one, optimizer) => new CosineSchedule(optimizer, one.Int("T_max")),
-        ["CosineAnnealingWarmRestarts"] = (one, optimizer) => new CosineRestartsSchedule(optimizer, one.Int("T_0")),
-        ["OneCycleLR"] = (one, optimizer) => new OneCycleSchedule(optimizer, one.Number("max_lr"),
+        ["CosineAnnealingLR"] = one => new CosineSchedule(one.Int("T_max")),
+        ["CosineAnnealingWarmRestarts"] = one => new CosineRestartsSchedule(one.Int("T_0")),
+        ["OneCycleLR"] = one => new OneCycleSchedule(one.Number("max_lr"),
             (int)one.Number("total_steps", one.Number("epochs", 0) * one.Number("steps_per_epoch", 0)),
             one.Number("pct_start", 0.3), baseMomentum: one.Number("base_momentum", 0.85),
             maxMomentum: one.Number("max_momentum", 0.95)),
         // The file gives the optimizer's rate in place of the lower one, which is 0.01 by the sequence.
-        ["CyclicLR"] = (one, optimizer) => new CyclicSchedule(optimizer, 0.01, one.Number("max_lr"), one.Int("step_size_up"),
+        ["CyclicLR"] = one => new CyclicSchedule(0.01, one.Number("max_lr"), one.Int("step_size_up"),
             baseMomentum: one.Number("base_momentum"), maxMomentum: one.Number("max_momentum")),
-        ["ReduceLROnPlateau"] = (one, optimizer) => new PlateauSchedule(optimizer, one.Number("factor"), one.Int("patience"),
+        ["ReduceLROnPlateau"] = one => new PlateauSchedule(one.Number("factor"), one.Int("patience"),
             one.Number("threshold"), one.Text("threshold_mode") == "abs", one.Text("mode") == "max", one.Int("cooldown"),
             one.Number("min_lr"), one.Number("eps")),
     };
@@ -36,7 +36,7 @@ public class ScheduleOracleTests
     {
         var one = OracleFiles.Case(() => OracleFiles.Train, name);
         var optimizer = new Sgd([new Parameter(Tensor.Zeros([1]))], one.Number("base_lr"), momentum: 0.9);
-        Follow(one, optimizer, s_schedules[one.Op](one, optimizer), group => group.Momentum);
+        Follow(one, optimizer, optimizer.Follow(s_schedules[one.Op](one)), group => group.Momentum);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -44,7 +44,7 @@ public class ScheduleOracleTests
     {
         var one = OracleFiles.Case(() => OracleFiles.Train, name);
         var optimizer = new Adam([new Parameter(Tensor.Zeros([1]))], one.Number("base_lr"));
-        Follow(one, optimizer, s_schedules[one.Op](one, optimizer), group => group.Beta1);
+        Follow(one, optimizer, optimizer.Follow(s_schedules[one.Op](one)), group => group.Beta1);
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -54,30 +54,30 @@ public class ScheduleOracleTests
         var rates = one.Tensor("outputs", "lrs").Doubles;
         for (var stop = 0; stop < rates.Length; stop += 7)
         {
-            var (optimizer, schedule) = Create();
-            for (var step = 0; step < stop; step++) schedule.Step(Metric(step));
+            var (optimizer, scheduler) = Create();
+            for (var step = 0; step < stop; step++) scheduler.Step(Metric(step));
             var (loaded, resumed) = Create();
-            resumed.LoadState(schedule.State());
-            Assert.Equal(schedule.StepCount, resumed.StepCount);
+            resumed.LoadState(scheduler.State());
+            Assert.Equal(scheduler.StepCount, resumed.StepCount);
             for (var step = stop; step < rates.Length - 1; step++)
             {
                 Assert.Equal(optimizer.LearningRate, loaded.LearningRate);
                 Assert.Equal(optimizer.Groups[0].Momentum, loaded.Groups[0].Momentum);
-                schedule.Step(Metric(step));
+                scheduler.Step(Metric(step));
                 resumed.Step(Metric(step));
             }
         }
 
-        (Optimizer, Schedule) Create()
+        (Optimizer, Scheduler) Create()
         {
             var optimizer = new Sgd([new Parameter(Tensor.Zeros([1]))], one.Number("base_lr"), momentum: 0.9);
-            return (optimizer, s_schedules[one.Op](one, optimizer));
+            return (optimizer, optimizer.Follow(s_schedules[one.Op](one)));
         }
 
         double Metric(int step) => one.Op == "ReduceLROnPlateau" ? one.Tensor("inputs", "metric").Doubles[step] : 0;
     }
 
-    static void Follow(OracleCase one, Optimizer optimizer, Schedule schedule, Func<ParameterGroup, double> momentum)
+    static void Follow(OracleCase one, Optimizer optimizer, Scheduler scheduler, Func<ParameterGroup, double> momentum)
     {
         double[]? Values(string role, string name) =>
             one.Tensors(role).SingleOrDefault(tensor => tensor.Name == name)?.Doubles;
@@ -91,8 +91,8 @@ public class ScheduleOracleTests
                 Oracle.Proof.Same($"{one.Name}: momentum at step {step}", [momenta[step]],
                     [momentum(optimizer.Groups[0])], Tolerance.Double);
             if (step == rates.Length - 1) break;
-            if (metrics is null) schedule.Step();
-            else schedule.Step(metrics[step]);
+            if (metrics is null) scheduler.Step();
+            else scheduler.Step(metrics[step]);
         }
 
     }

@@ -28,7 +28,7 @@ sealed class ResumedRun
     };
 
     readonly Optimizer _optimizer;
-    readonly CosineSchedule _schedule;
+    readonly Scheduler _scheduler;
     readonly WeightAverage _average;
 
     public ResumedRun(string optimizer, ulong seed)
@@ -38,12 +38,12 @@ sealed class ResumedRun
         Model = new Sequential(new Linear(4, 200), new BatchNorm1D(200), new Relu(), new Dropout(0.2, new Rng(seed + 1)),
             new Linear(200, 200), new Tanh(), new Dropout(0.3), new Linear(200, 3));
         _optimizer = Optimizers[optimizer](Model.Parameters());
-        _schedule = new CosineSchedule(_optimizer, 1000);
+        _scheduler = _optimizer.Follow(new CosineSchedule(1000));
         _average = new WeightAverage(Model.Parameters(), 0.9);
         var (x, labels) = (Tensor.Normal([130, 1, 2, 2], rng: data), new int[130]);
         for (var i = 0; i < labels.Length; i++) labels[i] = data.Next(3);
         Loader = Batches.Of(x, labels, size: 40, rng: new Rng(seed + 2)).Augment(new Augmentation(-9, 9).Noise(0.1));
-        Checkpoint = new Checkpoint(Model).Add("optimizer", _optimizer).Add("schedule", _schedule).Add("average", _average)
+        Checkpoint = new Checkpoint(Model).Add("optimizer", _optimizer).Add("schedule", _scheduler).Add("average", _average)
             .Add("batches", Loader).Add("steps", () => Steps, value => Steps = value);
     }
 
@@ -62,7 +62,7 @@ sealed class ResumedRun
             {
                 _optimizer.Step(() => Losses.CrossEntropy(Model.Forward(x.Reshape(labels.Length, 4)), labels));
                 _average.Update();
-                _schedule.Step();
+                _scheduler.Step();
                 Steps++;
                 afterStep?.Invoke();
                 if (Steps == end) return this;

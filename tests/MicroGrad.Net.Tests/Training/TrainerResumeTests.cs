@@ -15,7 +15,7 @@ public sealed class TrainerResumeTests : IDisposable
     {
         readonly Sequential _model;
         readonly Optimizer _optimizer;
-        readonly PlateauSchedule _schedule;
+        readonly Scheduler _scheduler;
         readonly Batches<Tensor, int[]> _train, _validation;
         readonly CheckpointFolder _folder;
         double _largestNorm;
@@ -25,11 +25,11 @@ public sealed class TrainerResumeTests : IDisposable
             Rng.Seed(seed);
             _model = new Sequential(new Linear(2, 16), new BatchNorm1D(16), new Relu(), new Dropout(0.2), new Linear(16, 3));
             _optimizer = new Sgd(_model.Parameters(), 0.5, momentum: 0.9);
-            _schedule = new PlateauSchedule(_optimizer, factor: 0.5, patience: 0, threshold: 0.3);
+            _scheduler = _optimizer.Follow(new PlateauSchedule(factor: 0.5, patience: 0, threshold: 0.3));
             var (train, validation) = (Toy.Spirals(120, rng: new Rng(1)), Toy.Spirals(60, rng: new Rng(2)));
             _train = Batches.Of(train.X, train.Labels, size: 32, rng: new Rng(seed)).Map((x, rng) => x + Tensor.Normal(x.Shape, 0, 0.05, rng));
             _validation = Batches.Of(validation.X, validation.Labels, size: 60, shuffle: false);
-            Checkpoint = new Checkpoint(_model).Add("optimizer", _optimizer).Add("schedule", _schedule).Add("batches", _train);
+            Checkpoint = new Checkpoint(_model).Add("optimizer", _optimizer).Add("schedule", _scheduler).Add("batches", _train);
             _folder = new CheckpointFolder(folder, keep: 2);
         }
 
@@ -44,7 +44,7 @@ public sealed class TrainerResumeTests : IDisposable
                     GradientClipping.ByNorm(parameters, 0.1);
                     _largestNorm = Math.Max(_largestNorm, Math.Sqrt(parameters.Sum(p => p.Grad!.Square().Sum().Item())));
                 },
-                AfterEpoch = report => _schedule.Step(report.Figures![History.ValidationLoss]),
+                AfterEpoch = report => _scheduler.Step(report.Figures![History.ValidationLoss]),
                 SaveLast = report => _folder.Save(Checkpoint, score: report.Figures![History.ValidationLoss]),
             };
             var history = trainer.Fit(_train, _validation, epochs, firstEpoch);

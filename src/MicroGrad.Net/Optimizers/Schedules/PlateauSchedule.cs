@@ -4,7 +4,12 @@ namespace MicroGrad.Net;
 /// Lowers the rate when a metric, such as the loss on validation data, stops improving: after more than
 /// <c>patience</c> epochs in a row that were not better than the best, rate ← max(rate·factor, minimum). Better is
 /// below best − threshold·|best|, or, absolute, below best − threshold; above best + … to maximize. A NaN is not
-/// better.
+/// better. Stepped with the metric; it remembers how often the rate fell, so each optimizer needs one of its own:
+/// <code>
+/// var scheduler = optimizer.Follow(new PlateauSchedule(patience: 3));
+/// …
+/// scheduler.Step(validationLoss);
+/// </code>
 /// </summary>
 /// <remarks>
 /// As PyTorch's ReduceLROnPlateau, but for negative metrics, such as log-likelihoods: there PyTorch takes
@@ -15,10 +20,9 @@ public sealed class PlateauSchedule : Schedule
     readonly double _factor, _threshold, _minimum, _epsilon;
     readonly int _patience, _cooldown;
     readonly bool _absolute, _maximize;
-    int _badEpochs, _cooling;
+    int _badEpochs, _cooling, _falls;
 
     /// <summary>Lowers the rate when a metric stops improving.</summary>
-    /// <param name="optimizer">Whose learning rate to change.</param>
     /// <param name="factor">What the rate is multiplied by, below 1.</param>
     /// <param name="patience">How many epochs without improvement are put up with.</param>
     /// <param name="threshold">How much better is better, 0 or more.</param>
@@ -29,9 +33,8 @@ public sealed class PlateauSchedule : Schedule
     /// <param name="minimum">The smallest rate.</param>
     /// <param name="epsilon">A fall that is not larger is left out.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
-    public PlateauSchedule(Optimizer optimizer, double factor = 0.1, int patience = 10, double threshold = 1e-4,
+    public PlateauSchedule(double factor = 0.1, int patience = 10, double threshold = 1e-4,
         bool absolute = false, bool maximize = false, int cooldown = 0, double minimum = 0, double epsilon = 1e-8)
-        : base(optimizer, null, null)
     {
         if (!(factor >= 0 && factor < 1))
             Throw.OutOfRange(nameof(PlateauSchedule), nameof(factor), factor, "from 0 to below 1");
@@ -48,22 +51,26 @@ public sealed class PlateauSchedule : Schedule
     /// <summary>The best metric so far.</summary>
     public double Best { get; private set; }
 
-    /// <summary>Not for this schedule, which needs the metric.</summary>
-    /// <exception cref="InvalidOperationException">Always.</exception>
-    public override void Step() =>
-        Throw.WrongCall("Step", "PlateauSchedule goes by a metric: pass it, Step(validationLoss).");
-
-    /// <summary>Takes note of an epoch's metric, and lowers the rate if it is time.</summary>
-    public override void Step(double metric)
+    /// <inheritdoc/>
+    public override double Rate(double rate, int step)
     {
-        StepCount++;
+        for (var fall = 0; fall < _falls; fall++)
+        {
+            var lower = Math.Max(rate * _factor, _minimum);
+            if (!(rate - lower > _epsilon)) break;      // nor would the next fall be larger
+            rate = lower;
+        }
+        return rate;
+    }
+
+    internal override bool NeedsMetric => true;
+
+    internal override void See(double metric)
+    {
         if (IsBetter(metric)) (Best, _badEpochs) = (metric, 0);
         else _badEpochs++;
         if (_cooling > 0) (_cooling, _badEpochs) = (_cooling - 1, 0);
-        if (_badEpochs <= _patience) return;
-        (_cooling, _badEpochs) = (_cooldown, 0);
-        var rate = Math.Max(Optimizer.LearningRate * _factor, _minimum);
-        if (Optimizer.LearningRate - rate > _epsilon) Optimizer.LearningRate = rate;
+        if (_badEpochs > _patience) (_cooling, _badEpochs, _falls) = (_cooldown, 0, _falls + 1);
     }
 
     bool IsBetter(double metric)
@@ -79,12 +86,11 @@ public sealed class PlateauSchedule : Schedule
             Throw.OutOfRange(nameof(PlateauSchedule), name, value, "0 or more, and finite");
     }
 
-    private protected override IEnumerable<StateEntry> Entries() =>
+    internal override IEnumerable<StateEntry> Entries(string path) =>
     [
-        .. base.Entries(),
-        StateEntry.Number("learning_rate", () => Optimizer.LearningRate, value => Optimizer.LearningRate = value, IsRate),
-        StateEntry.Number("best", () => Best, value => Best = value, value => !double.IsNaN(value)),
-        StateEntry.Count("num_bad_epochs", () => _badEpochs, value => _badEpochs = value),
-        StateEntry.Count("cooldown_counter", () => _cooling, value => _cooling = value),
+        StateEntry.Number(path + "best", () => Best, value => Best = value, value => !double.IsNaN(value)),
+        StateEntry.Count(path + "num_bad_epochs", () => _badEpochs, value => _badEpochs = value),
+        StateEntry.Count(path + "cooldown_counter", () => _cooling, value => _cooling = value),
+        StateEntry.Count(path + "num_falls", () => _falls, value => _falls = value),
     ];
 }

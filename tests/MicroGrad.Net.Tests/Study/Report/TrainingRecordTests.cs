@@ -27,10 +27,10 @@ public sealed class TrainingRecordTests
         Rng.Seed(11);
         var model = Noisy();
         var optimizer = make(model.Parameters());
-        var schedule = new OneCycleSchedule(optimizer, maximum: 0.1, steps: 40);
+        var scheduler = optimizer.Follow(new OneCycleSchedule(maximum: 0.1, steps: 40));
         var trainer = new Trainer<Tensor>(model, optimizer, Loss)
         {
-            ClipGradients = parameters => GradientClipping.ByNorm(parameters, 0.5), AfterStep = _ => schedule.Step(),
+            ClipGradients = parameters => GradientClipping.ByNorm(parameters, 0.5), AfterStep = _ => scheduler.Step(),
             Accumulate = accumulate, Watch = watched ? new TrainingRecord(model, optimizer) { Samples = 5 } : null,
             EarlyStopping = new EarlyStopping(patience: 2),
         };
