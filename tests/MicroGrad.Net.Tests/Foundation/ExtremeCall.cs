@@ -88,6 +88,7 @@ sealed class ExtremeCall
     {
         _ when type == typeof(Sequential) => [new Sequential(new Relu())],
         _ when type == typeof(DetectionPrecision) => [new DetectionPrecision()],
+        _ when type.IsAssignableTo(typeof(Schedule)) => [.. ExtremeValues.Schedules.Where(type.IsInstanceOfType)],
         _ when type == typeof(History) => [new History("loss")],
         _ when type == typeof(LogLoss) => [new LogLoss()],
         _ when type == typeof(Perplexity) => [new Perplexity()],

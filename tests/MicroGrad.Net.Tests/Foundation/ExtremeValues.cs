@@ -27,6 +27,15 @@ static class ExtremeValues
     static readonly Schedule[] s_schedules =
         [new ConstantSchedule(), new CosineSchedule(steps: 4)];
 
+    /// <summary>One of each kind.</summary>
+    public static readonly Schedule[] Schedules =
+    [
+        .. s_schedules, new StepSchedule(3), new MultiStepSchedule([2, 4]), new ExponentialSchedule(0.9), new LinearSchedule(),
+        new PolynomialSchedule(), new CosineRestartsSchedule(3, 2), new CyclicSchedule(0.1, 1, 3), new OneCycleSchedule(0.1, 6),
+        new LambdaSchedule(step => 1.0 / (1 + step)), new PlateauSchedule(), new SequenceSchedule(s_schedules, [2]),
+        new ChainedSchedule(s_schedules),
+    ];
+
     public static Tensor Loss() => Weight.Square().Sum();
 
     /// <summary>Usual values of a parameter, the likeliest first; none where the type is not known.</summary>
