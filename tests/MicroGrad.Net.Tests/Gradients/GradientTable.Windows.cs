@@ -29,6 +29,12 @@ static partial class GradientTable
         Row("AvgPool2D: divisor", "n145", x => x.AvgPool2D(2, 1, divisor: -3)),
         Row("AvgPool1D", "nc5", x => x.AvgPool1D(3, 2, 1)),
         Row("AdaptiveAvgPool2D", "ncHW", x => x.AdaptiveAvgPool2D((2, 3))),
+        Row("AdaptiveMaxPool2D", "ncHW", x => x.AdaptiveMaxPool2D((2, 3)), draw: Draws.Distinct),
+        Row("PixelShuffle", "n4hw", x => x.PixelShuffle(2)),
+        Row("PixelUnshuffle", "nc24", x => x.PixelUnshuffle(2)),
+        Row("UpsampleBilinear", "ncHW", x => x.UpsampleBilinear((2, 3))),
+        Row("ResizeBilinear: corners aligned", "ncHW", x => x.ResizeBilinear((4, 3), alignCorners: true)),
+        Row("ResizeBilinear: smaller, and to one", "nc35", x => x.ResizeBilinear((1, 3))),
         Row("UpsampleNearest", "nchw", x => x.UpsampleNearest((2, 3))),
     ];
 
