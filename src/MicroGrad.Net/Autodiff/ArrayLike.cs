@@ -16,7 +16,8 @@ public readonly struct ArrayLike
     readonly Array? _numbers;           // of numbers, with any number of axes
     readonly ArrayLike[]? _items;       // where both are null, it is a number
 
-    ArrayLike(double number, Array? numbers, ArrayLike[]? items) => (_number, _numbers, _items) = (number, numbers, items);
+    ArrayLike(double number, Array? numbers, ArrayLike[]? items) =>
+        (_number, _numbers, _items) = (number, numbers, items);
 
     /// <summary>A number.</summary>
     public static implicit operator ArrayLike(double number) => new(number, null, null);
@@ -27,7 +28,8 @@ public readonly struct ArrayLike
     {
         if (array is null) Throw.Value("From", "there is no array (null).");
         var element = array.GetType().GetElementType()!;
-        if (element.IsArray && array.Rank == 1) return new(0, null, [.. array.Cast<Array>().Select(item => (ArrayLike)item)]);
+        if (element.IsArray && array.Rank == 1)
+            return new(0, null, [.. array.Cast<Array>().Select(item => (ArrayLike)item)]);
         if (Type.GetTypeCode(element) is < TypeCode.Boolean or TypeCode.Char or > TypeCode.Decimal)
             Throw.Value("From", $"an array of {element.Name} holds no numbers.");
         return new(0, array, null);
@@ -61,10 +63,14 @@ public readonly struct ArrayLike
     {
         var own = OwnSizes();
         if (!sizes.StartsWith(own) || (_items is null && own.Length != sizes.Length))
-            Throw.Shapes("From", $"rows must be equally long, but the first is {Text(sizes)}, and that at {Shape.Text(place)} {Text(own)}.");
+            Throw.Shapes("From", $"rows must be equally long, but the first is {Text(sizes)}, and that at "
+                + $"{Shape.Text(place)} {Text(own)}.");
         if (_items is not null)
+        {
+            var length = _items.Length == 0 ? 0 : numbers.Length / _items.Length;
             for (var i = 0; i < _items.Length; i++)
-                _items[i].Fill(sizes[1..], numbers.Slice(numbers.Length / _items.Length * i, numbers.Length / _items.Length), [.. place, i]);
+                _items[i].Fill(sizes[1..], numbers.Slice(i * length, length), [.. place, i]);
+        }
         else if (_numbers is null) numbers[0] = _number;
         else if (_numbers.GetType().GetElementType() == typeof(float)) Move.Convert(Flat<float>(_numbers), numbers);
         else if (_numbers.GetType().GetElementType() == typeof(double)) Flat<double>(_numbers).CopyTo(numbers);
