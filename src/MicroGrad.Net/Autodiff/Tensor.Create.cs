@@ -2,11 +2,25 @@ namespace MicroGrad.Net;
 
 public partial class Tensor
 {
+    /// <summary>
+    /// The numbers as they are written: <c>Tensor.From([1, 2, 3])</c>, <c>Tensor.From([[0.5, 1], [2, 3]])</c>, or an
+    /// array such as <c>float[,]</c> or <c>int[][]</c>, whose shape the tensor gets. Of whatever type they are,
+    /// they become Float32 unless <paramref name="dtype"/> asks for Float64.
+    /// </summary>
+    /// <exception cref="ShapeException">Rows are not equally long.</exception>
+    /// <exception cref="ArgumentException">An array holds no numbers, or is missing.</exception>
+    public static Tensor From(ArrayLike values, DType dtype = DType.Float32)
+    {
+        var (shape, numbers) = values.Read();
+        return From(shape, numbers).To(dtype);
+    }
+
     /// <summary>A tensor of float values in row-major order.</summary>
     /// <exception cref="ShapeException">The shape takes another number of values.</exception>
     public static Tensor From(Shape shape, ReadOnlySpan<float> values) => Copy(shape, values, DType.Float32);
 
-    /// <summary>A tensor of double values in row-major order. Training wants <c>.To(DType.Float32)</c>.</summary>
+    /// <summary>A tensor of double values in row-major order, in Float64, unlike <see cref="From(ArrayLike, DType)"/>:
+    /// training wants <c>.To(DType.Float32)</c>.</summary>
     /// <exception cref="ShapeException">The shape takes another number of values.</exception>
     public static Tensor From(Shape shape, ReadOnlySpan<double> values) => Copy(shape, values, DType.Float64);
 
@@ -72,6 +86,40 @@ public partial class Tensor
             Throw.Shapes("arange", string.Create(System.Globalization.CultureInfo.InvariantCulture,
                 $"from {start} to {stop} by {step} there are {count} values, more than fit a tensor (2^31 - 2^16)."));
         return Generate([(int)count], dtype, i => start + i * step);
+    }
+
+    /// <summary>
+    /// <paramref name="count"/> values from <paramref name="start"/> to <paramref name="stop"/>, both included, equally
+    /// far apart; of one, start. PyTorch's <c>linspace</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not finite, or the count negative.</exception>
+    public static Tensor Linspace(double start, double stop, int count, DType dtype = DType.Float32)
+    {
+        if (!double.IsFinite(start)) Throw.OutOfRange("linspace", nameof(start), start, "finite");
+        if (!double.IsFinite(stop)) Throw.OutOfRange("linspace", nameof(stop), stop, "finite");
+        if (count < 0) Throw.OutOfRange("linspace", nameof(count), count, "at least 0");
+        // From both ends, so that these are exact; divided first, as the difference can overflow.
+        var (last, step) = (count - 1, stop / Math.Max(1, count - 1) - start / Math.Max(1, count - 1));
+        return Generate([count], dtype, i => i <= last / 2 ? start + i * step : stop - (last - i) * step);
+    }
+
+    /// <summary>
+    /// Labels as rows of zeros with a 1 at the label, [labels, classes]. PyTorch's <c>one_hot</c>.
+    /// </summary>
+    /// <param name="labels">Numbers of classes, from 0 on.</param>
+    /// <param name="classes">How many classes there are.</param>
+    /// <param name="dtype">The number type.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A label is no class; the message names row and label.</exception>
+    public static Tensor OneHot(int[] labels, int classes, DType dtype = DType.Float32)
+    {
+        if (classes < 0) Throw.OutOfRange("one-hot", nameof(classes), classes, "at least 0");
+        for (var row = 0; row < labels.Length; row++)
+            if ((uint)labels[row] >= (uint)classes) Throw.LabelOutOfRange("one-hot", row, labels[row], classes);
+        var result = Zeros([labels.Length, classes], dtype);
+        for (var row = 0; row < labels.Length; row++)
+            if (dtype == DType.Float32) result.Write<float>()[row * classes + labels[row]] = 1;
+            else result.Write<double>()[row * classes + labels[row]] = 1;
+        return result;
     }
 
     /// <summary>The identity matrix [size, size].</summary>

@@ -116,14 +116,14 @@ static class Throw
     // ---- values ----
 
     [DoesNotReturn]
-    public static void LabelOutOfRange(string op, int row, int label, int classes, string end = ".") =>
+    public static void LabelOutOfRange(string op, int row, int label, int classes, string end = ".", int least = 0) =>
         throw new ArgumentOutOfRangeException(
-            null, $"{op}: label {label} at row {row} is not in 0..{classes - 1}{end}");
+            null, $"{op}: label {label} at row {row} is not in {least}..{classes - 1}{end}");
 
     [DoesNotReturn]
-    public static void IndexOutOfRange(string op, int position, double index, int count) =>
+    public static void IndexOutOfRange(string op, int position, double index, int count, int least = 0) =>
         throw new ArgumentOutOfRangeException(null, string.Create(CultureInfo.InvariantCulture,
-            $"{op}: index {index} at position {position} is not in 0..{count - 1}."));
+            $"{op}: index {index} at position {position} is not in {least}..{count - 1}."));
 
     [DoesNotReturn]
     public static void NoId(string layer, int position, double value) =>

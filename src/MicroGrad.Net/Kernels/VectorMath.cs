@@ -41,12 +41,13 @@ static partial class VectorMath
 
     /// <summary>The nearest whole number, the even one of two equally near.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> Round<T>(Vector<T> x) => typeof(T) == typeof(float)
+    public static Vector<T> Round<T>(Vector<T> x) => typeof(T) == typeof(float)
         ? Vector.Round(x.As<T, float>()).As<float, T>()
         : Vector.Round(x.As<T, double>()).As<double, T>();
 
+    /// <summary>The next whole number below, or x where it is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector<T> Floor<T>(Vector<T> x) => typeof(T) == typeof(float)
+    public static Vector<T> Floor<T>(Vector<T> x) => typeof(T) == typeof(float)
         ? Vector.Floor(x.As<T, float>()).As<float, T>()
         : Vector.Floor(x.As<T, double>()).As<double, T>();
 

@@ -22,6 +22,9 @@ public sealed class AvgPool2D(
 /// <inheritdoc cref="Tensor.AdaptiveAvgPool2D"/>
 public sealed class AdaptiveAvgPool2D(Size2D output) : Activation(x => x.AdaptiveAvgPool2D(output), output.ToString());
 
+/// <inheritdoc cref="Tensor.AdaptiveMaxPool2D"/>
+public sealed class AdaptiveMaxPool2D(Size2D output) : Activation(x => x.AdaptiveMaxPool2D(output), output.ToString());
+
 /// <summary>The average of each channel: [n, channels, …] becomes [n, channels].</summary>
 public sealed class GlobalAvgPool : Module
 {
@@ -35,6 +38,16 @@ public sealed class GlobalAvgPool : Module
 
 /// <summary>Each number of an image repeated: [n, channels, h, w] becomes [n, channels, h·scale, w·scale].</summary>
 public sealed class Upsample(Size2D scale) : Activation(x => x.UpsampleNearest(scale), scale.ToString());
+
+/// <inheritdoc cref="ComposedImages.UpsampleBilinear"/>
+public sealed class UpsampleBilinear(Size2D scale, bool alignCorners = false)
+    : Activation(x => x.UpsampleBilinear(scale, alignCorners), scale + (alignCorners ? ", corners aligned" : ""));
+
+/// <inheritdoc cref="ComposedImages.PixelShuffle"/>
+public sealed class PixelShuffle(int factor) : Activation(x => x.PixelShuffle(factor), $"{factor}");
+
+/// <inheritdoc cref="ComposedImages.PixelUnshuffle"/>
+public sealed class PixelUnshuffle(int factor) : Activation(x => x.PixelUnshuffle(factor), $"{factor}");
 
 static class Pools
 {

@@ -16,7 +16,10 @@ public static class AttentionOps
         /// <param name="query">What is asked for.</param>
         /// <param name="key">What each place offers.</param>
         /// <param name="value">What each place gives.</param>
-        /// <param name="mask">Which keys a query may not see: blocked where not 0; broadcast to [..., queries, keys].</param>
+        /// <param name="mask">Which keys a query may not see: blocked where not 0; broadcast to [..., queries, keys]. That
+        /// is the reverse of PyTorch's <c>scaled_dot_product_attention</c> and of ONNX, whose boolean masks let through
+        /// where true: pass <c>1 - mask</c>. (Boolean masks of PyTorch's <c>MultiheadAttention</c> block, as here; its
+        /// masks of numbers that are added belong to <paramref name="scoreBias"/>.)</param>
         /// <param name="causal">Query i sees keys 0 to i only.</param>
         /// <param name="scoreBias">Added to the scores before the softmax; broadcast likewise.</param>
         /// <exception cref="ShapeException">The shapes do not fit.</exception>

@@ -16,6 +16,46 @@ public static class ComposedMath
         /// <summary>1/√x: ∞ at 0, NaN below.</summary>
         public Tensor Rsqrt() => 1 / x.Sqrt();
 
+        /// <summary>x without its whole part, x − trunc(x): with the sign of x, NaN at ±∞; the slope is 1. PyTorch's
+        /// <c>frac</c>.</summary>
+        public Tensor Frac() => x - x.Truncate();
+
+        /// <summary>1 where x is NaN, else 0. Carries no gradient.</summary>
+        public Tensor IsNaN() => x.NotEqualTo(x);
+
+        /// <summary>1 where x is a number, neither NaN nor ±∞, else 0. Carries no gradient.</summary>
+        public Tensor IsFinite() => x.Detach().Abs() < double.PositiveInfinity;
+
+        /// <summary>1 where x is ∞ or −∞, else 0. Carries no gradient.</summary>
+        public Tensor IsInfinity() => x.Detach().Abs().EqualTo(double.PositiveInfinity);
+
+        /// <summary>
+        /// x / max(‖x‖, epsilon) along an axis: vectors of length 1, in the norm of order p; those shorter than epsilon
+        /// stay shorter. PyTorch's <c>F.normalize</c>, whose axis is 1 by default.
+        /// </summary>
+        /// <param name="p">The order of the norm, as of <see cref="Norm"/>.</param>
+        /// <param name="axis">The axis; the last by default.</param>
+        /// <param name="epsilon">What a length below it counts as, so that 0 is divided by no 0.</param>
+        public Tensor Normalize(double p = 2, int axis = -1, double epsilon = 1e-12) =>
+            x / Tensor.Max(x.Norm(p, axis, keepDims: true), epsilon);
+
+        /// <summary>
+        /// The running products x₀, x₀·x₁, … along an axis. The gradient is right with zeros among the factors.
+        /// PyTorch's <c>cumprod</c>.
+        /// </summary>
+        /// <exception cref="ShapeException">There is no such axis.</exception>
+        public Tensor CumulativeProduct(int axis)
+        {
+            axis = x.Shape.Axis(axis, "cumulative product");
+            var (count, products) = (x.Shape[axis], x);
+            // Each time, all runs are multiplied by those that end before them, and get twice as long: only products, so
+            // every derivative is a product too.
+            for (var length = 1; length < count; length = (int)Math.Min(2L * length, count))
+                products = Tensor.Concat([products.Narrow(axis, 0, length),
+                    products.Narrow(axis, length, count - length) * products.Narrow(axis, 0, count - length)], axis);
+            return products;
+        }
+
         /// <summary>
         /// Σ(x − mean)² / (n − correction) over the axes; where n ≤ correction a division by 0: NaN or ∞.
         /// </summary>

@@ -131,6 +131,58 @@ public static class ComposedMovement
             Tensor.Where(Triangle(x, "triu", (row, column) => column >= (long)row + diagonal), x, 0);
     }
 
+    extension(Tensor x)
+    {
+        /// <summary>
+        /// The whole tensor repeated side by side, so many times along each axis: of [a, b], <c>x.Tile(2, 3)</c> makes
+        /// [2·a, 3·b]; more counts than axes add axes in front, fewer concern the last. PyTorch's <c>repeat</c> and
+        /// <c>tile</c>.
+        /// </summary>
+        /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
+        /// <exception cref="ShapeException">The result is too large.</exception>
+        public Tensor Tile(params ReadOnlySpan<int> counts)
+        {
+            var rank = Math.Max(x.Rank, counts.Length);
+            var (apart, repeated, sizes) = (new int[2 * rank], new int[2 * rank], new int[rank]);
+            for (var back = 1; back <= rank; back++)
+            {
+                var (count, size) = (back <= counts.Length ? counts[^back] : 1, back <= x.Rank ? x.Shape[^back] : 1);
+                if (count < 0) Throw.OutOfRange("tile", nameof(counts), count, "at least 0");
+                (apart[^(2 * back)], apart[^(2 * back - 1)]) = (1, size);
+                (repeated[^(2 * back)], repeated[^(2 * back - 1)]) = (count, size);
+                sizes[^back] = Sizes.Product("tile", "an axis", count, size);
+            }
+            return x.Reshape(Shape.Of(apart)).Expand(Shape.Of(repeated)).Reshape(Shape.Of(sizes));
+        }
+
+        /// <summary>Each item of an axis repeated: a a b b c c for 2. PyTorch's <c>repeat_interleave</c>.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+        /// <exception cref="ShapeException">There is no such axis, or the result is too large.</exception>
+        public Tensor RepeatInterleave(int count, int axis)
+        {
+            axis = x.Shape.Axis(axis, "repeat interleave");
+            if (count < 0) Throw.OutOfRange("repeat interleave", nameof(count), count, "at least 0");
+            var size = Sizes.Product("repeat interleave", "an axis", count, x.Shape[axis]);
+            return x.Unsqueeze(axis + 1)
+                .Expand(Shape.Of([.. x.Shape.Sizes[..(axis + 1)], count, .. x.Shape.Sizes[(axis + 1)..]]))
+                .Reshape(x.Shape.With(axis, size));
+        }
+
+        /// <summary>
+        /// The items of an axis moved on by <paramref name="shift"/> places (negative: back); what leaves at the end
+        /// enters at the beginning. PyTorch's <c>roll</c>.
+        /// </summary>
+        /// <exception cref="ShapeException">There is no such axis.</exception>
+        public Tensor Roll(int shift, int axis)
+        {
+            axis = x.Shape.Axis(axis, "roll");
+            var size = x.Shape[axis];
+            if (size == 0 || shift % size == 0) return x;
+            var front = (shift % size + size) % size;
+            return Tensor.Concat([x.Narrow(axis, size - front, front), x.Narrow(axis, 0, size - front)], axis);
+        }
+    }
+
     extension(Tensor)
     {
         /// <summary>Tensors of one shape side by side along a new axis.</summary>

@@ -173,13 +173,13 @@ public partial class Tensor
         "0 where a ≠ 0, else g") { Words = "The gradient goes to what was chosen; the condition a gets none." };
 
     /// <summary>
-    /// x where the condition is not 0, else y; broadcast. No gradient flows to the condition, and zeros to what was
-    /// not chosen: if that has an infinite slope, 0 · ∞ gives NaN, so make the argument safe first, as in
-    /// <c>Where(x &gt; 0, Where(x &gt; 0, x, 1).Log(), 0)</c>.
+    /// x where the condition, of any number type, is not 0, else y; broadcast. No gradient flows to the condition, and
+    /// zeros to what was not chosen: if that has an infinite slope, 0 · ∞ gives NaN, so make the argument safe first, as
+    /// in <c>Where(x &gt; 0, Where(x &gt; 0, x, 1).Log(), 0)</c>.
     /// </summary>
     public static Tensor Where(Tensor condition, Tensor x, Tensor y)
     {
-        var mask = condition.Detach();
+        var mask = condition.DType == x.DType ? condition.Detach() : condition.Detach().NotEqualTo(0).To(x.DType);
         // The mask passes no gradient on, but is listed so that a change of it is noticed.
         return Node.Record(s_where, Zip(s_where, default(Choose), mask, x, y),
             (mask, g => g), (x, g => Where(mask, g, 0)), (y, g => Where(mask, 0, g)));
@@ -190,6 +190,13 @@ public partial class Tensor
 
     /// <summary>x where the condition is not 0, else a number.</summary>
     public static Tensor Where(Tensor condition, Tensor x, double y) => Where(condition, x, x.Like(y));
+
+    /// <summary>
+    /// One number where the condition is not 0, else another, in the condition's shape and number type:
+    /// <c>Tensor.Where(x &gt; 0, 1, -1)</c>.
+    /// </summary>
+    public static Tensor Where(Tensor condition, double x, double y) =>
+        Where(condition, condition.Like(x), condition.Like(y));
 
     static readonly Operation s_to = new("to", "y = a in another number type", "g in the type of a")
     { Words = "The gradient is converted back to the number type of the input." };

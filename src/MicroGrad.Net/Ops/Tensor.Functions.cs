@@ -59,6 +59,21 @@ public partial class Tensor
     /// <summary>log(1 + x), accurate near 0.</summary>
     public Tensor Log1p() => Node.Record(s_log1p, Map(default(LogarithmOfOnePlus), this), (this, g => g / (this + 1)));
 
+    static readonly Operation s_logAddExp = new("log-add-exp", "y = log(exp a + exp b)", "g · σ(a − b)", "g · σ(b − a)")
+    { Words = "The gradient is shared out by the softmax of the two.", Element = "log(exp({0}) + exp({1}))" };
+
+    /// <summary>
+    /// log(eˣ + eʸ), elementwise, broadcast, without overflow: ∞ where one is ∞, the other where one is −∞. Two equal
+    /// infinities share the gradient evenly. PyTorch's <c>logaddexp</c>.
+    /// </summary>
+    public static Tensor LogAddExp(Tensor x, Tensor y)
+    {
+        return Node.Record(s_logAddExp, Zip(s_logAddExp, default(LogarithmOfSum), x, y),
+            (x, g => g * Apart().Sigmoid()), (y, g => g * (-Apart()).Sigmoid()));
+
+        Tensor Apart() => Where(x.EqualTo(y) * x.IsInfinity(), 0, x - y);      // ∞ − ∞ would be NaN
+    }
+
     static readonly Operation s_sqrt = new("sqrt", "y = √a", "g / (2y)")
     { Words = Operation.Curve, Element = "√({0})" };
 

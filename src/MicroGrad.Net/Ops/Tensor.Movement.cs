@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroGrad.Net;
 
 // Ops that move elements and compute nothing. Slices, permutations, flips and diagonals are all one op, a strided
@@ -7,8 +9,10 @@ public partial class Tensor
     /// <summary>The same numbers under another shape, shared, without a record on the tape.</summary>
     internal Tensor As(Shape shape) => new(shape, Storage);
 
-    /// <summary>The same elements in row-major order under another shape; −1 stands for what fills it up.</summary>
+    /// <summary>The same elements in row-major order under another shape; −1 stands for what fills it up:
+    /// <c>x.Reshape(2, -1)</c> or <c>x.Reshape([2, -1])</c>.</summary>
     /// <exception cref="ShapeException">The numbers of elements differ.</exception>
+    [OverloadResolutionPriority(1)]         // [2, 3] would do for a Shape as well
     public Tensor Reshape(params ReadOnlySpan<int> sizes)
     {
         if (sizes.Length > Sizes.MostAxes) Throw.TooManyAxes(sizes.Length);
@@ -117,7 +121,7 @@ public partial class Tensor
     /// 1 and 2 of axis 1 and the last of axis 2. An index removes its axis; axes not named are taken whole.
     /// </summary>
     /// <exception cref="ShapeException">More items than axes, or one outside its axis.</exception>
-    [System.Runtime.CompilerServices.IndexerName("Part")]
+    [IndexerName("Part")]
     public Tensor this[params ReadOnlySpan<AxisSlice> slices]
     {
         get
@@ -158,15 +162,22 @@ public partial class Tensor
     static readonly Operation s_diagonal = new("diagonal", "y = the diagonal of a", "g on the diagonal, else 0")
     { Words = "The diagonal gets the gradient; the rest gets 0." };
 
-    /// <summary>The elements whose indices on two axes are equal, as a new last axis; by default a matrix's diagonal.</summary>
-    /// <exception cref="ShapeException">The axes are the same or differ in size.</exception>
-    public Tensor Diagonal(int first = -2, int second = -1)
+    /// <summary>
+    /// The elements x[…, i, …, i + offset, …] on two axes, as a new last axis; by default a matrix's diagonal. The axes
+    /// may differ in size; there are as many elements as fit, maybe none. PyTorch's <c>diagonal</c>, of the last axes.
+    /// </summary>
+    /// <param name="first">The axis of rows.</param>
+    /// <param name="second">The axis of columns.</param>
+    /// <param name="offset">Which diagonal: 0 the main one, positive to its right.</param>
+    /// <exception cref="ShapeException">The axes are the same.</exception>
+    public Tensor Diagonal(int first = -2, int second = -1, int offset = 0)
     {
         (first, second) = (Shape.Axis(first, s_diagonal), Shape.Axis(second, s_diagonal));
         if (first == second) Throw.AxisTwice(s_diagonal, Shape, second);
-        if (Shape[first] != Shape[second])
-            Throw.Shapes(s_diagonal, $"axes {first} and {second} of {Shape} differ in size.");
         var dense = View.DenseStrides(Shape);
+        var (row, column) = (Math.Max(0, -(long)offset), Math.Max(0, (long)offset));
+        var count = (int)Math.Max(0, Math.Min(Shape[first] - row, Shape[second] - column));
+        var start = count == 0 ? 0 : (int)(row * dense[first] + column * dense[second]);
         var (sizes, strides) = (new List<int>(), new List<int>());
         for (var axis = 0; axis < Rank; axis++)
             if (axis != first && axis != second)
@@ -174,7 +185,8 @@ public partial class Tensor
                 sizes.Add(Shape[axis]);
                 strides.Add(dense[axis]);
             }
-        return Viewed(s_diagonal.With("first", first).With("second", second), new View(0, [.. sizes, Shape[first]], [.. strides, dense[first] + dense[second]]));
+        return Viewed(s_diagonal.With("first", first).With("second", second).With("offset", offset),
+            new View(start, [.. sizes, count], [.. strides, dense[first] + dense[second]]));
     }
 
     static readonly Operation s_pad = new("pad", "y = a with a border", "g without border")
@@ -237,11 +249,23 @@ public partial class Tensor
         }
     }
 
-    /// <summary>Items <paramref name="start"/> to start + count − 1 of one axis.</summary>
-    internal Tensor Narrow(int axis, int start, int count)
+    /// <summary>
+    /// Items <paramref name="start"/> to start + length − 1 of one axis, for an axis known only at run time; else
+    /// <c>x[.., 1..3]</c> says it shorter. PyTorch's <c>narrow</c>.
+    /// </summary>
+    /// <param name="axis">The axis; −1 is the last.</param>
+    /// <param name="start">The first item; negative ones count from the end.</param>
+    /// <param name="length">How many items.</param>
+    /// <exception cref="ShapeException">The axis has not these items.</exception>
+    public Tensor Narrow(int axis, int start, int length)
     {
+        axis = Shape.Axis(axis, "narrow");
+        var size = Shape[axis];
+        if (start < -size || start > size || length < 0 || length > size - (start < 0 ? start + size : start))
+            Throw.Shapes("narrow", $"axis {axis} of {Shape} has no {length} items from {start} on.");
+        if (start < 0) start += size;
         var strides = View.DenseStrides(Shape);
-        return Viewed(s_slice.With("axis", axis).With("start", start).With("count", count), new View(start * strides[axis], Shape.With(axis, count).Sizes.ToArray(), strides));
+        return Viewed(s_slice.With("axis", axis).With("start", start).With("count", length), new View(start * strides[axis], Shape.With(axis, length).Sizes.ToArray(), strides));
     }
 
     static readonly Operation s_gather = new("gather", "y = a at given places", "g added in those places, else 0")
@@ -249,7 +273,8 @@ public partial class Tensor
 
     /// <summary>
     /// One element of an axis per position of the others, as labels choose: for x [n, classes] the vector of
-    /// x[i, labels[i]]. Labels run over the other axes in row-major order; the axis is removed.
+    /// x[i, labels[i]]. Labels run over the other axes in row-major order; negative ones count from the end; the axis is
+    /// removed. Several per position: <see cref="TakeAlong"/>.
     /// </summary>
     /// <exception cref="ShapeException">There are more or fewer labels than positions.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside the axis; the message names row and label.</exception>
@@ -262,8 +287,9 @@ public partial class Tensor
         var places = new int[labels.Length];
         for (var i = 0; i < labels.Length; i++)
         {
-            if ((uint)labels[i] >= (uint)count) Throw.LabelOutOfRange(s_gather, i, labels[i], count);
-            places[i] = (i / inner * count + labels[i]) * inner + i % inner;
+            if (labels[i] < -count || labels[i] >= count) Throw.LabelOutOfRange(s_gather, i, labels[i], count, least: -count);
+            var label = labels[i] < 0 ? labels[i] + count : labels[i];
+            places[i] = (i / inner * count + label) * inner + i % inner;
         }
         var marked = new bool[Rank];
         marked[axis] = true;
@@ -273,7 +299,8 @@ public partial class Tensor
     static readonly Operation s_select = new("select", "y = given rows of a", "g added in those rows, else 0")
     { Words = "What was picked gets the gradient, summed where it was picked several times; the rest 0." };
 
-    /// <summary>Items of an axis in the order of the indices, repeated where an index is: rows of a matrix by default.</summary>
+    /// <summary>Items of an axis in the order of the indices, repeated where an index is: rows of a matrix by default.
+    /// Negative indices count from the end. PyTorch's <c>index_select</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An index is outside the axis.</exception>
     public Tensor Select(int[] indices, int axis = 0)
     {
@@ -284,8 +311,9 @@ public partial class Tensor
         for (var i = 0; i < rows.Length; i++)
         {
             var index = indices[i % indices.Length];
-            if ((uint)index >= (uint)count) Throw.IndexOutOfRange(s_select, i % indices.Length, index, count);
-            rows[i] = i / indices.Length * count + index;
+            if (index < -count || index >= count)
+                Throw.IndexOutOfRange(s_select, i % indices.Length, index, count, least: -count);
+            rows[i] = i / indices.Length * count + (index < 0 ? index + count : index);
         }
         return Taken(s_select.With("indices", indices).With("axis", axis), rows, inner, shape);
     }

@@ -114,18 +114,41 @@ public partial class Tensor
         Positive(s_adaptiveAvgPool2D, nameof(output), output);
         Sizes.Product(s_adaptiveAvgPool2D, "the result", Shape[0], Shape[1], output.Height, output.Width);
         return Average(s_adaptiveAvgPool2D.With("output", output),
-            Parts(Shape[2], output.Height), Parts(Shape[3], output.Width));
+            Parts(s_adaptiveAvgPool2D, Shape[2], output.Height), Parts(s_adaptiveAvgPool2D, Shape[3], output.Width));
+    }
 
-        static Segment[] Parts(int size, int count)
+    static readonly Operation s_adaptiveMaxPool2D = new("adaptive max pool2d", "y = the largest in each window of a",
+        "g where the largest was, else 0")
+    { Words = "Only the largest number of each window mattered: it gets the window's gradient." };
+
+    /// <summary>
+    /// The largest number of as many parts of each image as the result has numbers, the parts being those of
+    /// <see cref="AdaptiveAvgPool2D"/>; the gradient goes to the first of ties; a NaN wins. [n, channels, height, width]
+    /// becomes [n, channels, output height, output width].
+    /// </summary>
+    /// <inheritdoc cref="AdaptiveAvgPool2D"/>
+    public Tensor AdaptiveMaxPool2D(Size2D output)
+    {
+        Images(s_adaptiveMaxPool2D);
+        Positive(s_adaptiveMaxPool2D, nameof(output), output);
+        var places = Sizes.New<int>(s_adaptiveMaxPool2D,
+            Sizes.Product(s_adaptiveMaxPool2D, "the result", Shape[0], Shape[1], output.Height, output.Width));
+        var (rows, columns) = (Parts(s_adaptiveMaxPool2D, Shape[2], output.Height), Parts(s_adaptiveMaxPool2D, Shape[3], output.Width));
+        var planes = Shape[0] * Shape[1];
+        if (DType == DType.Float32) Pooling.AdaptiveMax(planes, Shape[3], rows, columns, Read<float>(), places);
+        else Pooling.AdaptiveMax(planes, Shape[3], rows, columns, Read<double>(), places);
+        return Taken(s_adaptiveMaxPool2D.With("output", output), places, 1, [Shape[0], Shape[1], output.Height, output.Width]);
+    }
+
+    static Segment[] Parts(string op, int size, int count)
+    {
+        var parts = Sizes.New<Segment>(op, count);
+        for (var i = 0; i < count; i++)
         {
-            var parts = Sizes.New<Segment>(s_adaptiveAvgPool2D, count);
-            for (var i = 0; i < count; i++)
-            {
-                var (first, end) = ((int)((long)i * size / count), (int)(((i + 1L) * size + count - 1) / count));
-                parts[i] = new Segment(first, end, end - first);
-            }
-            return parts;
+            var (first, end) = ((int)((long)i * size / count), (int)(((i + 1L) * size + count - 1) / count));
+            parts[i] = new Segment(first, end, end - first);
         }
+        return parts;
     }
 
     Tensor Average(Operation op, Segment[] rows, Segment[] columns)

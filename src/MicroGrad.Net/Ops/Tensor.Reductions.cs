@@ -165,21 +165,25 @@ public partial class Tensor
         return Node.Record(s_cumulativeSum.With("axis", axis).With("reverse", reverse), result, (this, g => g.CumulativeSum(axis, !reverse)));
     }
 
-    /// <summary>The position of the largest element along an axis, in row-major order of the others; the first of
-    /// ties; a NaN counts as larger than every number.</summary>
+    /// <summary>The position of the largest element along an axis, one for each position of the other axes in row-major
+    /// order (a result of <c>Max(axis)</c> has their shape); the first of ties; a NaN counts as larger than every
+    /// number.</summary>
     /// <exception cref="ShapeException">The axis is empty.</exception>
     public int[] ArgMax(int axis) => ArgExtreme("argmax", Shape.Axis(axis, "argmax"), largest: true);
 
-    /// <summary>The position of the largest element in row-major order.</summary>
+    /// <summary>The position of the largest element of all, counted in row-major order as in <c>x.Flatten()</c>: of a
+    /// matrix, row · columns + column. Along an axis: <see cref="ArgMax(int)"/>.</summary>
     /// <exception cref="ShapeException">The tensor is empty.</exception>
     public int ArgMax() => Reshape(Length).ArgExtreme("argmax", 0, largest: true)[0];
 
-    /// <summary>The position of the smallest element along an axis, in row-major order of the others; the first of
-    /// ties; a NaN counts as smaller than every number.</summary>
+    /// <summary>The position of the smallest element along an axis, one for each position of the other axes in row-major
+    /// order (a result of <c>Min(axis)</c> has their shape); the first of ties; a NaN counts as smaller than every
+    /// number.</summary>
     /// <exception cref="ShapeException">The axis is empty.</exception>
     public int[] ArgMin(int axis) => ArgExtreme("argmin", Shape.Axis(axis, "argmin"), largest: false);
 
-    /// <summary>The position of the smallest element in row-major order.</summary>
+    /// <summary>The position of the smallest element of all, counted in row-major order as in <c>x.Flatten()</c>: of a
+    /// matrix, row · columns + column. Along an axis: <see cref="ArgMin(int)"/>.</summary>
     /// <exception cref="ShapeException">The tensor is empty.</exception>
     public int ArgMin() => Reshape(Length).ArgExtreme("argmin", 0, largest: false)[0];
 

@@ -8,6 +8,8 @@ static partial class GradientTable
     /// <summary>Away from the pole at 0, on both sides.</summary>
     static readonly Draw NotZero = Draws.Between(-2, 2, [0], by: 0.3);
 
+    static readonly double[] Whole = [-2, -1, 0, 1, 2];
+
     static readonly Draw Positive = Draws.Between(0.3, 2);
 
     static IEnumerable<GradientRow> Arithmetic =>
@@ -56,6 +58,34 @@ static partial class GradientTable
         Row("Sin", Any, x => x.Sin(), low: -7, high: 7),
         Row("Cos", Any, x => x.Cos(), low: -7, high: 7),
         Row("Atan", Any, x => x.Atan(), low: -5, high: 5),
+        Row("Tan", Any, x => x.Tan(), low: -4, high: 4, away: [-Math.PI / 2, Math.PI / 2], by: 0.5),
+        Row("Asin", Any, x => x.Asin(), low: -0.8, high: 0.8),
+        Row("Acos", Any, x => x.Acos(), low: -0.8, high: 0.8),
+        Row("Atan2", Pair, Tensor.Atan2, NotZero, second: NotZero),
+        Row("Atan2: the same one", Any, x => Tensor.Atan2(x, x), draw: NotZero),
+        Row("Sinh", Any, x => x.Sinh(), low: -3, high: 3),
+        Row("Sinh: near 0", Any, x => x.Sinh(), low: -1e-3, high: 1e-3),
+        Row("Cosh", Any, x => x.Cosh(), low: -3, high: 3),
+        Row("Asinh", Any, x => x.Asinh(), low: -5, high: 5),
+        Row("Acosh", Any, x => x.Acosh(), low: 1.3, high: 5),
+        Row("Atanh", Any, x => x.Atanh(), low: -0.8, high: 0.8),
+        Row("LogAddExp", Pair, Tensor.LogAddExp),
+        Row("LogAddExp: far apart", Pair, Tensor.LogAddExp, second: Draws.Between(-40, 40)),
+        Row("LogAddExp: the same one", Any, x => Tensor.LogAddExp(x, x)),
+        Row("Floor", Any, x => x.Floor(), away: Whole),
+        Row("Ceiling", Any, x => x.Ceiling(), away: Whole),
+        Row("Round", Any, x => x.Round(), away: [-1.5, -0.5, 0.5, 1.5]),
+        Row("Truncate", Any, x => x.Truncate(), away: Whole),
+        Row("Frac", Any, x => x.Frac(), away: Whole),
+        // Quotients from 2.1 to 2.9 and their negatives: away from the steps.
+        Row("Remainder(Tensor, Tensor)", Pair, Tensor.Remainder, Draws.Between(3.2, 3.8), second: Draws.Between(1.32, 1.5)),
+        Row("Remainder(Tensor, Tensor): of negative numbers", Pair, Tensor.Remainder, Draws.Between(-3.8, -3.2), second: Draws.Between(1.32, 1.5)),
+        Row("Remainder(Tensor, Tensor): by negative numbers", Pair, Tensor.Remainder, Draws.Between(3.2, 3.8), second: Draws.Between(-1.5, -1.32)),
+        Row("Remainder(Tensor, double)", Any, x => Tensor.Remainder(x, -0.75), away: [-1.5, -0.75, 0, 0.75, 1.5]),
+        Row("Fmod(Tensor, Tensor)", Pair, Tensor.Fmod, Draws.Between(3.2, 3.8), second: Draws.Between(1.32, 1.5)),
+        Row("Fmod(Tensor, Tensor): of negative numbers", Pair, Tensor.Fmod, Draws.Between(-3.8, -3.2), second: Draws.Between(1.32, 1.5)),
+        Row("Fmod(Tensor, Tensor): by negative numbers", Pair, Tensor.Fmod, Draws.Between(3.2, 3.8), second: Draws.Between(-1.5, -1.32)),
+        Row("Fmod(Tensor, double)", Any, x => Tensor.Fmod(x, 0.75), away: [-1.5, -0.75, 0.75, 1.5]),
         Row("Erf", Any, x => x.Erf(), low: -3, high: 3),
         Row("Abs", Any, x => x.Abs(), away: [0]),
         Row("Sign", Any, x => x.Sign(), away: [0]),

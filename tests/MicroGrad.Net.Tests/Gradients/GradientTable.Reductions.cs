@@ -34,6 +34,11 @@ static partial class GradientTable
         .. AlongAxes("Softmax", (x, axis) => x.Softmax(axis)),
         .. AlongAxes("LogSoftmax", (x, axis) => x.LogSoftmax(axis)),
         .. AlongAxes("CumulativeSum", (x, axis) => x.CumulativeSum(axis)),
+        .. AlongAxes("CumulativeProduct", (x, axis) => x.CumulativeProduct(axis)),
+        .. AlongAxes("CumulativeProduct: some 0", (x, axis) => x.CumulativeProduct(axis), Draws.SomeZeros),
+        .. AlongAxes("Normalize", (x, axis) => x.Normalize(2, axis), NotZero),
+        .. AlongAxes("Normalize: order 1", (x, axis) => x.Normalize(1, axis), NotZero),
+        .. AlongAxes("Normalize: order 3, shorter than epsilon", (x, axis) => x.Normalize(3, axis, 100), NotZero),
     ];
 
     static IEnumerable<GradientRow> OverAxes(
@@ -51,10 +56,10 @@ static partial class GradientTable
         ];
     }
 
-    static IEnumerable<GradientRow> AlongAxes(string name, Func<Tensor, int, Tensor> f) =>
+    static IEnumerable<GradientRow> AlongAxes(string name, Func<Tensor, int, Tensor> f, Draw? draw = null) =>
     [
-        Row($"{name}: last axis", Ranked(1), x => f(x, -1)),
-        Row($"{name}: first axis", Ranked(1), x => f(x, 0)),
-        Row($"{name}: inner axis", Ranked(3), x => f(x, 1)),
+        Row($"{name}: last axis", Ranked(1), x => f(x, -1), draw: draw),
+        Row($"{name}: first axis", Ranked(1), x => f(x, 0), draw: draw),
+        Row($"{name}: inner axis", Ranked(3), x => f(x, 1), draw: draw),
     ];
 }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MicroGrad.Net.Tests.Proof;
 
 /// <summary>
-/// The public members that give a tensor, by the names rows of the gradient table use: <c>Relu</c>,
+/// The public members that give a tensor, or one and places, by the names rows of the gradient table use: <c>Relu</c>,
 /// <c>Tensor * double</c>, <c>this[]</c>; with the parameter types where the name alone is overloaded:
 /// <c>Max(Tensor, double)</c>; with the class for functions that do not belong to tensors: <c>Losses.Huber</c>; and
 /// layers: <c>new Linear</c>.
@@ -34,7 +34,8 @@ static class PublicOps
         var classes = typeof(Tensor).Assembly.GetExportedTypes()
             .Where(type => type.IsAbstract && type.IsSealed && !type.IsNested);
         var members = classes.Prepend(typeof(Tensor)).SelectMany(type => type.GetMethods(Declared))
-            .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[]))
+            .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[])
+                || (method.DeclaringType == typeof(Tensor) && method.ReturnType == typeof((Tensor, int[]))))
             .Select(method => (Name: Name(method), Full: $"{Name(method)}({Types(method)})")).ToArray();
         var layers = typeof(Module).Assembly.GetExportedTypes()
             .Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);

@@ -16,6 +16,10 @@ public class WindowLayerTests
         { new MaxPool1D(3), [2, 3, 9], [2, 3, 3] },
         { new AvgPool2D((1, 2)), [2, 3, 9, 7], [2, 3, 9, 3] },
         { new AdaptiveAvgPool2D((1, 5)), [2, 3, 9, 7], [2, 3, 1, 5] },
+        { new AdaptiveMaxPool2D((1, 5)), [2, 3, 9, 7], [2, 3, 1, 5] },
+        { new UpsampleBilinear((2, 3)), [2, 3, 4, 5], [2, 3, 8, 15] },
+        { new PixelShuffle(2), [2, 8, 3, 4], [2, 2, 6, 8] },
+        { new PixelUnshuffle(2), [2, 2, 6, 8], [2, 8, 3, 4] },
         { new GlobalAvgPool(), [2, 3, 9, 7], [2, 3] },
         { new Upsample((2, 3)), [2, 3, 9, 7], [2, 3, 18, 21] },
         { new Residual(new Conv2D(3, 3, 3, padding: 1)), [2, 3, 9, 7], [2, 3, 9, 7] },
@@ -63,6 +67,11 @@ public class WindowLayerTests
         Assert.Equal("ConvTranspose2D(1 -> 2, 3x3, stride 2, padding 1, output padding 1)", new ConvTranspose2D(1, 2, 3, 2, 1, 1).Describe());
         Assert.Equal("MaxPool2D(2)", new MaxPool2D(2).Describe());
         Assert.Equal("AvgPool2D(3, stride 2x1, padding 1)", new AvgPool2D(3, (2, 1), 1).Describe());
+        Assert.Equal("AdaptiveMaxPool2D(1x5)", new AdaptiveMaxPool2D((1, 5)).Describe());
+        Assert.Equal("UpsampleBilinear(2x2)", new UpsampleBilinear(2).Describe());
+        Assert.Equal("UpsampleBilinear(2x3, corners aligned)", new UpsampleBilinear((2, 3), alignCorners: true).Describe());
+        Assert.Equal("PixelShuffle(2)", new PixelShuffle(2).Describe());
+        Assert.Equal("PixelUnshuffle(3)", new PixelUnshuffle(3).Describe());
         Assert.Equal("AdaptiveAvgPool2D(1x5)", new AdaptiveAvgPool2D((1, 5)).Describe());
     }
 

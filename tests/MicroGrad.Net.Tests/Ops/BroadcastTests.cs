@@ -91,7 +91,9 @@ public sealed class BroadcastTests
             ("subtract", () => a - b), ("multiply", () => a * b), ("divide", () => b / a), ("pow", () => Tensor.Pow(a, b)),
             ("maximum", () => Tensor.Max(a, b)), ("minimum", () => Tensor.Min(a, b)), ("greater", () => a > b),
             ("less", () => a < b), ("greater or equal", () => a >= b), ("less or equal", () => a <= b),
-            ("equal", () => a.EqualTo(b)), ("where", () => Tensor.Where(a, a, b)), ("where", () => Tensor.Where(b, a, a)),
+            ("equal", () => a.EqualTo(b)), ("where", () => Tensor.Where(a, a, b)), ("where", () => Tensor.Where(b, a, b)),
+            ("remainder", () => Tensor.Remainder(a, b)), ("fmod", () => Tensor.Fmod(a, b)), ("atan2", () => Tensor.Atan2(a, b)),
+            ("log-add-exp", () => Tensor.LogAddExp(a, b)), ("scatter", () => a.Scatter([0, 1, 0, 1], b)),
             ("matmul", () => a.MatMul(b)), ("concat", () => Tensor.Concat([a, b])), ("concat", () => Tensor.Stack([a, b])),
             ("matmul", () => Tensor.Einsum("ij,jk->ik", a, b)),
         })

@@ -125,16 +125,18 @@ public sealed class MovementPropertyTests
         var (sizes, rng) = (shape.Sizes.ToArray(), seed.Rng());
         var order = rng.Permutation(sizes.Length);
         var (first, second) = (order[0], order[1]);
-        sizes[second] = sizes[first];
+        var offset = (int)rng.Next(7) - 3;
         var x = Draw(rng, sizes);
         var rest = Enumerable.Range(0, sizes.Length).Where(a => a != first && a != second).ToArray();
-        SameNumbers(Indices([.. rest.Select(a => sizes[a]), sizes[first]]).Select(i =>
+        var (row, column) = (Math.Max(0, -offset), Math.Max(0, offset));
+        var count = Math.Max(0, Math.Min(sizes[first] - row, sizes[second] - column));
+        SameNumbers(Indices([.. rest.Select(a => sizes[a]), count]).Select(i =>
         {
             var from = new int[sizes.Length];
             for (var k = 0; k < rest.Length; k++) from[rest[k]] = i[k];
-            from[first] = from[second] = i[^1];
+            (from[first], from[second]) = (i[^1] + row, i[^1] + column);
             return At(x, from);
-        }), x.Diagonal(first, second));
+        }), x.Diagonal(first, second, offset));
     }
 
     [Property(MaxTest = 150)]

@@ -127,8 +127,45 @@ public sealed class MovementTests
         Equal([2, 3], [3, 2, 1, 6, 5, 4], x.Flip(-1));
         Equal([0, 3], [], Tensor.Zeros([0, 3]).Flip());
         Equal([2], [1, 4], Tensor.From([2, 2], [1.0, 2, 3, 4]).Diagonal());
-        Assert.Equal("diagonal: axes 0 and 1 of [2, 3] differ in size.", Message<ShapeException>(() => x.Diagonal()));
+        Equal([2], [1, 5], x.Diagonal());
+        Equal([2], [2, 6], x.Diagonal(offset: 1));
+        Equal([1], [4], x.Diagonal(offset: -1));
+        Equal([0], [], x.Diagonal(offset: 3));
+        Equal([0], [], x.Diagonal(offset: int.MinValue));
         Assert.Equal("diagonal: axis 1 of [2, 3] is named twice.", Message<ShapeException>(() => x.Diagonal(1, -1)));
+    }
+
+    [Fact]
+    public void Narrow_takes_items_of_an_axis_known_at_run_time()
+    {
+        SameBits(Cube[.., 1..3], Cube.Narrow(1, 1, 2));
+        SameBits(Cube[.., .., ^2..], Cube.Narrow(-1, -2, 2));
+        Equal([0, 3, 4], [], Cube.Narrow(0, 2, 0));
+        Assert.Equal("narrow: axis 1 of [2, 3, 4] has no 2 items from 2 on.", Message<ShapeException>(() => Cube.Narrow(1, 2, 2)));
+        Assert.Equal("narrow: axis 1 of [2, 3, 4] has no 1 items from -4 on.", Message<ShapeException>(() => Cube.Narrow(1, -4, 1)));
+        Assert.Throws<ShapeException>(() => Cube.Narrow(1, 1, -1));
+        Assert.Throws<ShapeException>(() => Cube.Narrow(3, 0, 1));
+    }
+
+    [Fact]
+    public void Tile_RepeatInterleave_and_Roll_repeat_and_turn()
+    {
+        var x = Tensor.From([[1, 2], [3, 4]], DType.Float64);
+        Equal([2, 4], [1, 2, 1, 2, 3, 4, 3, 4], x.Tile(2));
+        Equal([4, 2], [1, 2, 3, 4, 1, 2, 3, 4], x.Tile(2, 1));
+        Equal([2, 2, 2], [1, 2, 3, 4, 1, 2, 3, 4], x.Tile(2, 1, 1));
+        Equal([2, 0], [], x.Tile(0));
+        Equal([2], [5, 5], Tensor.Scalar(5).Tile(2));
+        SameBits(x, x.Tile());
+        Equal([2, 4], [1, 1, 2, 2, 3, 3, 4, 4], x.RepeatInterleave(2, 1));
+        Equal([4, 2], [1, 2, 1, 2, 3, 4, 3, 4], x.RepeatInterleave(2, 0));
+        Equal([2, 0], [], x.RepeatInterleave(0, -1));
+        Equal([5], [4, 5, 1, 2, 3], Vector(1, 2, 3, 4, 5).Roll(2, 0));
+        Equal([5], [2, 3, 4, 5, 1], Vector(1, 2, 3, 4, 5).Roll(-6, 0));
+        Equal([2, 2], [3, 4, 1, 2], x.Roll(1, 0));
+        Equal([0], [], Tensor.Zeros([0]).Roll(1, 0));
+        Assert.Equal("tile: counts is -1, but must be at least 0.", Message<ArgumentOutOfRangeException>(() => x.Tile(-1)));
+        Assert.Equal("repeat interleave: count is -1, but must be at least 0.", Message<ArgumentOutOfRangeException>(() => x.RepeatInterleave(-1, 0)));
     }
 
     [Fact]
@@ -137,8 +174,9 @@ public sealed class MovementTests
         var x = Tensor.From([2, 3], [1.0, 2, 3, 4, 5, 6]);
         Equal([2], [3, 4], x.Gather([2, 0]));
         Equal([3], [4, 2, 6], x.Gather([1, 0, 1], 0));
-        Assert.Equal("gather: label 3 at row 1 is not in 0..2.", Message<ArgumentOutOfRangeException>(() => x.Gather([0, 3])));
-        Assert.Equal("gather: label -1 at row 0 is not in 0..2.", Message<ArgumentOutOfRangeException>(() => x.Gather([-1, 3])));
+        Equal([2], [3, 4], x.Gather([-1, -3]));
+        Assert.Equal("gather: label 3 at row 1 is not in -3..2.", Message<ArgumentOutOfRangeException>(() => x.Gather([0, 3])));
+        Assert.Equal("gather: label -4 at row 0 is not in -3..2.", Message<ArgumentOutOfRangeException>(() => x.Gather([-4, 3])));
         Assert.Equal("gather: [2, 3] along axis 1 takes 2 labels, but 3 were given.", Message<ShapeException>(() => x.Gather([0, 1, 2])));
     }
 
@@ -152,8 +190,9 @@ public sealed class MovementTests
         Equal([3, 2], [1, 1, 0, 0, 2, 2], x.Grad);
         Equal([3, 1], [2, 4, 6], x.Select([1], -1));
         Equal([0, 2], [], x.Select([]));
-        Assert.Equal("select: index 3 at position 1 is not in 0..2.", Message<ArgumentOutOfRangeException>(() => x.Select([0, 3])));
-        Assert.Equal("select: index -1 at position 0 is not in 0..1.", Message<ArgumentOutOfRangeException>(() => x.Select([-1], 1)));
+        Equal([2, 2], [5, 6, 1, 2], x.Select([-1, -3]));
+        Assert.Equal("select: index 3 at position 1 is not in -3..2.", Message<ArgumentOutOfRangeException>(() => x.Select([0, 3])));
+        Assert.Equal("select: index -3 at position 0 is not in -2..1.", Message<ArgumentOutOfRangeException>(() => x.Select([-3], 1)));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ static partial class OpTable
             Two(c, "padding", 0), c.Case.Flag("ceil_mode"), c.Case.Flag("count_include_pad", true),
             c.Case.Attribute("divisor_override") is null ? null : c.Number("divisor_override")),
         ["adaptive_avg_pool2d"] = c => c.X.AdaptiveAvgPool2D(Two(c, "output_size", 0)),
+        ["adaptive_max_pool2d"] = c => c.X.AdaptiveMaxPool2D(Two(c, "output_size", 0)),
         ["interpolate"] = c => c.X.UpsampleNearest(Two(c, "scale", 0)),
     };
 

@@ -17,6 +17,16 @@ static partial class OpTable
             ["gru"] = Grus,
             ["multihead_attention"] = HeadsOfAttention,
             ["max_dim"] = c => [c.X.Max(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMax(c.Axis))],
+            ["sort"] = c =>
+            {
+                var (values, indices) = c.X.Sort(c.Axis, c.Case.Flag("descending"));
+                return [values, c.Indices(indices, values.Shape)];
+            },
+            ["topk"] = c =>
+            {
+                var (values, indices) = c.X.TopK(c.Case.Int("k"), c.Axis, c.Case.Flag("largest"));
+                return [values, c.Indices(indices, values.Shape)];
+            },
             ["min_dim"] = c => [c.X.Min(c.Axis, c.KeepDims), Chosen(c, c.X.ArgMin(c.Axis))],
         };
         // The others have one output.
@@ -46,6 +56,19 @@ static partial class OpTable
         ["sin"] = c => c.X.Sin(),
         ["cos"] = c => c.X.Cos(),
         ["atan"] = c => c.X.Atan(),
+        ["tan"] = c => c.X.Tan(),
+        ["asin"] = c => c.X.Asin(),
+        ["acos"] = c => c.X.Acos(),
+        ["sinh"] = c => c.X.Sinh(),
+        ["cosh"] = c => c.X.Cosh(),
+        ["asinh"] = c => c.X.Asinh(),
+        ["acosh"] = c => c.X.Acosh(),
+        ["atanh"] = c => c.X.Atanh(),
+        ["floor"] = c => c.X.Floor(),
+        ["ceil"] = c => c.X.Ceiling(),
+        ["round"] = c => c.X.Round(),
+        ["trunc"] = c => c.X.Truncate(),
+        ["frac"] = c => c.X.Frac(),
         ["erf"] = c => c.X.Erf(),
         // The extremes leave the bounds out: they are -1 and 1 there.
         ["clamp"] = c => c.Case.Attribute("min") is null && c.Case.Attribute("max") is null
@@ -88,6 +111,10 @@ static partial class OpTable
         ["pow"] = c => Tensor.Pow(c.A, c.B),
         ["maximum"] = c => Tensor.Max(c.A, c.B),
         ["minimum"] = c => Tensor.Min(c.A, c.B),
+        ["atan2"] = c => Tensor.Atan2(c.A, c.B),
+        ["logaddexp"] = c => Tensor.LogAddExp(c.A, c.B),
+        ["remainder"] = c => Tensor.Remainder(c.A, c.B),
+        ["fmod"] = c => Tensor.Fmod(c.A, c.B),
         ["where"] = c => c.Maybe("cond") is { } condition
             ? Tensor.Where(condition, c.A, c.B)
             : Tensor.Where(c.X > 0, c.X.Log(), 0),
@@ -112,6 +139,7 @@ static partial class OpTable
         ["std"] = c => c.X.StandardDeviation(c.Axes, Correction(c), c.KeepDims),
         ["norm"] = c => c.X.Norm(c.Number("p"), c.Axes, c.KeepDims),
         ["cumsum"] = c => c.X.CumulativeSum(c.Axis),
+        ["cumprod"] = c => c.X.CumulativeProduct(c.Axis),
         ["argmax"] = c => c.HasAxis ? Chosen(c, c.X.ArgMax(c.Axis)) : c.Indices([c.X.ArgMax()], []),
         ["argmin"] = c => c.HasAxis ? Chosen(c, c.X.ArgMin(c.Axis)) : c.Indices([c.X.ArgMin()], []),
     };
@@ -125,6 +153,7 @@ static partial class OpTable
         ["slice"] = c => c.X[[.. c.Case.Attribute("ranges")!.Value.EnumerateArray().Select(range =>
             AxisSlice.Every(range[2].GetInt32(), range[0].GetInt32()..range[1].GetInt32()))]],
         ["pad"] = Pad,
+        ["gather"] = c => c.X.TakeAlong(c.Ints("index"), c.Axis),
         ["index_select"] = c => c.X.Select(c.Ints("index"), c.Axis),
     };
 
@@ -147,12 +176,11 @@ static partial class OpTable
         ["glu"] = GatedLinear,
         ["logit"] = Logit,
         ["hypot"] = c => (c.A.Square() + c.B.Square()).Sqrt(),
-        ["logaddexp"] = c => c.A + (c.B - c.A).Softplus(),
         ["xlogy"] = c => c.A * c.B.Log(),
         ["lerp"] = c => c.A + c["w"] * (c.B - c.A),
         ["addcmul"] = c => c.X + c.Number("value") * c.A * c.B,
         ["addcdiv"] = c => c.X + c.Number("value") * c.A / c.B,
-        ["normalize"] = c => c.X / Tensor.Max(c.X.Norm(c.Number("p", 2), c.Axis, keepDims: true), c.Number("eps")),
+        ["normalize"] = c => c.X.Normalize(c.Number("p", 2), c.Axis, c.Number("eps")),
         ["cosine_similarity"] = c => (c.A * c.B).Sum(c.Axis)
             / Tensor.Max(c.A.Square().Sum(c.Axis) * c.B.Square().Sum(c.Axis), c.Number("eps") * c.Number("eps")).Sqrt(),
         ["dropout"] = c => Evaluating(new Dropout(c.Number("p"))).Forward(c.X),
