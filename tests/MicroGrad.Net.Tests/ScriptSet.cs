@@ -27,8 +27,9 @@ sealed class ScriptSet(Func<IEnumerable<string>> files)
     static readonly CSharpParseOptions s_language = CSharpParseOptions.Default.WithPreprocessorSymbols("DEBUG", "TRACE")
         .WithFeatures([new("FileBasedProgram", "true")]);
 
-    /// <summary>The scripts of <c>examples</c>.</summary>
-    public static readonly ScriptSet Examples = new(() => Folder("examples"));
+    /// <summary>The scripts of <c>examples</c>, but for those of another SDK, such as the web's.</summary>
+    public static readonly ScriptSet Examples = new(() => Folder("examples").Where(file =>
+        !File.ReadAllText(file).Contains("\n#:sdk ", StringComparison.Ordinal)));
 
     /// <summary>The lessons.</summary>
     public static readonly ScriptSet Course = new(() => Folder("examples/learn"));

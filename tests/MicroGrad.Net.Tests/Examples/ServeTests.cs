@@ -47,7 +47,7 @@ public sealed partial class ServeTests(ServeTests.Server server, Browser browser
                     _ = process.StandardOutput.ReadToEndAsync();
                     return found.Groups["address"].Value;
                 }
-            throw new InvalidOperationException($"It ended with {process.ExitCode}.");
+            throw new InvalidOperationException("It ended before it listened.");
         }
 
         public async ValueTask DisposeAsync()
@@ -57,7 +57,7 @@ public sealed partial class ServeTests(ServeTests.Server server, Browser browser
             Directory.Delete(_folder, recursive: true);
         }
 
-        [GeneratedRegex(@"serve -> (?<path>.*serve\.dll)")]
+        [GeneratedRegex(@"serve(\.cs)? -> (?<path>.*serve\.dll)")]
         private static partial Regex Program();
 
         [GeneratedRegex("Now listening on: (?<address>http://[0-9.:]+)")]
