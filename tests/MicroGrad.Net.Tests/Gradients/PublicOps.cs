@@ -36,8 +36,8 @@ static class PublicOps
         var members = classes.Prepend(typeof(Tensor)).SelectMany(type => type.GetMethods(Declared))
             .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[]))
             .Select(method => (Name: Name(method), Full: $"{Name(method)}({Types(method)})")).ToArray();
-        var layers = typeof(Module).Assembly.GetExportedTypes()
-            .Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);
+        var layers = typeof(ModuleBase).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(ModuleBase)) && !type.IsAbstract);
         return
         [
             .. members.Select(member => members.Count(other => other.Name == member.Name) > 1 ? member.Full : member.Name),
