@@ -1,7 +1,7 @@
 namespace MicroGrad.Net;
 
 /// <summary>
-/// A tensor that can be assigned: a <see cref="Parameter"/>, which training changes, or a <see cref="Buffer"/>, which
+/// A tensor that can be assigned: a <see cref="Parameter"/>, which training changes, or a <see cref="ModuleBuffer"/>, which
 /// a layer keeps for itself. Each change is counted, so that a backward over a tape that recorded older values is an
 /// error, never a wrong gradient.
 /// </summary>

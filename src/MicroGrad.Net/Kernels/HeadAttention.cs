@@ -15,11 +15,18 @@ readonly record struct HeadLayout(int Offset, int Sample, int Head, int Step)
         + Sizes.Product(heads - 1, Head) + Sizes.Product(steps - 1, Step) + features <= length;
 }
 
-/// <summary>The sizes of an attention; causal if query i sees keys 0 to i only.</summary>
-readonly record struct HeadSizes(int Samples, int Heads, int Queries, int Keys, int Width, int Outputs, bool Causal);
+/// <summary>
+/// The sizes of an attention; causal if query i sees keys 0 to start + i only. The scale of the scores is positive,
+/// 1/√width by default.
+/// </summary>
+readonly record struct HeadSizes(int Samples, int Heads, int Queries, int Keys, int Width, int Outputs, bool Causal,
+    int Start = 0, double? Scale = null)
+{
+    public double Factor => Scale ?? 1 / Math.Sqrt(Width);
+}
 
 /// <summary>
-/// softmax(q·kᵀ/√width)·v of many heads, wherever these lie, and its gradients. A block of queries at a time goes from
+/// softmax(q·kᵀ·scale)·v of many heads, wherever these lie, and its gradients. A block of queries at a time goes from
 /// scores to results within the cache, and only meets the keys that one of its queries sees. Threads take whole heads.
 /// The entries check that no size is 0, that the arrays hold what the layouts say, and that the weights are as many.
 /// </summary>
@@ -37,7 +44,7 @@ static unsafe class HeadAttention
         Sizes.Require("attention", Fits(sizes, q.Length, atQ, k.Length, atK, v.Length, atV)
             && atResult.Fits(result.Length, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Outputs)
             && (weights.IsEmpty || weights.Length == WeightCount(sizes)));
-        var scale = T.CreateTruncating(1 / Math.Sqrt(sizes.Width));
+        var scale = T.CreateTruncating(sizes.Factor);
         fixed (T* pq = q, pk = k, pv = v, pr = result, pw = weights)
         {
             var (aq, ak, av, ar, aw) = ((nint)pq, (nint)pk, (nint)pv, (nint)pr, (nint)pw);
@@ -72,7 +79,7 @@ static unsafe class HeadAttention
         Sizes.Require("attention", Fits(sizes, q.Length, atQ, k.Length, atK, v.Length, atV)
             && Fits(sizes, toQ.Length, atQ, toK.Length, atK, toV.Length, atV) && weights.Length == WeightCount(sizes)
             && atG.Fits(g.Length, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Outputs));
-        var scale = T.CreateTruncating(1 / Math.Sqrt(sizes.Width));
+        var scale = T.CreateTruncating(sizes.Factor);
         fixed (T* pq = q, pk = k, pv = v, pw = weights, pg = g, pdq = toQ, pdk = toK, pdv = toV)
         {
             var (aq, ak, av, aw, ag) = ((nint)pq, (nint)pk, (nint)pv, (nint)pw, (nint)pg);
@@ -111,7 +118,7 @@ static unsafe class HeadAttention
     }
 
     static bool Fits(HeadSizes sizes, int q, HeadLayout atQ, int k, HeadLayout atK, int v, HeadLayout atV) =>
-        sizes is { Samples: > 0, Heads: > 0, Queries: > 0, Keys: > 0, Width: > 0, Outputs: > 0 }
+        sizes is { Samples: > 0, Heads: > 0, Queries: > 0, Keys: > 0, Width: > 0, Outputs: > 0, Start: >= 0, Factor: > 0 }
         && atQ.Fits(q, sizes.Samples, sizes.Heads, sizes.Queries, sizes.Width)
         && atK.Fits(k, sizes.Samples, sizes.Heads, sizes.Keys, sizes.Width)
         && atV.Fits(v, sizes.Samples, sizes.Heads, sizes.Keys, sizes.Outputs);
@@ -127,7 +134,8 @@ static unsafe class HeadAttention
     }
 
     /// <summary>How many keys a query sees.</summary>
-    static int SeenBy(HeadSizes sizes, int query) => sizes.Causal ? Math.Min(sizes.Keys, query + 1) : sizes.Keys;
+    static int SeenBy(HeadSizes sizes, int query) => 
+        sizes.Causal ? (int)Math.Min(sizes.Keys, query + 1L + sizes.Start) : sizes.Keys;
 
     // The scratch memory takes a block of scores.
     static void EachHead<T>(HeadSizes sizes, bool needsScratch, Action<int, nint> body) where T : unmanaged

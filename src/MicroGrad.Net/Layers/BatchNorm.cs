@@ -18,24 +18,25 @@ public abstract class BatchNorm : Module
     public Parameter? Bias { get; }
 
     /// <summary>The running mean, [channels].</summary>
-    public Buffer RunningMean { get; }
+    public ModuleBuffer RunningMean { get; }
 
     /// <summary>The running variance (of the unbiased one), [channels].</summary>
-    public Buffer RunningVar { get; }
+    public ModuleBuffer RunningVar { get; }
 
     /// <summary>How many batches the averages were made of, a scalar.</summary>
-    public Buffer NumBatchesTracked { get; }
+    public ModuleBuffer NumBatchesTracked { get; }
 
-    private protected BatchNorm(int channels, double epsilon, double? momentum, bool affine)
+    private protected BatchNorm(int channels, double epsilon, double? momentum, bool affine, DType dtype)
     {
         if (channels <= 0) Throw.OutOfRange(GetType().Name, nameof(channels), channels, "positive");
         if (!(epsilon >= 0)) Throw.OutOfRange(GetType().Name, nameof(epsilon), epsilon, "at least 0");
         if (momentum is { } given && given is not (>= 0 and <= 1))
             Throw.OutOfRange(GetType().Name, nameof(momentum), given, "from 0 to 1");
         (_epsilon, _momentum) = (epsilon, momentum);
-        if (affine) (Weight, Bias) = (new Parameter(Tensor.Ones([channels])), new Parameter(Tensor.Zeros([channels])));
-        (RunningMean, RunningVar) = (new Buffer(Tensor.Zeros([channels])), new Buffer(Tensor.Ones([channels])));
-        NumBatchesTracked = new Buffer(Tensor.Scalar(0));
+        var (zeros, ones) = (Tensor.Zeros([channels], dtype), Tensor.Ones([channels], dtype));
+        if (affine) (Weight, Bias) = (new Parameter(ones), new Parameter(zeros));
+        (RunningMean, RunningVar) = (new ModuleBuffer(zeros), new ModuleBuffer(ones));
+        NumBatchesTracked = new ModuleBuffer(Tensor.Zeros([], dtype));
         _text = $"{GetType().Name}({channels}{(affine ? "" : ", no affine")})";
     }
 
@@ -89,9 +90,11 @@ public abstract class BatchNorm : Module
 /// <param name="epsilon">Added to the variance before the root is taken.</param>
 /// <param name="momentum">The weight of a new batch in the running averages; null for the plain average of all.</param>
 /// <param name="affine">Whether to learn weight and bias.</param>
+/// <param name="dtype">The number type of the parameters.</param>
 /// <exception cref="ArgumentOutOfRangeException">A setting makes no sense.</exception>
-public sealed class BatchNorm1D(int channels, double epsilon = 1e-5, double? momentum = 0.1, bool affine = true)
-    : BatchNorm(channels, epsilon, momentum, affine)
+public sealed class BatchNorm1D(int channels, double epsilon = 1e-5, double? momentum = 0.1, bool affine = true,
+    DType dtype = DType.Float32)
+    : BatchNorm(channels, epsilon, momentum, affine, dtype)
 {
     private protected override bool Takes(int rank) => rank is 2 or 3;
 
@@ -103,9 +106,11 @@ public sealed class BatchNorm1D(int channels, double epsilon = 1e-5, double? mom
 /// <param name="epsilon">Added to the variance before the root is taken.</param>
 /// <param name="momentum">The weight of a new batch in the running averages; null for the plain average of all.</param>
 /// <param name="affine">Whether to learn weight and bias.</param>
+/// <param name="dtype">The number type of the parameters.</param>
 /// <exception cref="ArgumentOutOfRangeException">A setting makes no sense.</exception>
-public sealed class BatchNorm2D(int channels, double epsilon = 1e-5, double? momentum = 0.1, bool affine = true)
-    : BatchNorm(channels, epsilon, momentum, affine)
+public sealed class BatchNorm2D(int channels, double epsilon = 1e-5, double? momentum = 0.1, bool affine = true,
+    DType dtype = DType.Float32)
+    : BatchNorm(channels, epsilon, momentum, affine, dtype)
 {
     private protected override bool Takes(int rank) => rank == 4;
 

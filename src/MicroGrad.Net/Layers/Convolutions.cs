@@ -12,12 +12,13 @@ public abstract class ConvolutionLayer : Module
     public Parameter? Bias { get; }
 
     private protected ConvolutionLayer(
-        string window, int inputs, int outputs, Shape weight, int groups, bool bias, string settings, Rng? rng)
+        string window, int inputs, int outputs, Shape weight, int groups, bool bias, string settings, Rng? rng,
+        DType dtype)
     {
         // PyTorch's default, whose fan is the second axis of the weights even where they are transposed.
         var bound = 1 / Math.Sqrt(Shape.Of(weight.Sizes[1..]).Length);
-        Weight = new Parameter(Tensor.Uniform(weight, -bound, bound, rng));
-        if (bias) Bias = new Parameter(Tensor.Uniform([outputs], -bound, bound, rng));
+        Weight = new Parameter(Tensor.Uniform(weight, -bound, bound, rng, dtype));
+        if (bias) Bias = new Parameter(Tensor.Uniform([outputs], -bound, bound, rng, dtype));
         _text = $"{GetType().Name}({inputs} -> {outputs}, {window}{settings}{(groups == 1 ? "" : $", groups {groups}")}"
             + $"{(bias ? "" : ", no bias")})";
     }
@@ -87,13 +88,14 @@ public sealed class Conv2D : ConvolutionLayer
     /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
     public Conv2D(int inputs, int outputs, Size2D window, Size2D? stride = null, Padding padding = default,
-        Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
+        Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null, DType dtype = DType.Float32)
         : base(window.ToString(), inputs, outputs,
             WeightShape(nameof(Conv2D), outputs, inputs, groups, [window.Height, window.Width]), groups, bias,
             Setting(nameof(Conv2D), "stride", stride ?? 1, 1) + Setting(nameof(Conv2D), padding)
-            + Setting(nameof(Conv2D), "dilation", dilation ?? 1, 1), rng) =>
+            + Setting(nameof(Conv2D), "dilation", dilation ?? 1, 1), rng, dtype) =>
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride ?? 1, dilation ?? 1, padding);
 
     /// <inheritdoc/>
@@ -123,14 +125,15 @@ public sealed class Conv1D : ConvolutionLayer
     /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
     public Conv1D(int inputs, int outputs, int window, int stride = 1, Padding padding = default, int dilation = 1,
-        int groups = 1, bool bias = true, Rng? rng = null)
+        int groups = 1, bool bias = true, Rng? rng = null, DType dtype = DType.Float32)
         : base($"{window}", inputs, outputs,
             WeightShape(nameof(Conv1D), outputs, inputs, groups, [window]), groups, bias,
             Setting(nameof(Conv1D), "stride", stride, 1)
             + Setting(nameof(Conv1D), padding.IsSame ? padding : padding.Size.Width)
-            + Setting(nameof(Conv1D), "dilation", dilation, 1), rng) =>
+            + Setting(nameof(Conv1D), "dilation", dilation, 1), rng, dtype) =>
         (_inputs, _groups, _stride, _dilation, _padding) = (inputs, groups, stride, dilation, padding);
 
     /// <inheritdoc/>
@@ -161,16 +164,17 @@ public sealed class ConvTranspose2D : ConvolutionLayer
     /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
     public ConvTranspose2D(int inputs, int outputs, Size2D window, Size2D? stride = null, Size2D padding = default,
-        Size2D outputPadding = default, Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null)
+        Size2D outputPadding = default, Size2D? dilation = null, int groups = 1, bool bias = true, Rng? rng = null, DType dtype = DType.Float32)
         : base(window.ToString(), inputs, outputs,
             WeightShape(nameof(ConvTranspose2D), inputs, outputs, groups, [window.Height, window.Width],
                 nameof(inputs), nameof(outputs)), groups, bias,
             Setting(nameof(ConvTranspose2D), "stride", stride ?? 1, 1)
             + Setting(nameof(ConvTranspose2D), "padding", padding, 0)
             + Setting(nameof(ConvTranspose2D), "output padding", outputPadding, 0)
-            + Setting(nameof(ConvTranspose2D), "dilation", dilation ?? 1, 1), rng) =>
+            + Setting(nameof(ConvTranspose2D), "dilation", dilation ?? 1, 1), rng, dtype) =>
         (_inputs, _groups, _stride, _padding, _outputPadding, _dilation)
             = (inputs, groups, stride ?? 1, padding, outputPadding, dilation ?? 1);
 
@@ -179,5 +183,45 @@ public sealed class ConvTranspose2D : ConvolutionLayer
     {
         Require(input, _inputs, rank: 4);
         return input.ConvTranspose2D(Weight, Bias, _stride, _padding, _outputPadding, _dilation, _groups);
+    }
+}
+
+/// <summary>
+/// A transposed convolution, which lengthens sequences, <see cref="ComposedWindows.ConvTranspose1D"/>: [n, inputs,
+/// length] becomes [n, outputs, …]. The weights are [inputs, outputs/groups, window].
+/// </summary>
+public sealed class ConvTranspose1D : ConvolutionLayer
+{
+    readonly int _inputs, _groups, _stride, _padding, _outputPadding, _dilation;
+
+    /// <summary>A layer with weights and bias drawn uniformly from ±1/√(outputs/groups · window), PyTorch's default.</summary>
+    /// <param name="inputs">The channels of the input.</param>
+    /// <param name="outputs">The channels of the output.</param>
+    /// <param name="window">The length of the window.</param>
+    /// <param name="stride">How far apart the inputs stand in the result.</param>
+    /// <param name="padding">How much is cut off each side of the result.</param>
+    /// <param name="outputPadding">How much is left at the far side; smaller than stride or dilation.</param>
+    /// <param name="dilation">The step between the results of neighbouring weights.</param>
+    /// <param name="groups">Into how many groups inputs and outputs are divided; each sees only itself.</param>
+    /// <param name="bias">Whether to add a bias.</param>
+    /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
+    /// <exception cref="ArgumentException">A setting is not positive, or groups do not divide inputs and outputs.</exception>
+    public ConvTranspose1D(int inputs, int outputs, int window, int stride = 1, int padding = 0, int outputPadding = 0,
+        int dilation = 1, int groups = 1, bool bias = true, Rng? rng = null, DType dtype = DType.Float32)
+        : base($"{window}", inputs, outputs,
+            WeightShape(nameof(ConvTranspose1D), inputs, outputs, groups, [window], nameof(inputs), nameof(outputs)),
+            groups, bias,
+            Setting(nameof(ConvTranspose1D), "stride", stride, 1) + Setting(nameof(ConvTranspose1D), "padding", padding, 0)
+            + Setting(nameof(ConvTranspose1D), "output padding", outputPadding, 0)
+            + Setting(nameof(ConvTranspose1D), "dilation", dilation, 1), rng, dtype) =>
+        (_inputs, _groups, _stride, _padding, _outputPadding, _dilation)
+            = (inputs, groups, stride, padding, outputPadding, dilation);
+
+    /// <inheritdoc/>
+    protected override Tensor Compute(Tensor input)
+    {
+        Require(input, _inputs, rank: 3);
+        return input.ConvTranspose1D(Weight, Bias, _stride, _padding, _outputPadding, _dilation, _groups);
     }
 }

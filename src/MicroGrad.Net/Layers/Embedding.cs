@@ -17,17 +17,20 @@ public sealed class Embedding : Module
     /// <param name="paddingIndex">An id that stands for nothing: its vector starts at zero and gets no gradient.
     /// Negative ones count from the end.</param>
     /// <param name="rng">Where the vectors are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the padding index is no id.</exception>
-    public Embedding(int count, int width, int? paddingIndex = null, Rng? rng = null)
+    public Embedding(int count, int width, int? paddingIndex = null, Rng? rng = null,
+        DType dtype = DType.Float32)
     {
         if (count <= 0) Throw.OutOfRange("Embedding", nameof(count), count, "positive");
         if (width <= 0) Throw.OutOfRange("Embedding", nameof(width), width, "positive");
-        Weight = new Parameter(Tensor.Normal([count, width], 0, 1, rng));
+        Weight = new Parameter(Tensor.Normal([count, width], 0, 1, rng, dtype));
         if (paddingIndex is not { } padding) return;
         if (padding < -count || padding >= count)
             Throw.OutOfRange("Embedding", nameof(paddingIndex), padding, $"from {-count} to {count - 1}");
         _padding = padding < 0 ? padding + count : padding;
-        Weight.Update<float>().Slice(_padding.Value * width, width).Clear();
+        if (dtype == DType.Float32) Weight.Update<float>().Slice(_padding.Value * width, width).Clear();
+        else Weight.Update<double>().Slice(_padding.Value * width, width).Clear();
     }
 
     /// <summary>The vectors of ids, [ids, width].</summary>

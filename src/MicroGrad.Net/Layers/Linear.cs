@@ -16,14 +16,15 @@ public sealed class Linear : Module
     /// <param name="outputs">The size of the output's last axis.</param>
     /// <param name="bias">Whether to add a bias.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">A width is not positive.</exception>
-    public Linear(int inputs, int outputs, bool bias = true, Rng? rng = null)
+    public Linear(int inputs, int outputs, bool bias = true, Rng? rng = null, DType dtype = DType.Float32)
     {
         if (inputs <= 0) Throw.OutOfRange("Linear", nameof(inputs), inputs, "positive");
         if (outputs <= 0) Throw.OutOfRange("Linear", nameof(outputs), outputs, "positive");
         var bound = 1 / Math.Sqrt(inputs);
-        Weight = new Parameter(Tensor.Uniform([outputs, inputs], -bound, bound, rng));
-        if (bias) Bias = new Parameter(Tensor.Uniform([outputs], -bound, bound, rng));
+        Weight = new Parameter(Tensor.Uniform([outputs, inputs], -bound, bound, rng, dtype));
+        if (bias) Bias = new Parameter(Tensor.Uniform([outputs], -bound, bound, rng, dtype));
     }
 
     /// <inheritdoc/>

@@ -69,7 +69,7 @@ public sealed class ModelState : IDisposable
     {
         foreach (var (generator, state) in _random) generator.State = state;
         foreach (var (variable, values) in _variables.Zip(_values))
-            if (variable is Buffer) variable.Assign(values.To(variable.DType));
+            if (variable is ModuleBuffer) variable.Assign(values.To(variable.DType));
     }
 
     /// <inheritdoc cref="Restore"/>

@@ -35,10 +35,11 @@ public sealed class MultiheadAttention : Module
     /// <param name="rotary">Whether queries and keys are turned by their positions, see
     /// <see cref="AttentionOps.RotaryPositions"/>; PyTorch has no such option.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A number is not positive, the heads do not divide the width, or the width
     /// of a head is odd although rotary.</exception>
     public MultiheadAttention(int width, int heads, double dropout = 0, bool bias = true, bool batchFirst = false,
-        bool causal = false, bool rotary = false, Rng? rng = null)
+        bool causal = false, bool rotary = false, Rng? rng = null, DType dtype = DType.Float32)
     {
         const string Name = nameof(MultiheadAttention);
         if (width <= 0) Throw.OutOfRange(Name, nameof(width), width, "positive");
@@ -49,10 +50,10 @@ public sealed class MultiheadAttention : Module
         (_heads, _batchFirst, _causal, _rotary) = (heads, batchFirst, causal, rotary);
         if (dropout != 0) _dropout = new Dropout(dropout, rng);
         var projected = Sizes.Product(Name, "the projection", 3, width);
-        InProjWeight = new Parameter(Init.XavierUniform([projected, width], rng: rng));
-        if (bias) InProjBias = new Parameter(Tensor.Zeros([projected]));
-        OutProj = new Linear(width, width, bias, rng);
-        OutProj.Bias?.Assign(Tensor.Zeros([width]));
+        InProjWeight = new Parameter(Init.XavierUniform([projected, width], rng: rng, dtype: dtype));
+        if (bias) InProjBias = new Parameter(Tensor.Zeros([projected], dtype));
+        OutProj = new Linear(width, width, bias, rng, dtype);
+        OutProj.Bias?.Assign(Tensor.Zeros([width], dtype));
     }
 
     int Width => InProjWeight.Shape[1];
@@ -62,7 +63,7 @@ public sealed class MultiheadAttention : Module
     protected override Tensor Compute(Tensor input)
     {
         // Where nothing comes between the projection and the products, the heads need not be cut apart.
-        if (_rotary || _dropout is { IsTraining: true }) return Attended(input, input, input, null, null, null, averageWeights: true).Output;
+        if (_rotary || _dropout is { IsTraining: true }) return Attended(input, input, input, null, null, null, averageWeights: true, null).Output;
         RequireSequences(input);
         var attended = AttentionOps.SelfAttended(Projected(input, 0, 3), _heads, _causal, stepsFirst: !_batchFirst);
         return OutProj.Forward(attended);
@@ -72,43 +73,53 @@ public sealed class MultiheadAttention : Module
     /// <param name="query">[queries, batch, width], or with the batch first.</param>
     /// <param name="key">[keys, batch, width], or with the batch first.</param>
     /// <param name="value">Of the shape of the keys.</param>
-    /// <param name="mask">Which keys a query may not see: blocked where not 0. [queries, keys], [batch, queries, keys]
+    /// <param name="mask">Which keys a query may not see: blocked where not 0, as boolean masks of PyTorch's layer (those of
+    /// its <c>scaled_dot_product_attention</c> and of ONNX let through where true). [queries, keys], [batch, queries, keys]
     /// or [batch, heads, queries, keys].</param>
     /// <param name="paddingMask">Which keys nobody may see, [batch, keys]: 1 where a sequence is only filled up.</param>
-    /// <param name="scoreBias">Added to the scores before the softmax, of the shapes of the mask.</param>
+    /// <param name="scoreBias">Added to the scores before the softmax, of the shapes of the mask; PyTorch's masks of
+    /// numbers.</param>
     /// <param name="averageWeights">Whether to return the mean of the heads' weights, and not each head's.</param>
+    /// <param name="cache">Projected keys and values of earlier calls. Where query, key and value are one tensor, these are
+    /// the steps after those in the cache, and attend to all of them: the keys of masks and weights are the cache's and the
+    /// new ones. Else key and value are projected once, as long as they stay the same tensors.</param>
     /// <returns>The result, of the shape of the query; and how much each query took of each key, after dropout,
     /// [batch, queries, keys], or with an axis of heads after the batch. Of a query that may see no key the weights
     /// are 0.</returns>
     /// <exception cref="ShapeException">A shape does not fit.</exception>
+    /// <exception cref="ArgumentException">With a cache: steps attend to themselves and the layer is not causal; or to
+    /// others, and it is causal or rotary.</exception>
     public (Tensor Output, Tensor Weights) Attend(Tensor query, Tensor key, Tensor value, Tensor? mask = null,
-        Tensor? paddingMask = null, Tensor? scoreBias = null, bool averageWeights = true) => Called(
+        Tensor? paddingMask = null, Tensor? scoreBias = null, bool averageWeights = true,
+        KeyValueCache? cache = null) => Called(
             (query, key, value, mask, paddingMask, scoreBias),
-            _ => Attended(query, key, value, mask, paddingMask, scoreBias, averageWeights));
+            _ => Attended(query, key, value, mask, paddingMask, scoreBias, averageWeights, cache));
 
     (Tensor Output, Tensor Weights) Attended(Tensor query, Tensor key, Tensor value, Tensor? mask, Tensor? paddingMask,
-        Tensor? scoreBias, bool averageWeights)
+        Tensor? scoreBias, bool averageWeights, KeyValueCache? cache)
     {
         foreach (var input in (ReadOnlySpan<Tensor>)[query, key, value]) RequireSequences(input);
         var batch = query.Shape[_batchFirst ? 0 : 1];
         if (key.Shape != value.Shape || key.Shape[_batchFirst ? 0 : 1] != batch)
             Throw.Shapes(Describe(), $"queries {query.Shape}, keys {key.Shape} and values {value.Shape} must have the "
                 + "same batch, and keys and values the same steps.");
+        var toItself = ReferenceEquals(query, key) && ReferenceEquals(key, value);
+        if (cache is not null) RequireCacheable(toItself);
+        var start = toItself && cache is not null ? cache.StepsOf(this) : 0;
         var blocked = ForHeads(mask);
         if (paddingMask is not null)
         {
-            var keys = key.Shape[_batchFirst ? 1 : 0];
+            var keys = start + key.Shape[_batchFirst ? 1 : 0];
             if (paddingMask.Shape != Shape.Of(batch, keys))
                 Throw.LayerInput(Describe(), $"a padding mask [{batch}, {keys}] (batch, keys)", paddingMask.Shape, null);
             var padded = paddingMask.Reshape(batch, 1, 1, keys).NotEqualTo(0);
             blocked = blocked is null ? padded : blocked.NotEqualTo(0).To(padded.DType) + padded;
         }
 
-        var heads = Project(query, key, value);
-        if (_rotary) (heads[0], heads[1]) = (heads[0].RotaryPositions(), heads[1].RotaryPositions());
-        var weights = Tensor.AttentionWeights(heads[0], heads[1], blocked, _causal, ForHeads(scoreBias));
+        var (queries, offered, given) = toItself ? ProjectSteps(query, start, cache) : Project(query, key, value, cache);
+        var weights = Tensor.AttentionWeights(queries, offered, blocked, _causal, ForHeads(scoreBias), start: start);
         if (_dropout is not null) weights = _dropout.Forward(weights);
-        var joined = weights.MatMul(heads[2]).Transpose(1, 2).Flatten(2);
+        var joined = weights.MatMul(given).Transpose(1, 2).Flatten(2);
         var output = OutProj.Forward(_batchFirst ? joined : joined.Transpose(0, 1));
         return (output, averageWeights ? weights.Mean(1) : weights);
     }
@@ -119,12 +130,36 @@ public sealed class MultiheadAttention : Module
             Throw.LayerInput(Describe(), Throw.Sequences(_batchFirst, Width), input.Shape, null);
     }
 
-    /// <summary>Queries, keys and values, each [batch, heads, steps, width/heads]; in one product where they are one.</summary>
-    Tensor[] Project(Tensor query, Tensor key, Tensor value)
+    void RequireCacheable(bool toItself)
     {
-        if (ReferenceEquals(query, key) && ReferenceEquals(key, value))
-            return Array.ConvertAll(Projected(query, 0, 3).Split(Width, axis: 2), Heads);
-        return [Heads(Projected(query, 0, 1)), Heads(Projected(key, 1, 1)), Heads(Projected(value, 2, 1))];
+        if (toItself && !_causal)
+            Throw.Value(Describe(), "the steps in a cache were computed without those that come now, which is right for "
+                + "causal attention only: make the layer with causal: true.");
+        if (!toItself && (_causal || _rotary))
+            Throw.Value(Describe(), "a cache does not say at which step queries stand that attend to other keys: if the steps "
+                + "attend to themselves, pass one tensor for all three; else make the layer without causal and rotary.");
+    }
+
+    /// <summary>
+    /// Queries, keys and values of steps that attend to themselves, in one product, each [batch, heads, steps,
+    /// width/heads]; keys and values after those of the cache.
+    /// </summary>
+    (Tensor Queries, Tensor Keys, Tensor Values) ProjectSteps(Tensor input, int start, KeyValueCache? cache)
+    {
+        var heads = Array.ConvertAll(Projected(input, 0, 3).Split(Width, axis: 2), Heads);
+        if (_rotary) (heads[0], heads[1]) = (heads[0].RotaryPositions(start), heads[1].RotaryPositions(start));
+        var (keys, values) = cache?.Append(this, heads[1], heads[2]) ?? (heads[1], heads[2]);
+        return (heads[0], keys, values);
+    }
+
+    /// <summary>The same of queries that attend to other keys, whose projections stay in the cache.</summary>
+    (Tensor Queries, Tensor Keys, Tensor Values) Project(Tensor query, Tensor key, Tensor value, KeyValueCache? cache)
+    {
+        var queries = Heads(Projected(query, 0, 1));
+        var (keys, values) = cache?.Memory(this, key, value, Memory) ?? Memory();
+        return _rotary ? (queries.RotaryPositions(), keys.RotaryPositions(), values) : (queries, keys, values);
+
+        (Tensor, Tensor) Memory() => (Heads(Projected(key, 1, 1)), Heads(Projected(value, 2, 1)));
     }
 
     Tensor Projected(Tensor input, int first, int count)

@@ -20,9 +20,11 @@ public sealed class LayerNorm : Module
     /// <param name="epsilon">Added to the variance before the root is taken.</param>
     /// <param name="affine">Whether to learn weight and bias.</param>
     /// <param name="bias">Whether to learn a bias besides the weight.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ShapeException">The size is negative.</exception>
-    public LayerNorm(int features, double epsilon = 1e-5, bool affine = true, bool bias = true)
-        : this(Shape.Of(features), epsilon, affine, bias)
+    public LayerNorm(int features, double epsilon = 1e-5, bool affine = true, bool bias = true,
+        DType dtype = DType.Float32)
+        : this(Shape.Of(features), epsilon, affine, bias, dtype)
     {
     }
 
@@ -31,13 +33,15 @@ public sealed class LayerNorm : Module
     /// <param name="epsilon">Added to the variance before the root is taken.</param>
     /// <param name="affine">Whether to learn weight and bias.</param>
     /// <param name="bias">Whether to learn a bias besides the weight.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ShapeException">There are no axes.</exception>
-    public LayerNorm(Shape shape, double epsilon = 1e-5, bool affine = true, bool bias = true)
+    public LayerNorm(Shape shape, double epsilon = 1e-5, bool affine = true, bool bias = true,
+        DType dtype = DType.Float32)
     {
         if (shape.Rank == 0) Throw.Shapes(nameof(LayerNorm), "there is no axis to normalise.");
         (_shape, _epsilon) = (shape, epsilon);
-        if (affine) Weight = new Parameter(Tensor.Ones(shape));
-        if (affine && bias) Bias = new Parameter(Tensor.Zeros(shape));
+        if (affine) Weight = new Parameter(Tensor.Ones(shape, dtype));
+        if (affine && bias) Bias = new Parameter(Tensor.Zeros(shape, dtype));
     }
 
     /// <inheritdoc/>
@@ -68,8 +72,10 @@ public sealed class RmsNorm : Module
     /// <param name="features">The size of the last axis.</param>
     /// <param name="epsilon">Added to the mean square; by default the step from 1 to the number type's next number.</param>
     /// <param name="affine">Whether to learn the weight.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ShapeException">The size is negative.</exception>
-    public RmsNorm(int features, double? epsilon = null, bool affine = true) : this(Shape.Of(features), epsilon, affine)
+    public RmsNorm(int features, double? epsilon = null, bool affine = true, DType dtype = DType.Float32)
+        : this(Shape.Of(features), epsilon, affine, dtype)
     {
     }
 
@@ -77,12 +83,13 @@ public sealed class RmsNorm : Module
     /// <param name="shape">The sizes of the last axes.</param>
     /// <param name="epsilon">Added to the mean square; by default the step from 1 to the number type's next number.</param>
     /// <param name="affine">Whether to learn the weight.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ShapeException">There are no axes.</exception>
-    public RmsNorm(Shape shape, double? epsilon = null, bool affine = true)
+    public RmsNorm(Shape shape, double? epsilon = null, bool affine = true, DType dtype = DType.Float32)
     {
         if (shape.Rank == 0) Throw.Shapes(nameof(RmsNorm), "there is no axis to normalise.");
         (_shape, _epsilon) = (shape, epsilon);
-        if (affine) Weight = new Parameter(Tensor.Ones(shape));
+        if (affine) Weight = new Parameter(Tensor.Ones(shape, dtype));
     }
 
     /// <inheritdoc/>
@@ -121,14 +128,16 @@ public class GroupNorm : Module
     /// <param name="channels">The size of the second axis.</param>
     /// <param name="epsilon">Added to the variance before the root is taken.</param>
     /// <param name="affine">Whether to learn weight and bias.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A number is not positive, or the groups do not divide the channels.</exception>
-    public GroupNorm(int groups, int channels, double epsilon = 1e-5, bool affine = true)
+    public GroupNorm(int groups, int channels, double epsilon = 1e-5, bool affine = true, DType dtype = DType.Float32)
     {
         if (groups <= 0) Throw.OutOfRange(GetType().Name, nameof(groups), groups, "positive");
         if (channels <= 0) Throw.OutOfRange(GetType().Name, nameof(channels), channels, "positive");
         if (channels % groups != 0) Throw.Value(GetType().Name, $"{groups} groups do not divide {channels} channels.");
         (_groups, Channels, _epsilon) = (groups, channels, epsilon);
-        if (affine) (Weight, Bias) = (new Parameter(Tensor.Ones([channels])), new Parameter(Tensor.Zeros([channels])));
+        if (!affine) return;
+        (Weight, Bias) = (new Parameter(Tensor.Ones([channels], dtype)), new Parameter(Tensor.Zeros([channels], dtype)));
     }
 
     private protected virtual int LeastRank => 2;
@@ -158,9 +167,10 @@ public class GroupNorm : Module
 /// <param name="channels">The size of the second axis.</param>
 /// <param name="epsilon">Added to the variance before the root is taken.</param>
 /// <param name="affine">Whether to learn weight and bias.</param>
+/// <param name="dtype">The number type of the parameters.</param>
 /// <exception cref="ArgumentOutOfRangeException">There is no channel.</exception>
-public sealed class InstanceNorm(int channels, double epsilon = 1e-5, bool affine = false)
-    : GroupNorm(channels, channels, epsilon, affine)
+public sealed class InstanceNorm(int channels, double epsilon = 1e-5, bool affine = false, DType dtype = DType.Float32)
+    : GroupNorm(channels, channels, epsilon, affine, dtype)
 {
     private protected override int LeastRank => 3;
 

@@ -12,11 +12,12 @@ public sealed class PRelu : Module
     /// <summary>A layer with one slope for all, or one per channel of [n, channels, …].</summary>
     /// <param name="channels">How many slopes.</param>
     /// <param name="start">Their starting value.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no slope.</exception>
-    public PRelu(int channels = 1, double start = 0.25)
+    public PRelu(int channels = 1, double start = 0.25, DType dtype = DType.Float32)
     {
         if (channels <= 0) Throw.OutOfRange(nameof(PRelu), nameof(channels), channels, "positive");
-        Weight = new Parameter(Tensor.Full([channels], start));
+        Weight = new Parameter(Tensor.Full([channels], start, dtype));
     }
 
     /// <inheritdoc/>

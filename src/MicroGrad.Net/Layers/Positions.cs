@@ -13,10 +13,17 @@ public sealed class SinusoidalPositions(int width, bool batchFirst = false) : Mo
     readonly int _width = Positions.Positive(nameof(SinusoidalPositions), nameof(width), width);
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input)
+    protected override Tensor Compute(Tensor input) => From(0, input);
+
+    /// <summary>The same for steps that come after others: the first stands at <paramref name="start"/>.</summary>
+    /// <exception cref="ShapeException">The input does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The start is negative.</exception>
+    public Tensor Forward(Tensor input, int start) => Called((input, start), _ => From(start, input));
+
+    Tensor From(int start, Tensor input)
     {
-        var steps = Positions.Steps(this, input, _width, batchFirst);
-        var angles = AttentionOps.PositionAngles(steps, _width, 0, 10000);
+        var steps = Positions.Steps(this, input, _width, batchFirst, start);
+        var angles = AttentionOps.PositionAngles(steps, _width, start, 10000);
         var table = Tensor.Stack([angles.Sin(), angles.Cos()], axis: 2).Flatten(1).To(input.DType);
         return input + Positions.Beside(input, table[.., .._width], batchFirst);
     }
@@ -41,21 +48,29 @@ public sealed class LearnedPositions : Module
     /// <param name="width">The size of the last axis.</param>
     /// <param name="batchFirst">Whether the batch is the first axis, and not the second.</param>
     /// <param name="rng">Where the vectors are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
-    public LearnedPositions(int most, int width, bool batchFirst = false, Rng? rng = null)
+    public LearnedPositions(int most, int width, bool batchFirst = false, Rng? rng = null, DType dtype = DType.Float32)
     {
         Positions.Positive(nameof(LearnedPositions), nameof(most), most);
         Positions.Positive(nameof(LearnedPositions), nameof(width), width);
-        (Weight, _batchFirst) = (new Parameter(Tensor.Normal([most, width], 0, 0.02, rng)), batchFirst);
+        (Weight, _batchFirst) = (new Parameter(Tensor.Normal([most, width], 0, 0.02, rng, dtype)), batchFirst);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input)
+    protected override Tensor Compute(Tensor input) => From(0, input);
+
+    /// <inheritdoc cref="SinusoidalPositions.Forward(Tensor, int)"/>
+    public Tensor Forward(Tensor input, int start) => Called((input, start), _ => From(start, input));
+
+    Tensor From(int start, Tensor input)
     {
         var (most, width) = (Weight.Shape[0], Weight.Shape[1]);
-        var steps = Positions.Steps(this, input, width, _batchFirst);
-        if (steps > most) Throw.LayerInput(Describe(), $"at most {most} steps", input.Shape, null);
-        return input + Positions.Beside(input, Weight[..steps], _batchFirst);
+        var steps = Positions.Steps(this, input, width, _batchFirst, start);
+        if (steps > most - start)
+            Throw.LayerInput(Describe(), $"at most {most} steps{(start > 0 ? $", of which {start} went before," : "")}",
+                input.Shape, null);
+        return input + Positions.Beside(input, Weight[start..(start + steps)], _batchFirst);
     }
 
     /// <inheritdoc/>
@@ -71,8 +86,9 @@ static class Positions
     }
 
     /// <summary>The number of steps of a sequence or a batch of them.</summary>
-    public static int Steps(ModuleBase layer, Tensor input, int width, bool batchFirst)
+    public static int Steps(ModuleBase layer, Tensor input, int width, bool batchFirst, int start)
     {
+        if (start < 0) Throw.OutOfRange(layer.Describe(), nameof(start), start, "at least 0");
         if (input.Rank is not (2 or 3) || input.Shape[^1] != width)
             Throw.LayerInput(layer.Describe(), Throw.Sequences(batchFirst, width), input.Shape, null);
         return input.Shape[batchFirst ? input.Rank - 2 : 0];

@@ -19,7 +19,7 @@ public abstract class Recurrent : Module
     readonly Dictionary<string, Parameter> _weights = [];
 
     private protected Recurrent(int gates, int inputs, int hidden, int layers, bool bias, bool batchFirst, double dropout,
-        bool bidirectional, Rng? rng)
+        bool bidirectional, Rng? rng, DType dtype)
     {
         var name = GetType().Name;
         if (inputs <= 0) Throw.OutOfRange(name, nameof(inputs), inputs, "positive");
@@ -37,8 +37,8 @@ public abstract class Recurrent : Module
                 if (bias) Add("bias_hh_" + suffix, [rows]);
             }
 
-        void Add(string weight, Shape shape) =>
-            _weights.Add(weight, new Parameter(Tensor.Uniform(shape, -1 / Math.Sqrt(hidden), 1 / Math.Sqrt(hidden), rng)));
+        void Add(string weight, Shape shape) => _weights.Add(
+            weight, new Parameter(Tensor.Uniform(shape, -1 / Math.Sqrt(hidden), 1 / Math.Sqrt(hidden), rng, dtype)));
     }
 
     /// <summary>

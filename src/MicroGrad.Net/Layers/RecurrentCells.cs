@@ -12,10 +12,12 @@ namespace MicroGrad.Net;
 /// <param name="dropout">The probability to drop outputs between layers in training.</param>
 /// <param name="bidirectional">Whether a second network goes over the sequence from its end.</param>
 /// <param name="rng">Where the weights are drawn from, on ±1/√hidden; <see cref="Rng.Default"/> by default.</param>
+/// <param name="dtype">The number type of the parameters.</param>
 /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the probability outside [0, 1].</exception>
 public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = false, bool bias = true,
-    bool batchFirst = false, double dropout = 0, bool bidirectional = false, Rng? rng = null)
-    : Recurrent(gates: 1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
+    bool batchFirst = false, double dropout = 0, bool bidirectional = false, Rng? rng = null,
+    DType dtype = DType.Float32)
+    : Recurrent(gates: 1, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng, dtype)
 {
     static readonly Operation s_rnn = new("rnn", "hₜ = f(W·xₜ + U·hₜ₋₁ + b)",
         "f′ · (gₜ + what comes from step t + 1), through W, U or to b")
@@ -51,8 +53,9 @@ public sealed class Rnn(int inputs, int hidden, int layers = 1, bool relu = fals
 /// </summary>
 /// <inheritdoc cref="Rnn"/>
 public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false,
-    double dropout = 0, bool bidirectional = false, Rng? rng = null)
-    : Recurrent(gates: 4, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
+    double dropout = 0, bool bidirectional = false, Rng? rng = null,
+    DType dtype = DType.Float32)
+    : Recurrent(gates: 4, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng, dtype)
 {
     static readonly Operation s_lstm = new("lstm", "cₜ = f · cₜ₋₁ + i · n, hₜ = o · tanh cₜ",
         "through the gates i, f, o and the candidate n, summed over steps")
@@ -94,8 +97,9 @@ public sealed class Lstm(int inputs, int hidden, int layers = 1, bool bias = tru
 /// </summary>
 /// <inheritdoc cref="Rnn"/>
 public sealed class Gru(int inputs, int hidden, int layers = 1, bool bias = true, bool batchFirst = false,
-    double dropout = 0, bool bidirectional = false, Rng? rng = null)
-    : Recurrent(gates: 3, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng)
+    double dropout = 0, bool bidirectional = false, Rng? rng = null,
+    DType dtype = DType.Float32)
+    : Recurrent(gates: 3, inputs, hidden, layers, bias, batchFirst, dropout, bidirectional, rng, dtype)
 {
     static readonly Operation s_gru = new("gru", "hₜ = (1 − z) · n + z · hₜ₋₁",
         "through z, n and the reset gate, summed over steps")

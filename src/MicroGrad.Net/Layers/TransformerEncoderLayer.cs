@@ -40,48 +40,41 @@ public sealed class TransformerEncoderLayer : Module
     /// <param name="causal">Whether step i sees steps 0 to i only.</param>
     /// <param name="rotary">Whether queries and keys are turned by their positions.</param>
     /// <param name="rng">Where the weights are drawn from; <see cref="Rng.Default"/> by default.</param>
+    /// <param name="dtype">The number type of the parameters.</param>
     /// <exception cref="ArgumentException">A setting is outside its range, or the heads do not divide the width.</exception>
     public TransformerEncoderLayer(int width, int heads, int feedForward = 2048, double dropout = 0.1,
         Module? activation = null, double epsilon = 1e-5, bool batchFirst = false, bool normFirst = false,
-        bool causal = false, bool rotary = false, Rng? rng = null)
+        bool causal = false, bool rotary = false, Rng? rng = null, DType dtype = DType.Float32)
     {
         SelfAttn = new MultiheadAttention(
-            width, heads, dropout, batchFirst: batchFirst, causal: causal, rotary: rotary, rng: rng);
-        (Linear1, Linear2) = (new Linear(width, feedForward, rng: rng), new Linear(feedForward, width, rng: rng));
-        (Norm1, Norm2) = (new LayerNorm(width, epsilon), new LayerNorm(width, epsilon));
+            width, heads, dropout, batchFirst: batchFirst, causal: causal, rotary: rotary, rng: rng, dtype: dtype);
+        Linear1 = new Linear(width, feedForward, rng: rng, dtype: dtype);
+        Linear2 = new Linear(feedForward, width, rng: rng, dtype: dtype);
+        (Norm1, Norm2) = (new LayerNorm(width, epsilon, dtype: dtype), new LayerNorm(width, epsilon, dtype: dtype));
         (_dropout, _activation, _normFirst) = (new Dropout(dropout, rng), activation ?? new Relu(), normFirst);
     }
 
     /// <inheritdoc/>
-    protected override Tensor Compute(Tensor input) => Block(input, null, null);
+    protected override Tensor Compute(Tensor input) => Block(input, null, null, null);
 
-    /// <summary>The block, where not every step may see every other.</summary>
+    /// <summary>The block, where not every step may see every other, or steps come after others.</summary>
     /// <param name="input">[steps, batch, width], or with the batch first.</param>
     /// <param name="mask">Which steps a step may not see, as in <see cref="MultiheadAttention.Attend"/>.</param>
     /// <param name="paddingMask">Which steps nobody may see, [batch, steps].</param>
-    /// <exception cref="ShapeException">A shape does not fit.</exception>
-    public Tensor Forward(Tensor input, Tensor? mask, Tensor? paddingMask = null) =>
-        Called((input, mask, paddingMask), _ => Block(input, mask, paddingMask));
+    /// <param name="cache">Keys and values of the steps before these; for blocks that are causal.</param>
+    /// <exception cref="ArgumentException">A shape does not fit, or there is a cache though the block is not
+    /// causal.</exception>
+    public Tensor Forward(Tensor input, Tensor? mask, Tensor? paddingMask = null, KeyValueCache? cache = null) =>
+        Called((input, mask, paddingMask), _ => Block(input, mask, paddingMask, cache));
 
-    Tensor Block(Tensor input, Tensor? mask, Tensor? paddingMask)
+    Tensor Block(Tensor input, Tensor? mask, Tensor? paddingMask, KeyValueCache? cache)
     {
-        if (_normFirst)
-        {
-            var x = input + Attended(Normed1(input));
-            return x + Fed(Normed2(x));
-        }
-        var y = Normed1(input + Attended(input));
-        return Normed2(y + Fed(y));
+        var x = TransformerBlock.Residual(input, Norm1, _normFirst, _dropout, Attended);
+        return TransformerBlock.Residual(x, Norm2, _normFirst, _dropout,
+            x => TransformerBlock.Fed(x, Linear1, _activation, _dropout, Linear2));
 
-        Tensor Attended(Tensor x) => _dropout.Forward(mask is null && paddingMask is null
-            ? SelfAttn.Forward(x) : SelfAttn.Attend(x, x, x, mask, paddingMask).Output);
-        Tensor Fed(Tensor x)
-        {
-            var hidden = _activation.Forward(Linear1.Forward(x));
-            return _dropout.Forward(Linear2.Forward(_dropout.Forward(hidden)));
-        }
-        Tensor Normed1(Tensor x) => Norm1.Forward(x);
-        Tensor Normed2(Tensor x) => Norm2.Forward(x);
+        Tensor Attended(Tensor x) => mask is null && paddingMask is null && cache is null
+            ? SelfAttn.Forward(x) : SelfAttn.Attend(x, x, x, mask, paddingMask, cache: cache).Output;
     }
 
     /// <inheritdoc/>

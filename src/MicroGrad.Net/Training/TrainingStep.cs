@@ -5,7 +5,7 @@ sealed class TrainingStep<TInput, TOutput, TTarget>(ModuleBase model, Optimizer 
     Func<TOutput, TTarget, Tensor> loss, Action<IReadOnlyList<Parameter>>? clip,
     Func<IBatch<TInput, TTarget>, double>? batchWeight, bool allowUntrained)
 {
-    readonly ModelState _buffers = ModelState.OfValues(model.State().Select(named => named.Variable).OfType<Buffer>());
+    readonly ModelState _buffers = ModelState.OfValues(model.State().Select(named => named.Variable).OfType<ModuleBuffer>());
     RngState _random;
     bool _checked = allowUntrained;
 

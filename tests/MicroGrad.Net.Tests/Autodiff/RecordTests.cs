@@ -152,7 +152,7 @@ public sealed class RecordTests
     [Fact]
     public void A_buffer_cannot_be_a_result()
     {
-        var buffer = new Buffer(Vector(1));
+        var buffer = new ModuleBuffer(Vector(1));
         Assert.Contains("buffer (unnamed) [1] itself",
             Assert.Throws<ArgumentException>(() => Node.Record("kept", buffer, (Leaf(1), g => g))).Message);
         Assert.Null(buffer.Node);

@@ -99,6 +99,8 @@ sealed class ExtremeCall
         _ when type == typeof(Tape) => [ExtremeValues.Loss().Tape],
         _ when type == typeof(Augmentation) => [new Augmentation()],
         _ when type == typeof(ConfusionMatrix) => [new ConfusionMatrix(2)],
+        _ when type == typeof(SinusoidalPositions) => [new SinusoidalPositions(3)],
+        _ when type == typeof(LearnedPositions) => [new LearnedPositions(8, 3)],
         _ when type == typeof(Embedding) => [new Embedding(4, 3)],
         _ when type == typeof(Calibration) => [new Calibration()],
         _ when type == typeof(Node) => [(Tensor.Ones([2]) * new MicroGrad.Net.Parameter(Tensor.Ones([2]))).Node],

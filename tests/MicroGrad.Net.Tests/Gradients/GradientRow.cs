@@ -11,10 +11,10 @@ namespace MicroGrad.Net.Tests.Proof;
 sealed record GradientRow(string Name, Shapes Shapes, Func<Tensor[], Tensor> Function, Draw[] Draws)
 {
     /// <summary>Makes the layer that a row proves: its parameters are inputs of the row too, after the layer's own.</summary>
-    public Func<Module>? Layer { get; init; }
+    public Func<ModuleBase>? Layer { get; init; }
 
     /// <summary>How the layer is called, where not by its Forward of one tensor.</summary>
-    public Func<Module, Tensor, Tensor> Call { get; init; } = (layer, input) => layer.Forward(input);
+    public Func<ModuleBase, Tensor, Tensor> Call { get; init; } = (layer, input) => ((Module)layer).Forward(input);
 
     /// <summary>1 where there is no second derivative worth checking; <see cref="Because"/> says why.</summary>
     public int Order { get; init; } = 2;

@@ -19,6 +19,11 @@ static partial class GradientTable
         Row("Attention", "bqD,bkD,bkv", (q, k, v) => Tensor.Attention(q, k, v)),
         Row("Attention: causal", "bqD,bKD,bKv", (q, k, v) => Tensor.Attention(q, k, v, causal: true)),
         Row("Attention: more queries than keys, causal", "3D,2D,2v", (q, k, v) => Tensor.Attention(q, k, v, causal: true)),
+        Row("Attention: causal from the third key on, scaled", "bqD,bKD,bKv",
+            (q, k, v) => Tensor.Attention(q, k, v, causal: true, scale: 1.3, start: 2)),
+        Row("AttentionWeights: causal from the second key on, scaled", "qD,KD",
+            (q, k) => Tensor.AttentionWeights(q, k, causal: true, scale: 0.4, start: 1)),
+        Row("SelfAttention: scaled", "bT6", x => x.SelfAttention(heads: 2, scale: 0.4)),
         Row("SelfAttention", "bT6", x => x.SelfAttention(heads: 2)),
         Row("SelfAttention: causal", "bT6", x => x.SelfAttention(heads: 1, causal: true)),
         Row("Attention: one set of keys", "bqD,KD,Kv", (q, k, v) => Tensor.Attention(q, k, v, BlockedKeys(q, k))),
@@ -35,6 +40,7 @@ static partial class GradientTable
             (layer, x) => layer.Forward([1, 3, 3, 0], [2, 2]) * x.Sum()),
         LayerRow("new SinusoidalPositions", "tb5", () => new SinusoidalPositions(5)),
         LayerRow("new SinusoidalPositions: batch first", "bt4", () => new SinusoidalPositions(4, batchFirst: true)),
+        LayerRow("new LearnedPositions: later steps", "tb2", () => new LearnedPositions(8, 2), (layer, x) => layer.Forward(x, 2)),
         LayerRow("new LearnedPositions", "tb2", () => new LearnedPositions(6, 2)),
         LayerRow("new LearnedPositions: one sequence", "t2", () => new LearnedPositions(5, 2, batchFirst: true)),
 
@@ -81,6 +87,18 @@ static partial class GradientTable
             () => new TransformerEncoderLayer(
                 4, 2, 3, dropout: 0.2, new Gelu(), batchFirst: true, normFirst: true, rng: new Rng(2)),
             draw: Draws.Distinct, weights: Draws.Between(-0.3, 0.3)),
+        LayerRow("new TransformerDecoderLayer: norm first", "BT4",
+            () => new TransformerDecoderLayer(
+                4, 2, 3, dropout: 0.2, new Gelu(), batchFirst: true, normFirst: true, rng: new Rng(2)),
+            (layer, x) => layer.Forward((x, Tensor.Concat([x.Sin(), x.Cos()], axis: 1))),
+            draw: Draws.Distinct, weights: Draws.Between(-0.3, 0.3)),
+        Row("new TransformerDecoderLayer: norm last, masks", "BT4,BK4", (x, memory) =>
+        {
+            var layer = new TransformerDecoderLayer(4, 2, 3, dropout: 0, new Tanh(), batchFirst: true, rng: new Rng(2), dtype: x.DType);
+            var (batch, keys) = (memory.Shape[0], memory.Shape[1]);
+            var padding = Tensor.Arange(batch * keys).Reshape(batch, keys).EqualTo(keys - 1);
+            return layer.Forward(x, memory, memoryMask: BlockedKeys(x, memory), memoryPaddingMask: padding);
+        }, draw: Draws.Distinct),
         // In the input only: drawn weights of the first norm could leave the second nothing to normalise.
         Row("new TransformerEncoderLayer: norm last", "TB4", x =>
         {

@@ -51,7 +51,7 @@ static partial class GradientTable
 
     /// <summary>The same for a layer that is called otherwise, or gives more than one tensor.</summary>
     public static GradientRow LayerRow<T>(string name, Shapes shapes, Func<T> make, Func<T, Tensor, Tensor> call,
-        Draw? draw = null, Draw? weights = null) where T : Module
+        Draw? draw = null, Draw? weights = null) where T : ModuleBase
     {
         var parameters = make().Parameters().Select(parameter => parameter.Shape.Sizes.ToArray()).ToArray();
         return new(name, shapes.With(parameters), inputs => call(make(), inputs[0]), Drawn(draw, weights))

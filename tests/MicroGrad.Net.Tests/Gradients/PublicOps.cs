@@ -37,8 +37,8 @@ static class PublicOps
             .Where(method => method.ReturnType == typeof(Tensor) || method.ReturnType == typeof(Tensor[])
                 || (method.DeclaringType == typeof(Tensor) && method.ReturnType == typeof((Tensor, int[]))))
             .Select(method => (Name: Name(method), Full: $"{Name(method)}({Types(method)})")).ToArray();
-        var layers = typeof(Module).Assembly.GetExportedTypes()
-            .Where(type => type.IsSubclassOf(typeof(Module)) && !type.IsAbstract);
+        var layers = typeof(ModuleBase).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(ModuleBase)) && !type.IsAbstract);
         return
         [
             .. members.Select(member => members.Count(other => other.Name == member.Name) > 1 ? member.Full : member.Name),

@@ -133,9 +133,9 @@ public sealed class ModulePartsTests
             new With<FrozenSet<Linear>>(new[] { L() }.ToFrozenSet()), new With<ImmutableHashSet<Linear>>([L()]),
             new With<HashSet<(Linear, int)>>([(L(), 1)]), new With<ArraySegment<(Linear, int)>>(new([(L(), 1)])),
             new With<Holder>(new DerivedHolder { Anything = new List<Boxed> { new(L()) } }), new With<Holder>(new() { Anything = L() }),
-            new With<Dictionary<Linear, string>>(new() { [L()] = "a" }), new With<Buffer[][]>([]) { }, new With<Holder>(new() { Anything = new Buffer(Tensor.Ones([1])) }),
+            new With<Dictionary<Linear, string>>(new() { [L()] = "a" }), new With<ModuleBuffer[][]>([]) { }, new With<Holder>(new() { Anything = new ModuleBuffer(Tensor.Ones([1])) }),
         ];
-        foreach (var model in all.Where(model => model is not With<Buffer[][]>))
+        foreach (var model in all.Where(model => model is not With<ModuleBuffer[][]>))
         {
             var text = Refusal(model);
             Assert.True(text.Contains("._held", StringComparison.Ordinal), $"{model.GetType()}: {text}");

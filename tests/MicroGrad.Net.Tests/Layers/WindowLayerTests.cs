@@ -10,6 +10,8 @@ public class WindowLayerTests
         { new Conv2D(3, 8, 4, padding: Padding.Same, dilation: 2), [2, 3, 9, 7], [2, 8, 9, 7] },
         { new Conv1D(3, 8, 3, stride: 2, padding: 1), [2, 3, 9], [2, 8, 5] },
         { new ConvTranspose2D(3, 8, 3, stride: 2, padding: 1, outputPadding: 1), [2, 3, 7, 5], [2, 8, 14, 10] },
+        { new ConvTranspose1D(3, 8, 3, stride: 2, padding: 1, outputPadding: 1), [2, 3, 7], [2, 8, 14] },
+        { new ConvTranspose1D(3, 8, 4, dilation: 2), [2, 3, 7], [2, 8, 13] },
         { new MaxPool2D(2), [2, 3, 9, 7], [2, 3, 4, 3] },
         { new MaxPool2D(3, 2, 1), [2, 3, 9, 7], [2, 3, 5, 4] },
         { new MaxPool2D(2, ceilMode: true), [2, 3, 9, 7], [2, 3, 5, 4] },
@@ -41,6 +43,8 @@ public class WindowLayerTests
         var model = new Sequential(new Conv2D(4, 6, (3, 5), groups: 2), new ConvTranspose2D(6, 4, 3, groups: 2), new PRelu(4));
         Assert.Equal(["0.weight [6, 2, 3, 5]", "0.bias [6]", "1.weight [6, 2, 3, 3]", "1.bias [4]", "2.weight [4]"],
             model.NamedParameters().Select(named => $"{named.Name} {named.Parameter.Shape}"));
+        Assert.Equal(["weight [6, 2, 3]", "bias [4]"],
+            new ConvTranspose1D(6, 4, 3, groups: 2).NamedParameters().Select(named => $"{named.Name} {named.Parameter.Shape}"));
         Assert.Equal(["weight [8, 3, 5]"],
             new Conv1D(3, 8, 5, bias: false).NamedParameters().Select(named => $"{named.Name} {named.Parameter.Shape}"));
     }
@@ -49,7 +53,7 @@ public class WindowLayerTests
     public void Starting_values_fill_PyTorchs_bounds()
     {
         foreach (var (layer, fan) in new (ConvolutionLayer, int)[]
-            { (new Conv2D(64, 64, 3, groups: 2), 32 * 9), (new ConvTranspose2D(64, 32, 3), 32 * 9), (new Conv1D(64, 64, 5), 64 * 5) })
+            { (new Conv2D(64, 64, 3, groups: 2), 32 * 9), (new ConvTranspose2D(64, 32, 3), 32 * 9), (new ConvTranspose1D(64, 64, 5, groups: 2), 32 * 5), (new Conv1D(64, 64, 5), 64 * 5) })
         {
             Assert.InRange(layer.Weight.ToDoubles().Max() * Math.Sqrt(fan), 0.99, 1);
             Assert.InRange(layer.Weight.ToDoubles().Min() * Math.Sqrt(fan), -1, -0.99);
@@ -65,6 +69,8 @@ public class WindowLayerTests
             new Conv2D(2, 16, (3, 5), 2, (1, 2), (2, 1), 2, bias: false).Describe());
         Assert.Equal("Conv1D(1 -> 2, 5, padding same)", new Conv1D(1, 2, 5, padding: Padding.Same).Describe());
         Assert.Equal("ConvTranspose2D(1 -> 2, 3x3, stride 2, padding 1, output padding 1)", new ConvTranspose2D(1, 2, 3, 2, 1, 1).Describe());
+        Assert.Equal("ConvTranspose1D(4 -> 2, 3, stride 2, padding 1, output padding 1, dilation 3, groups 2)",
+            new ConvTranspose1D(4, 2, 3, 2, 1, 1, 3, 2).Describe());
         Assert.Equal("MaxPool2D(2)", new MaxPool2D(2).Describe());
         Assert.Equal("AvgPool2D(3, stride 2x1, padding 1)", new AvgPool2D(3, (2, 1), 1).Describe());
         Assert.Equal("AdaptiveMaxPool2D(1x5)", new AdaptiveMaxPool2D((1, 5)).Describe());
@@ -86,6 +92,10 @@ public class WindowLayerTests
         { "Conv1D(3 -> 8, 3) expects [n, 3, length] but got [5, 2, 9].", () => new Conv1D(3, 8, 3).Forward(Tensor.Zeros([5, 2, 9])) },
         { "ConvTranspose2D(3 -> 8, 3x3) expects [n, 3, height, width] but got [5, 2].",
             () => new ConvTranspose2D(3, 8, 3).Forward(Tensor.Zeros([5, 2])) },
+        { "ConvTranspose1D(3 -> 8, 3) expects [n, 3, length] but got [3, 5]: Unsqueeze(0) makes a batch of one?",
+            () => new ConvTranspose1D(3, 8, 3).Forward(Tensor.Zeros([3, 5])) },
+        { "ConvTranspose1D: 3 groups do not divide 8 inputs.", () => new ConvTranspose1D(8, 3, 3, groups: 3) },
+        { "ConvTranspose1D: stride is 0, but must be positive.", () => new ConvTranspose1D(8, 3, 3, stride: 0) },
         { "Conv2D: inputs is 0, but must be positive.", () => new Conv2D(0, 8, 3) },
         { "Conv2D: window is -1, but must be positive.", () => new Conv2D(1, 8, (3, -1)) },
         { "Conv2D: 2 groups do not divide 3 inputs.", () => new Conv2D(3, 8, 3, groups: 2) },

@@ -8,8 +8,9 @@ static partial class OpTable
             c["weight"], c.Maybe("bias"), One(c, "stride", 1), PaddingOf(c), One(c, "dilation", 1), One(c, "groups", 1)),
         ["conv2d"] = c => c.X.Conv2D(
             c["weight"], c.Maybe("bias"), Two(c, "stride", 1), PaddingOf(c), Two(c, "dilation", 1), One(c, "groups", 1)),
-        ["conv_transpose1d"] = c => c.X.ConvTranspose1D(c["weight"], c.Maybe("bias"), One(c, "stride", 1),
-            One(c, "padding", 0), One(c, "output_padding", 0), One(c, "dilation", 1), One(c, "groups", 1)),
+        ["conv_transpose1d"] = c => c.Filled(new ConvTranspose1D(c["weight"].Shape[0],
+            c["weight"].Shape[1] * One(c, "groups", 1), c["weight"].Shape[2], One(c, "stride", 1), One(c, "padding", 0),
+            One(c, "output_padding", 0), One(c, "dilation", 1), One(c, "groups", 1), bias: c.Maybe("bias") is not null)).Forward(c.X),
         ["conv_transpose2d"] = c => c.X.ConvTranspose2D(c["weight"], c.Maybe("bias"), Two(c, "stride", 1),
             Two(c, "padding", 0), Two(c, "output_padding", 0), Two(c, "dilation", 1), One(c, "groups", 1)),
         ["max_pool1d"] = c => c.X.MaxPool1D(One(c, "kernel_size", 0), One(c, "stride", One(c, "kernel_size", 0)),

@@ -35,13 +35,13 @@ public sealed class DiagnoseOutputTests
 
     static void IsFault(Finding finding, params string[] words)
     {
-        Assert.True(finding.Verdict == Outcome.Fault && finding.Mend.Length > 0, finding.ToString());
+        Assert.True(finding.Verdict == FindingVerdict.Fault && finding.Mend.Length > 0, finding.ToString());
         Assert.All(words, word => Assert.Contains(word, finding.Evidence, StringComparison.Ordinal));
     }
 
     static void IsSound(Finding finding, params string[] words)
     {
-        Assert.True(finding.Verdict == Outcome.Sound, finding.ToString());
+        Assert.True(finding.Verdict == FindingVerdict.Sound, finding.ToString());
         Assert.All(words, word => Assert.Contains(word, finding.Evidence, StringComparison.Ordinal));
     }
 

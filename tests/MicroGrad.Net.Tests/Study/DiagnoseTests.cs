@@ -33,7 +33,7 @@ public sealed class DiagnoseTests
     static void Finds(string check, Diagnosis diagnosis, string evidence) => Assert.Contains(diagnosis.Faults,
         finding => finding.Check == check && finding.Evidence.Contains(evidence, StringComparison.Ordinal) && finding.Mend.Length > 0);
 
-    static Outcome VerdictOf(string check, Diagnosis diagnosis) => diagnosis.Single(finding => finding.Check == check).Verdict;
+    static FindingVerdict VerdictOf(string check, Diagnosis diagnosis) => diagnosis.Single(finding => finding.Check == check).Verdict;
 
     /// <summary>A network of one's own, with its faults.</summary>
     sealed class Own(Func<Own, Tensor, Tensor> forward) : Module
@@ -61,12 +61,12 @@ public sealed class DiagnoseTests
         ];
         Assert.All(all, diagnosis => Assert.True(diagnosis.Faults.Count == 0, $"{diagnosis}"));
         Assert.All(all, diagnosis => Assert.EndsWith("no faults", diagnosis.ToString()));
-        Assert.All(all, diagnosis => Assert.True(diagnosis.Count(finding => finding.Verdict == Outcome.Sound) >= 10, $"{diagnosis}"));
+        Assert.All(all, diagnosis => Assert.True(diagnosis.Count(finding => finding.Verdict == FindingVerdict.Sound) >= 10, $"{diagnosis}"));
         Assert.Contains("by design", all[2].Single(finding => finding.Check == "leakage between samples").Evidence);
         // The theory for labels: ln 3 for an output of zeros.
         Assert.Contains("an output of zeros 1.099", all[4].Single(finding => finding.Check == "loss at start").Evidence);
-        Assert.Equal(Outcome.Sound, VerdictOf("update-to-weight ratio", all[1]));
-        Assert.Equal(Outcome.Skipped, VerdictOf("update-to-weight ratio", all[0]));
+        Assert.Equal(FindingVerdict.Sound, VerdictOf("update-to-weight ratio", all[1]));
+        Assert.Equal(FindingVerdict.Skipped, VerdictOf("update-to-weight ratio", all[0]));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class VerifyTests
     }
 
     /// <summary>A layer called as its row in the gradient table calls it.</summary>
-    sealed class Called(GradientRow row, Module layer) : Module
+    sealed class Called(GradientRow row, ModuleBase layer) : Module
     {
         protected override Tensor Compute(Tensor input) => row.Call(layer, input);
     }
@@ -66,6 +66,51 @@ public sealed class VerifyTests
             Assert.True(report.Passed);
             Assert.True(report.Kinks == 0, $"{@case}: {report}");
         });
+    }
+
+    /// <summary>Of numbers, ids and numbers again to two outputs; the slope in the second numbers is wrong by a factor.</summary>
+    sealed class Several(double factor = 1) : Module<(Tensor First, int[] Ids, Tensor Second), (Tensor Sum, Tensor Product)>
+    {
+        readonly Embedding _ids = new(4, 2, rng: new Rng(1));
+        readonly Linear _layer = new(2, 2, rng: new Rng(2));
+
+        protected override (Tensor Sum, Tensor Product) Compute((Tensor First, int[] Ids, Tensor Second) input)
+        {
+            var (x, y) = (_layer.Forward(input.First).Tanh(), input.Second.Sin());
+            y = Node.Record("scaled", y.Detach(), (y, g => g * factor));
+            return (x + _ids.Forward(input.Ids), x * y);
+        }
+    }
+
+    [Fact]
+    public void Several_inputs_and_outputs_are_checked_each()
+    {
+        var input = (First: s_x, Ids: (int[])[0, 3, 1, 1, 2], Second: s_x.Cos());
+        var report = Verify.Gradients(new Several(), input);
+        Assert.True(report.Passed);
+        // 2 orders, 2 directions of each: two tensors, three parameters.
+        Assert.Equal(2 * 2 * 5, report.Comparisons);
+        Assert.Equal(DType.Float32, input.First.DType);
+        Assert.Contains("first order along input 2", Numbers.Message<GradientException>(() => Verify.Gradients(new Several(1.1), input)),
+            StringComparison.Ordinal);
+        Assert.True(Verify.Gradients(new Several(), input, (Price: s_x.Exp(), Kind: (int[])[0, 1, 1, 0, 0]), (said, truth) =>
+            Losses.MeanSquaredError(said.Sum, truth.Price) + Losses.CrossEntropy(said.Product, truth.Kind)).Passed);
+        Assert.Contains("the loss: FAILED", Numbers.Message<GradientException>(() => Verify.Gradients(new Several(), input, 0,
+            (said, _) => (said.Sum * said.Product.Detach()).Mean())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_of_ids_alone_is_checked_in_its_parameters()
+    {
+        var report = Verify.Gradients(new Looked(), [0, 2, 2]);
+        Assert.Equal(2 * 2, report.Comparisons);
+    }
+
+    sealed class Looked : Module<int[], Tensor>
+    {
+        readonly Embedding _ids = new(4, 2, rng: new Rng(1));
+
+        protected override Tensor Compute(int[] input) => _ids.Forward(input).Tanh();
     }
 
     [Fact]

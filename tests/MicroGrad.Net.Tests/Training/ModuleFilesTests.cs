@@ -10,7 +10,7 @@ public class ModuleFilesTests : TemporaryFiles
 
     sealed class Counting : Module
     {
-        public Buffer RunningMean { get; } = new(Tensor.From([2], [0.25f, 1e-30f]));
+        public ModuleBuffer RunningMean { get; } = new(Tensor.From([2], [0.25f, 1e-30f]));
 
         public Parameter Scale { get; } = new(Tensor.Ones([2]));
 

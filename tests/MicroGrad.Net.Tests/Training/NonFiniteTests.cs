@@ -94,7 +94,7 @@ public class NonFiniteTests
 
     sealed class Counts : Module
     {
-        public Buffer Calls { get; } = new(Tensor.Zeros([]));
+        public ModuleBuffer Calls { get; } = new(Tensor.Zeros([]));
 
         protected override Tensor Compute(Tensor input)
         {

@@ -315,7 +315,7 @@ public class TrainerTests
     /// <summary>Counts its calls in training in a buffer, as running statistics would.</summary>
     sealed class CountsCalls : Module
     {
-        public Buffer Calls { get; } = new(Tensor.Zeros([]));
+        public ModuleBuffer Calls { get; } = new(Tensor.Zeros([]));
 
         protected override Tensor Compute(Tensor input)
         {

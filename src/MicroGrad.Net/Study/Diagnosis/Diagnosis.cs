@@ -4,7 +4,7 @@ using System.Text;
 namespace MicroGrad.Net;
 
 /// <summary>How a check of <see cref="Diagnose"/> ended.</summary>
-public enum Outcome
+public enum FindingVerdict
 {
     /// <summary>Nothing to complain of.</summary>
     Sound,
@@ -21,7 +21,7 @@ public enum Outcome
 /// <param name="Verdict">How it ended.</param>
 /// <param name="Evidence">What was measured.</param>
 /// <param name="Mend">What to do about it; empty where nothing is to be done.</param>
-public sealed record Finding(string Check, Outcome Verdict, string Evidence, string Mend = "")
+public sealed record Finding(string Check, FindingVerdict Verdict, string Evidence, string Mend = "")
 {
     /// <summary>Verdict, check and evidence, and below it the mend.</summary>
     public override string ToString() =>
@@ -36,7 +36,7 @@ public sealed class Diagnosis : IReadOnlyList<Finding>
     internal Diagnosis(IEnumerable<Finding> findings) => _findings = [.. findings];
 
     /// <summary>The findings that are faults.</summary>
-    public IReadOnlyList<Finding> Faults => [.. _findings.Where(finding => finding.Verdict == Outcome.Fault)];
+    public IReadOnlyList<Finding> Faults => [.. _findings.Where(finding => finding.Verdict == FindingVerdict.Fault)];
 
     /// <inheritdoc/>
     public Finding this[int index] => _findings[Throw.IfNoItem(nameof(Diagnosis), nameof(index), index, Count)];

@@ -56,7 +56,7 @@ sealed partial class Examination<TTarget>
                 found.Add(Fault(Check, $"{At(softmax)} adds up to 1 over the samples, or over places, not over the classes",
                     "take it along the axis of the classes: axis 1 of [n, classes, ...]"));
         if (takers.Length == 0 && batch.Y is Tensor target && target.Shape == output.Shape) found.AddRange(Reach(last, output, target));
-        yield return found.Find(finding => finding.Verdict == Outcome.Fault) ?? found.FirstOrDefault()
+        yield return found.Find(finding => finding.Verdict == FindingVerdict.Fault) ?? found.FirstOrDefault()
             ?? Sound(Check, takers.Length > 0 ? $"plain scores ({last.Op}) reach the {takers[^1].Op}"
                 : $"the output, of {last.Op}, fits the targets");
 

@@ -163,11 +163,11 @@ sealed partial class Examination<TTarget>(Module model, Func<Tensor, TTarget, Te
         _ => null,
     };
 
-    static Finding Sound(string check, string evidence) => new(check, Outcome.Sound, evidence);
+    static Finding Sound(string check, string evidence) => new(check, FindingVerdict.Sound, evidence);
 
-    static Finding Fault(string check, string evidence, string mend) => new(check, Outcome.Fault, evidence, mend);
+    static Finding Fault(string check, string evidence, string mend) => new(check, FindingVerdict.Fault, evidence, mend);
 
-    static Finding Skipped(string check, string reason) => new(check, Outcome.Skipped, reason);
+    static Finding Skipped(string check, string reason) => new(check, FindingVerdict.Skipped, reason);
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

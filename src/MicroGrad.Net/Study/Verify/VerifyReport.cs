@@ -5,7 +5,8 @@ namespace MicroGrad.Net;
 /// <summary>The comparison of <see cref="Verify"/> in which derivative and difference quotient differ most.</summary>
 /// <param name="Passed">Whether all differences are within the tolerance.</param>
 /// <param name="Order">1 for the gradient, 2 for its derivative.</param>
-/// <param name="Name">The parameter along which the derivative was taken, or <c>input</c>.</param>
+/// <param name="Name">The parameter along which the derivative was taken, or <c>input</c>; <c>input 2</c> is the
+/// second of several tensors.</param>
 /// <param name="Derivative">What the tape says.</param>
 /// <param name="Difference">What differences of the function say.</param>
 /// <param name="Comparisons">How many derivatives were compared.</param>
@@ -21,12 +22,12 @@ public sealed record VerifyReport(
 }
 
 /// <summary>First and second derivatives of one function along random directions, beside differences.</summary>
-/// <param name="function">From the input to one number.</param>
+/// <param name="function">From the inputs to one number.</param>
 /// <param name="parameters">What it depends on besides, Float64; those that are frozen are left out.</param>
-/// <param name="input">Float64.</param>
+/// <param name="inputs">Float64.</param>
 /// <param name="tolerance">The allowed relative difference.</param>
-sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Name, Parameter Parameter)> parameters,
-    Tensor input, double tolerance)
+sealed class SlopeCheck(Func<Tensor[], Tensor> function, IReadOnlyList<(string Name, Parameter Parameter)> parameters,
+    Tensor[] inputs, double tolerance)
 {
     const int Directions = 2;       // for each parameter and order
 
@@ -41,9 +42,9 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
 
     public VerifyReport Run()
     {
+        if (Leaves(inputs).Length == 0) return _worst;
         Compare(1, (x, _) => function(x));
-        Shape[] shapes = [input.Shape, .. _parameters.Select(named => named.Parameter.Shape)];
-        var vectors = Array.ConvertAll(shapes, Direction);
+        var vectors = Array.ConvertAll(Leaves(inputs), leaf => Direction(leaf.Shape));
         if (_worst.Passed) Compare(2, (x, create) =>
         {
             var slopes = Gradients.Of(function(x), Leaves(x), createGraph: create, allowUnused: true);
@@ -52,7 +53,7 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
         return _worst;
     }
 
-    Tensor[] Leaves(Tensor x) => [x, .. _parameters.Select(named => named.Parameter)];
+    Tensor[] Leaves(Tensor[] x) => [.. x, .. _parameters.Select(named => named.Parameter)];
 
     /// <summary>Of length about 1.</summary>
     Tensor Direction(Shape shape) =>
@@ -65,18 +66,20 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
         return leaf;
     }
 
+    Tensor[] AsLeaves() => Array.ConvertAll(inputs, Leaf);
+
     /// <summary>Whether the function gives the same bits on the same input.</summary>
     public bool Repeats()
     {
-        var first = function(Leaf(input)).Item();
-        return Enumerable.Range(0, 3).All(_ => function(Leaf(input)).Item().Equals(first));
+        var first = function(AsLeaves()).Item();
+        return Enumerable.Range(0, 3).All(_ => function(AsLeaves()).Item().Equals(first));
     }
 
     /// <param name="order">1 or 2, for the report.</param>
-    /// <param name="value">The function at an input, to be differentiated or not.</param>
-    void Compare(int order, Func<Tensor, bool, Tensor> value)
+    /// <param name="value">The function at inputs, to be differentiated or not.</param>
+    void Compare(int order, Func<Tensor[], bool, Tensor> value)
     {
-        var x = Leaf(input);
+        var x = AsLeaves();
         var start = value(x, true);
         var slopes = Gradients.Of(start, Leaves(x), allowUnused: true);
         var floor = 1e-5 * (1 + Math.Abs(start.Item()));
@@ -89,7 +92,7 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
                 {
                     Judge(order, i, (slopes[i] * direction).Sum().Item(), start.Item(), At, floor);
                 }
-                catch (ArgumentException) when (i == 0)
+                catch (ArgumentException) when (i < inputs.Length)
                 {
                     // Inputs that cannot be moved, such as ids.
                 }
@@ -121,20 +124,26 @@ sealed class SlopeCheck(Func<Tensor, Tensor> function, IReadOnlyList<(string Nam
         _worst = _worst with
         {
             Passed = best <= tolerance, Order = order, Derivative = derivative, Difference = difference,
-            Name = leaf == 0 ? "input" : _parameters[leaf - 1].Name,
+            Name = leaf >= inputs.Length ? _parameters[leaf - inputs.Length].Name
+                : inputs.Length == 1 ? "input" : $"input {leaf + 1}",
         };
     }
 
-    /// <summary>What a function gives where the input, or a parameter, is moved.</summary>
-    double Moved(int leaf, Tensor step, Func<Tensor, double> function)
+    /// <summary>What a function gives where an input, or a parameter, is moved.</summary>
+    double Moved(int leaf, Tensor step, Func<Tensor[], double> function)
     {
-        if (leaf == 0) return function(Leaf(input + step));
-        var parameter = _parameters[leaf - 1].Parameter;
+        if (leaf < inputs.Length)
+        {
+            var moved = AsLeaves();
+            moved[leaf] = Leaf(inputs[leaf] + step);
+            return function(moved);
+        }
+        var parameter = _parameters[leaf - inputs.Length].Parameter;
         var values = parameter.Keep();
         try
         {
             parameter.Assign(values + step);
-            return function(Leaf(input));
+            return function(AsLeaves());
         }
         finally
         {
