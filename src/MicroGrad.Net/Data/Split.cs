@@ -52,7 +52,7 @@ public static class Split
     /// <param name="folds">The number of folds, k.</param>
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 folds, or more than rows.</exception>
-    public static (int[] Train, int[] Test)[] Folds(int count, int folds, Rng? rng = null)
+    public static IEnumerable<(int[] Train, int[] Test)> Folds(int count, int folds, Rng? rng = null)
     {
         if (count < 2) Throw.OutOfRange("Split.Folds", nameof(count), count, "at least 2");
         if (folds < 2 || folds > count)
@@ -70,7 +70,7 @@ public static class Split
     /// <param name="rng">The source of the order; <see cref="Rng.Default"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 folds.</exception>
     /// <exception cref="ArgumentException">There are no rows, or a class has fewer rows than there are folds.</exception>
-    public static (int[] Train, int[] Test)[] StratifiedFolds(int[] labels, int folds, Rng? rng = null)
+    public static IEnumerable<(int[] Train, int[] Test)> StratifiedFolds(int[] labels, int folds, Rng? rng = null)
     {
         if (folds < 2) Throw.OutOfRange("Split.StratifiedFolds", nameof(folds), folds, "at least 2");
         RequireRowsOfEach("Split.StratifiedFolds", labels, folds, "one for each fold");
@@ -78,13 +78,13 @@ public static class Split
         return Dealt(order, [.. order.OrderBy(row => labels[row])], folds);     // stable: random within a class
     }
 
-    /// <summary>Deals rows to the folds in turn, like cards; parts are in random order.</summary>
-    static (int[] Train, int[] Test)[] Dealt(int[] order, int[] cards, int folds)
+    /// <summary>Deals rows to the folds in turn, like cards; parts are in random order, and made when asked for.</summary>
+    static IEnumerable<(int[] Train, int[] Test)> Dealt(int[] order, int[] cards, int folds)
     {
         var fold = new int[order.Length];
         for (var i = 0; i < cards.Length; i++) fold[cards[i]] = i % folds;
-        return [.. Enumerable.Range(0, folds).Select(number =>
-            (Array.FindAll(order, row => fold[row] != number), Array.FindAll(order, row => fold[row] == number)))];
+        return Enumerable.Range(0, folds).Select(number =>
+            (Array.FindAll(order, row => fold[row] != number), Array.FindAll(order, row => fold[row] == number)));
     }
 
     static void RequireFraction(string op, double testFraction)

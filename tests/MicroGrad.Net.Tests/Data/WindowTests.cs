@@ -65,7 +65,7 @@ public sealed class FoldTests
         var rng = seed.Rng();
         var folds = 2 + rng.Next(4);
         var labels = Labels(rng, 1 + rng.Next(4), folds);
-        foreach (var parts in new[] { Split.StratifiedFolds(labels, folds, rng), Split.Folds(labels.Length, folds, rng) })
+        foreach (var parts in new[] { Split.StratifiedFolds(labels, folds, rng).ToArray(), [.. Split.Folds(labels.Length, folds, rng)] })
         {
             Assert.Equal(folds, parts.Length);
             Assert.Equal(Enumerable.Range(0, labels.Length), parts.SelectMany(part => part.Test).Order());
@@ -87,6 +87,6 @@ public sealed class FoldTests
         Assert.Contains("class 7 has 1 row, but needs 2", Assert.Throws<ArgumentException>(() => Split.Stratified([0, 0, 7], 0.5)).Message);
         Assert.Contains("class 1 has 2 rows, but needs 3", Assert.Throws<ArgumentException>(() => Split.StratifiedFolds([0, 0, 0, 1, 1], 3)).Message);
         Assert.Throws<ArgumentException>(() => Split.Stratified([], 0.5));
-        Assert.Equal(Split.Folds(9, 3, new Rng(1))[0].Test, Split.Folds(9, 3, new Rng(1))[0].Test);
+        Assert.Equal(Split.Folds(9, 3, new Rng(1)).First().Test, Split.Folds(9, 3, new Rng(1)).First().Test);
     }
 }
