@@ -65,7 +65,7 @@ public sealed class FoldTests
         var rng = seed.Rng();
         var folds = 2 + rng.Next(4);
         var labels = Labels(rng, 1 + rng.Next(4), folds);
-        foreach (var parts in new[] { Split.StratifiedFolds(labels, folds, rng).ToArray(), [.. Split.Folds(labels.Length, folds, rng)] })
+        foreach (var parts in new[] { Split.StratifiedFolds(labels, folds, rng).ToArray(), Split.Folds(labels.Length, folds, rng).ToArray() })
         {
             Assert.Equal(folds, parts.Length);
             Assert.Equal(Enumerable.Range(0, labels.Length), parts.SelectMany(part => part.Test).Order());
