@@ -79,9 +79,16 @@ static (Tensor, Tensor, Tensor, Tensor) Read(Example example, string path, strin
 {
     var table = CsvTable.Read(path);
     target ??= table.Columns[^1];
-    if (!table.Columns.Contains(target))
-        throw new InvalidOptionException($"{path} has no column {target}; it has {string.Join(", ", table.Columns)}.");
-    if (!table.IsNumeric(target))
+    bool isNumeric;
+    try
+    {
+        isNumeric = table.IsNumeric(target);
+    }
+    catch (ArgumentException noColumn)
+    {
+        throw new InvalidOptionException(noColumn.Message);
+    }
+    if (!isNumeric)
         throw new InvalidOptionException($"column {target} of {path} is text; --target must name a column of numbers.");
     var (train, test) = Split.Train(table.RowCount, testFraction: 0.2);
     var encoder = FeatureEncoder.Fit(table, target, train);

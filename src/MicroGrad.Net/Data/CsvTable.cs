@@ -1,28 +1,22 @@
-using System.Globalization;
-
 namespace MicroGrad.Net;
 
 /// <summary>
 /// A table of named columns read from a text file; cells are kept as they were written and turned into numbers when
 /// asked for.
 /// </summary>
-public sealed class CsvTable
+public sealed partial class CsvTable
 {
-    const int MostNamed = 100;
-
     readonly string _path;
     readonly string[][] _cells;         // per column
     readonly int[] _lines;              // where each row starts in the file
     readonly HashSet<(int Column, int Row)> _quotedMarks;
-    readonly MissingMarks _missing;
-    readonly NumberFormatInfo _format;
     readonly Dictionary<string, int> _positions = [];       // by what is seen of the name
 
     internal CsvTable(string path, string[] columns, string[][] cells, int[] lines,
-        HashSet<(int Column, int Row)> quotedMarks, MissingMarks missing, NumberFormatInfo format)
+        HashSet<(int Column, int Row)> quotedMarks, CellReading reading)
     {
         (_path, Columns, _cells, _lines) = (path, columns, cells, lines);
-        (_quotedMarks, _missing, _format) = (quotedMarks, missing, format);
+        (_quotedMarks, Reading) = (quotedMarks, reading);
         for (var i = 0; i < columns.Length; i++) _positions.Add(CellText.Seen(columns[i]), i);
     }
 
@@ -59,11 +53,14 @@ public sealed class CsvTable
         IReadOnlyList<string>? names = null, bool renameRepeated = false, char? decimalMark = null,
         IReadOnlyCollection<string>? missing = null, char? comment = null, int maxColumns = 1 << 20,
         long maxCells = 1 << 27, long? maxBytes = null) =>
-        TableReader.Read(path, new TableFormat(delimiter, hasHeader, names, renameRepeated, decimalMark,
-            new MissingMarks(missing), comment, maxColumns, maxCells, maxBytes));
+        TableReader.Read(path, () => DataFile.ReadAll(path, maxBytes), new TableFormat(delimiter, hasHeader, names,
+            renameRepeated, decimalMark, new MissingMarks(missing), comment, maxColumns, maxCells));
 
     /// <summary>The names of the columns, in the order of the file.</summary>
     public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>What cells mean here.</summary>
+    internal CellReading Reading { get; }
 
     /// <summary>The number of rows, the header not counted.</summary>
     public int RowCount => _lines.Length;
@@ -85,22 +82,17 @@ public sealed class CsvTable
         var cells = Cells(name);
         var numbers = new double[cells.Length];
         for (var row = 0; row < cells.Length; row++)
-            if (_missing.Holds(cells[row])) numbers[row] = double.NaN;
-            else if (!CellText.TryNumber(cells[row], _format, out numbers[row]))
-                throw Bad(row, $"is not a number{Hint(cells[row], row)}");
-            else if (!double.IsFinite(numbers[row])) throw Bad(row, $"is not a finite number{Hint(cells[row], row)}");
-            else if (_missing.Holds(numbers[row])) numbers[row] = double.NaN;
-            else if (CellText.IsRounded(cells[row], numbers[row], _format))
-                throw Bad(row, "is a whole number of more digits than a double holds: read ids by Text or Labels");
+        {
+            numbers[row] = Reading.Number(cells[row], out var problem);
+            if (problem is not null)
+                throw BadCell(name, row, $"'{CellText.Shown(cells[row])}' {problem}{Hint(cells[row], row)}");
+        }
         return numbers;
-
-        DataFileException Bad(int row, string problem) =>
-            BadCell(name, row, $"'{CellText.Shown(cells[row])}' {problem}");
     }
 
     string Hint(string cell, int row) => MissingMarks.Resemble(cell)
             ? ": if it means missing, name it in 'missing' on reading"
-        : _format != CellText.Comma && CellText.HasDecimalComma(cell)
+        : Reading.Format != CellText.Comma && CellText.HasDecimalComma(cell)
             ? ": if the comma is a decimal mark, pass 'decimalMark: ','' on reading"
         : row == 0 && Columns[0] == TableReader.NameOf(0) && char.IsLetter(cell[0])
             ? ": if the first line names the columns, pass 'hasHeader: true' on reading" : "";
@@ -140,9 +132,9 @@ public sealed class CsvTable
         var (numbers, alike, present, withUnit, commonUnit) = (0, 0, 0, 0, (string?)null);
         foreach (var cell in Cells(name))
         {
-            if (_missing.Holds(cell)) continue;
+            if (Reading.Missing.Holds(cell)) continue;
             present++;
-            if (CellText.TryNumber(cell, _format, out _)) numbers++;
+            if (CellText.TryNumber(cell, Reading.Format, out _)) numbers++;
             else if (!CellText.LooksLikeNumber(cell, out var unit)) continue;
             else if (unit.Length == 0) alike++;
             else if (unit == (commonUnit ??= unit)) withUnit++;
@@ -165,13 +157,17 @@ public sealed class CsvTable
     }
 
     /// <summary>Refuses a cell that looks like one of the categories, but differs from it.</summary>
-    internal void RequireSame(string name, int row, Dictionary<string, string> seen)
+    void RequireSame(string name, int row, Dictionary<string, string> seen)
     {
-        var cell = Cells(name)[row];
-        if (seen.TryGetValue(CellText.Seen(cell), out var known) && known != cell)
-            throw BadCell(name, row, $"'{CellText.Shown(cell)}' looks like '{CellText.Shown(known)}' elsewhere in the "
-                + $"column, but is not the same text ({Code(cell, known)}): write both alike");
+        if (Resembles(Cells(name)[row], seen) is { } problem) throw BadCell(name, row, problem);
     }
+
+    /// <summary>What is wrong with a text that looks like one of the categories, but differs from it; else null.
+    /// </summary>
+    internal static string? Resembles(string cell, Dictionary<string, string> seen) =>
+        !seen.TryGetValue(CellText.Seen(cell), out var known) || known == cell ? null
+            : $"'{CellText.Shown(cell)}' looks like '{CellText.Shown(known)}' elsewhere in the column, but is not the "
+                + $"same text ({Code(cell, known)}): write both alike";
 
     /// <summary>The first characters by which two texts differ.</summary>
     static string Code(string a, string b)
@@ -182,7 +178,8 @@ public sealed class CsvTable
     }
 
     /// <summary>Whether a cell stands for "not known"; in quotes it is text, unless empty.</summary>
-    internal bool IsMissing(string name, int row) => Position(name) is var column && _missing.Holds(_cells[column][row])
+    internal bool IsMissing(string name, int row) => Position(name) is var column
+        && Reading.Missing.Holds(_cells[column][row])
         && (_quotedMarks.Count == 0 || !_quotedMarks.Contains((column, row)));
 
     /// <summary>The error that a cell is bad: <paramref name="problem"/> says how.</summary>
@@ -207,39 +204,11 @@ public sealed class CsvTable
     {
         ArgumentNullException.ThrowIfNull(name);
         if (_positions.TryGetValue(CellText.Seen(name), out var position)) return position;
-        var near = Nearest(name);
-        throw new ArgumentException($"{_path} has no column '{name}'. "
-            + (near.Count > 0 ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?"
-                : $"Its columns are {ColumnText}."));
-    }
-
-    string ColumnText => string.Join(", ", Columns.Take(MostNamed)) + (Columns.Count > MostNamed ? ", …" : "");
-
-    /// <summary>The names that differ from a wrong one by few letters, or contain it; nearest first.</summary>
-    List<string> Nearest(string name) =>
-    [
-        .. Columns.Select(column => (Column: column, Distance: column.Contains(name, StringComparison.OrdinalIgnoreCase)
-                ? 1 : EditDistance(column.ToUpperInvariant(), name.ToUpperInvariant())))
-            .Where(near => near.Distance <= Math.Max(1, name.Length / 4))
-            .OrderBy(near => near.Distance).Take(3).Select(near => near.Column),
-    ];
-
-    /// <summary>How many letters must be put in, taken out or changed (Levenshtein, 1966).</summary>
-    static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1,
-                    diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
+        throw new ArgumentException(
+            $"{_path} has no column '{name}'. {NearNames.Hint(name, Columns, "Its columns are")}");
     }
 
     /// <summary>The file, its size and its columns.</summary>
     public override string ToString() => $"CsvTable {_path}: {RowCount} rows, {Columns.Count} columns: "
-        + ColumnText;
+        + NearNames.List(Columns);
 }

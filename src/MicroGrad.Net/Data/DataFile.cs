@@ -35,14 +35,27 @@ sealed class DataFile : IDisposable
     /// <summary>A file that may be packed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The most bytes it may unpack to; if null, <see cref="Limit"/> says.</param>
-    public static DataFile Open(string path, long? maxBytes = null)
+    public static DataFile Open(string path, long? maxBytes = null) => Unpacked(OpenPlain(path), maxBytes);
+
+    /// <summary>The whole of a stream from its position on, unpacked if it is packed; the stream stays open.</summary>
+    public static byte[] ReadAll(string name, Stream stream, long? maxBytes)
     {
-        var file = OpenPlain(path);
+        // Kept, since its first bytes are looked at before they are read.
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        bytes.Position = 0;
+        using var file = Unpacked(new DataFile(name, bytes, bytes.Length), maxBytes);
+        return file.Read(long.MaxValue);
+    }
+
+    static DataFile Unpacked(DataFile file, long? maxBytes)
+    {
         Span<byte> start = stackalloc byte[2];
         var packed = file._stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 2
             && start is [0x1F, 0x8B];
         file._stream.Position = 0;
-        return packed ? new DataFile(path, new Gunzip(file._stream), file.Length, packed, Limit(maxBytes, file.Length))
+        return packed
+            ? new DataFile(file.Path, new Gunzip(file._stream), file.Length, packed, Limit(maxBytes, file.Length))
             : file;
     }
 

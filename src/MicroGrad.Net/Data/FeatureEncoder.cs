@@ -3,18 +3,29 @@ namespace MicroGrad.Net;
 /// <summary>
 /// Turns the columns of a table into features for a network, with everything it needs to know taken from the training
 /// rows alone: numbers are standardised, (x − mean) / deviation, after missing ones were filled with the median; text
-/// becomes one column of 0 or 1 per category. <see cref="Describe"/> says in words what was done.
+/// becomes one column of 0 or 1 per category. <see cref="Describe"/> says in words what was done. It encodes tables, and
+/// rows in memory; as a part of a <see cref="Checkpoint"/> it goes where the model goes.
 /// </summary>
-public sealed class FeatureEncoder
+public sealed partial class FeatureEncoder : IFitted<FeatureEncoder>
 {
+    const int Version = 1;
+
     readonly string _target;
     readonly ColumnEncoder[] _columns;
+    readonly CellReading _reading;              // that of the table it was fitted on
 
-    FeatureEncoder(string target, ColumnEncoder[] columns)
+    FeatureEncoder(string target, ColumnEncoder[] columns, CellReading reading)
     {
-        (_target, _columns) = (target, columns);
+        (_target, _columns, _reading) = (target, columns, reading);
+        Columns = [.. columns.Select(column => column.Name)];
         FeatureNames = [.. columns.SelectMany(column => column.FeatureNames)];
     }
+
+    /// <summary>The columns that a row must have, in the order of the table.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The column to be predicted, which a row need not have.</summary>
+    public string TargetName => _target;
 
     /// <summary>
     /// The name of each feature: that of its column, and <c>column=category</c> for a category; in the order of the
@@ -52,7 +63,7 @@ public sealed class FeatureEncoder
             columns.Add(!declared && HoldsNumbers(table, column) ? new NumberColumn(table, column, trainRows)
                 : new TextColumn(table, column, trainRows, declared));
         }
-        return new FeatureEncoder(target, [.. columns]);
+        return new FeatureEncoder(target, [.. columns], table.Reading);
     }
 
     /// <summary>
@@ -96,6 +107,37 @@ public sealed class FeatureEncoder
     /// 435</c>. Missing cells are counted over the whole table that was given to <see cref="Fit"/>.
     /// </summary>
     public IReadOnlyList<string> Describe() => [.. _columns.SelectMany(column => column.Lines)];
+
+    /// <inheritdoc/>
+    public string SaveState() => FittedText.Write(nameof(FeatureEncoder), Version, json =>
+    {
+        json.WriteString("target", FittedText.Valid(_target));
+        json.WriteString("decimalMark", _reading.Format.NumberDecimalSeparator);
+        json.Text("missing", _reading.Missing.Texts);
+        json.WriteStartArray("columns");
+        foreach (var column in _columns)
+        {
+            json.WriteStartObject();
+            column.Save(json);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    /// <inheritdoc/>
+    public static FeatureEncoder LoadState(string text) => FittedText.Read(text, nameof(FeatureEncoder), Version, json =>
+    {
+        ColumnEncoder[] columns = [.. json.GetProperty("columns").EnumerateArray().Select(ColumnEncoder.Load)];
+        if (columns.DistinctBy(column => CellText.Seen(column.Name)).Count() < columns.Length)
+            throw new ArgumentException("two columns have one name.");
+        return new FeatureEncoder(json.Text("target"), columns, new CellReading(
+            new MissingMarks(json.Texts("missing")), json.Text("decimalMark") switch
+            {
+                "." => CellText.Point,
+                "," => CellText.Comma,
+                var mark => throw new ArgumentException($"the decimal mark is '{mark}'."),
+            }));
+    });
 
     static bool HoldsNumbers(CsvTable table, string column)
     {

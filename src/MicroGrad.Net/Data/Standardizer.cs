@@ -5,12 +5,25 @@ namespace MicroGrad.Net;
 /// deviation of the rows it was fitted on. Fit on the training part only, then transform every part. A feature that
 /// was constant there becomes 0.
 /// </summary>
-public sealed class Standardizer
+public sealed class Standardizer : IFitted<Standardizer>
 {
+    const int Version = 1;
+
+    readonly double[] _mean, _deviation;
     readonly Tensor _perDeviation;      // 1 / deviation, and 0 where that is 0
 
-    Standardizer(Tensor mean, Tensor deviation, Tensor perDeviation) =>
-        (Mean, Deviation, _perDeviation) = (mean, deviation, perDeviation);
+    Standardizer(string op, double[] mean, double[] deviation, DType dtype)
+    {
+        (_mean, _deviation) = (mean, deviation);
+        var inverse = Array.ConvertAll(deviation, d => d == 0 ? 0 : 1 / d);
+        for (var feature = 0; feature < inverse.Length; feature++)
+            if (!(inverse[feature] <= (dtype == DType.Float32 ? float.MaxValue : double.MaxValue)))
+                Throw.Value(op, $"feature {feature} has a deviation of {ColumnStatistics.Text(deviation[feature])}, too "
+                    + $"small to divide by in {dtype}: scale it.");
+        (Mean, Deviation, _perDeviation) = (Vector(mean), Vector(deviation), Vector(inverse));
+
+        Tensor Vector(double[] numbers) => Tensor.From([numbers.Length], numbers).To(dtype);
+    }
 
     /// <summary>The mean of each feature, [features].</summary>
     public Tensor Mean { get; }
@@ -28,7 +41,7 @@ public sealed class Standardizer
             Throw.Shapes("Standardizer.Fit", $"expects [n, features] with at least one row, but got {x.Shape}.");
         var features = x.Shape[1];
         var values = x.ToDoubles();
-        double[] mean = new double[features], deviation = new double[features], inverse = new double[features];
+        double[] mean = new double[features], deviation = new double[features];
         var column = new double[x.Shape[0]];
         for (var feature = 0; feature < features; feature++)
         {
@@ -39,14 +52,8 @@ public sealed class Standardizer
                     Throw.Value("Standardizer.Fit", $"x[{row}, {feature}] is {ColumnStatistics.Text(column[row])}.");
             }
             (mean[feature], deviation[feature]) = ColumnStatistics.MeanAndDeviation(column);
-            inverse[feature] = deviation[feature] == 0 ? 0 : 1 / deviation[feature];
-            if (!(inverse[feature] <= (x.DType == DType.Float32 ? float.MaxValue : double.MaxValue)))
-                Throw.Value("Standardizer.Fit", $"feature {feature} has a deviation of "
-                    + $"{ColumnStatistics.Text(deviation[feature])}, too small to divide by in {x.DType}: scale it.");
         }
-        return new Standardizer(Vector(mean), Vector(deviation), Vector(inverse));
-
-        Tensor Vector(double[] numbers) => Tensor.From([features], numbers).To(x.DType);
+        return new Standardizer("Standardizer.Fit", mean, deviation, x.DType);
     }
 
     /// <summary>(x − mean) / deviation, feature by feature; x is [..., features].</summary>
@@ -64,6 +71,28 @@ public sealed class Standardizer
         Require("Standardizer.Inverse", z);
         return z * Deviation + Mean;
     }
+
+    /// <inheritdoc/>
+    public string SaveState() => FittedText.Write(nameof(Standardizer), Version, json =>
+    {
+        json.WriteString("type", Mean.DType.ToString());
+        json.Numbers("mean", _mean);
+        json.Numbers("deviation", _deviation);
+    });
+
+    /// <inheritdoc/>
+    public static Standardizer LoadState(string text) => FittedText.Read(text, nameof(Standardizer), Version, json =>
+    {
+        var (mean, deviation, type) = (json.Numbers("mean"), json.Numbers("deviation"), json.Text("type"));
+        if (mean.Length != deviation.Length || deviation.Any(d => d < 0))
+            Throw.Value(nameof(Standardizer), $"{mean.Length} means and {deviation.Length} deviations, or a negative one.");
+        return new Standardizer("Standardizer.LoadState", mean, deviation, type switch
+        {
+            nameof(DType.Float32) => DType.Float32,
+            nameof(DType.Float64) => DType.Float64,
+            _ => throw new ArgumentException($"there is no number type '{type}'."),
+        });
+    });
 
     void Require(string op, Tensor x)
     {

@@ -2,7 +2,7 @@ namespace MicroGrad.Net;
 
 /// <summary>What a caller says about a table of text; null where the file shall tell.</summary>
 sealed record TableFormat(char? Delimiter, bool HasHeader, IReadOnlyList<string>? Names, bool RenameRepeated,
-    char? DecimalMark, MissingMarks Missing, char? Comment, int MaxColumns, long MaxCells, long? MaxBytes)
+    char? DecimalMark, MissingMarks Missing, char? Comment, int MaxColumns, long MaxCells)
 {
     const string Name = "CsvTable.Read";
 
@@ -35,13 +35,18 @@ sealed class MissingMarks
         "-NaN", "-nan"];
 
     readonly HashSet<string> _texts;
+
+    /// <summary>The marks as they were given.</summary>
+    public IReadOnlyList<string> Texts { get; }
+
     readonly HashSet<double> _numbers = [];
 
     public MissingMarks(IEnumerable<string>? marks)
     {
         if (marks?.Contains(null!) == true)
             Throw.Value("CsvTable.Read", "'missing' holds a null: pass \"\" for an empty cell.");
-        _texts = [.. (marks ?? Usual).Select(CellText.Trim)];
+        Texts = [.. marks ?? Usual];
+        _texts = [.. Texts.Select(CellText.Trim)];
         foreach (var text in _texts)
             if (CellText.TryNumber(text, CellText.Point, out var number) && double.IsFinite(number))
                 _numbers.Add(number);

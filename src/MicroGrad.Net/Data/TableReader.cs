@@ -25,10 +25,14 @@ sealed class TableReader
         _reader = Open(pool: first.FieldCount <= MostPooledColumns);
     }
 
-    public static CsvTable Read(string path, TableFormat format)
+    /// <summary>The table in some bytes of text.</summary>
+    /// <param name="source">What errors name: a path, or a name for what is no file.</param>
+    /// <param name="bytes">Gives the bytes, unpacked.</param>
+    /// <param name="format">What the caller says about them.</param>
+    public static CsvTable Read(string source, Func<byte[]> bytes, TableFormat format)
     {
         format.Check();
-        return new TableReader(path, TableText.Read(path, format.MaxBytes), format).Read();
+        return new TableReader(source, TableText.Of(source, bytes()), format).Read();
     }
 
     /// <summary>The name of a column that has none.</summary>
@@ -75,8 +79,8 @@ sealed class TableReader
         var columns = Columns(rows, names.Length);
         RequireDelimiter(lines[0], names[0], columns);
         var guess = _format.DecimalMark ?? (reader.Separator == ',' ? '.' : DecimalMark(columns));
-        return new CsvTable(_path, names, columns, [.. lines], _quotedMarks, _format.Missing,
-            guess == ',' ? CellText.Comma : CellText.Point);
+        return new CsvTable(_path, names, columns, [.. lines], _quotedMarks,
+            new CellReading(_format.Missing, guess == ',' ? CellText.Comma : CellText.Point));
     }
 
     CsvReader Open(bool pool) => CsvReader.Create(_text, new CsvReaderOptions

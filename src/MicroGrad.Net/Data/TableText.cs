@@ -10,10 +10,9 @@ static class TableText
 {
     static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];       // the byte order mark, U+FEFF
 
-    /// <summary>The text of a file in UTF-8, without byte order marks.</summary>
-    public static byte[] Read(string path, long? maxBytes)
+    /// <summary>The text in the bytes of a file in UTF-8, without byte order marks.</summary>
+    public static byte[] Of(string path, byte[] bytes)
     {
-        var bytes = DataFile.ReadAll(path, maxBytes);
         if (bytes is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..])
             throw Bad(path, bytes, 0, "the file is UTF-32: save it as UTF-8");
         if (bytes is [(byte)'P', (byte)'K', 3, 4, ..])

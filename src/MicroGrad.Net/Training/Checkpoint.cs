@@ -76,6 +76,19 @@ public sealed class Checkpoint
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
     public Checkpoint Add(string name, WeightAverage average) => Add(name, average.State, average.LoadState);
 
+    /// <summary>
+    /// Adds what was fitted on the training data, such as a <see cref="FeatureEncoder"/>; <see cref="Read{T}"/> gives it
+    /// back. It is not changed by <see cref="Load"/>, which refuses a file with another: one fitted on other data.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
+    public Checkpoint Add<T>(string name, IFitted<T> fitted) where T : IFitted<T> => Add(name, fitted.SaveState, text =>
+    {
+        if (text != fitted.SaveState())
+            Throw.Value(nameof(Checkpoint), $"'{name}' is not the {fitted.GetType().Name} that is here: the file's was "
+                + $"fitted on other data, or otherwise. Take the file's, by Checkpoint.Read<{fitted.GetType().Name}>(path, "
+                + $"\"{name}\"); nothing was changed.");
+    });
+
     /// <summary>Adds a generator that is in no module and in no batches.</summary>
     /// <exception cref="ArgumentException">The name is taken, or has a slash or dot.</exception>
     public Checkpoint Add(string name, Rng rng)
@@ -103,6 +116,31 @@ public sealed class Checkpoint
     /// <exception cref="DataFileException">The file is damaged or no checkpoint, or its parts are not the ones added
     /// here: all that does not fit is listed. Nothing was changed.</exception>
     public void Load(string path) => Apply(path, Read(path));
+
+    /// <summary>
+    /// What was fitted on the training data, out of the file of a model, before there is a model to load:
+    /// <c>Checkpoint.Read&lt;FeatureEncoder&gt;(path, "inputs")</c>.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The name under which it was added.</param>
+    /// <exception cref="DataFileException">The file is damaged or no checkpoint, has no such part, or one of another
+    /// kind; the message lists the parts there are.</exception>
+    public static T Read<T>(string path, string name) where T : IFitted<T>
+    {
+        var content = Read(path);
+        var texts = content.Texts.Where(pair => !pair.Key.StartsWith(Generators, StringComparison.Ordinal)).ToDictionary();
+        if (!texts.TryGetValue(name, out var text))
+            throw new DataFileException($"{path}: there is no part '{name}' of a text. "
+                + NearNames.Hint(name, texts.Keys.Order(StringComparer.Ordinal), "The parts are"));
+        try
+        {
+            return T.LoadState(text);
+        }
+        catch (Exception problem) when (problem is FormatException or ArgumentException)
+        {
+            throw new DataFileException($"{path}: '{name}': {problem.Message}", problem);
+        }
+    }
 
     internal void Save(string path, double? score)
     {

@@ -20,7 +20,11 @@ namespace MicroGrad.Net;
 /// <param name="FalseNegatives">How many are 1 and a no.</param>
 public readonly record struct DecisionThreshold(
     double Value, int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
+    : IFitted<DecisionThreshold>
 {
+    const int Version = 1;
+
+
     /// <summary>TP / (TP + FN): the share of the positives that are found.</summary>
     public double Recall => Share(TruePositives, TruePositives + FalseNegatives);
 
@@ -131,6 +135,25 @@ public readonly record struct DecisionThreshold(
     /// option makes no sense.</exception>
     public static DecisionThreshold ForHighest(Tensor prediction, Tensor target, Func<DecisionThreshold, double> figure) =>
         Highest(Candidates(prediction, target), figure);
+
+    /// <inheritdoc/>
+    public string SaveState()
+    {
+        var at = this;
+        return FittedText.Write(nameof(DecisionThreshold), Version, json =>
+        {
+            json.Number("value", at.Value);
+            json.Numbers("counts", [at.TruePositives, at.FalsePositives, at.TrueNegatives, at.FalseNegatives]);
+        });
+    }
+
+    /// <inheritdoc/>
+    public static DecisionThreshold LoadState(string text) =>
+        FittedText.Read(text, nameof(DecisionThreshold), Version, json =>
+            json.Numbers("counts") is [var tp, var fp, var tn, var fn] counts
+                && counts.All(count => count is >= 0 and <= int.MaxValue && double.IsInteger(count))
+                ? new DecisionThreshold(json.Number("value"), (int)tp, (int)fp, (int)tn, (int)fn)
+                : throw new ArgumentException("its counts are not four whole numbers."));
 
     /// <summary>The first of those with the highest figure.</summary>
     static DecisionThreshold Highest(List<DecisionThreshold> candidates, Func<DecisionThreshold, double> figure)

@@ -75,21 +75,44 @@ public sealed class History
         {
             var column = Array.IndexOf(_names, name);
             if (column < 0)
-                Throw.Value(nameof(History), $"there is no figure '{name}'; there are {string.Join(", ", Names)}.");
+                Throw.Value(nameof(History), NoFigure(name, Names));
             return [.. _epochs.Select(epoch => epoch[column])];
         }
     }
 
     /// <summary>The figures of the last epoch by name.</summary>
     /// <exception cref="InvalidOperationException">There is no epoch.</exception>
-    public IReadOnlyDictionary<string, double> Last
+    public EpochFigures Last
     {
         get
         {
             if (Count == 0) Throw.WrongCall("History.Last", "no epoch was completed.");
-            return Names.Zip(_epochs[^1]).ToDictionary(pair => pair.First, pair => pair.Second);
+            return Epoch(Count - 1);
         }
     }
+
+    /// <summary>The epoch with the best of a figure: <c>history.Best("validation accuracy", highest: true).Epoch</c>; of
+    /// equals, the first.</summary>
+    /// <param name="name">The figure.</param>
+    /// <param name="highest">Whether the highest is best, as of an accuracy; else the lowest, as of a loss.</param>
+    /// <exception cref="ArgumentException">There is no such figure.</exception>
+    /// <exception cref="InvalidOperationException">There is no epoch, or the figure is NaN in all.</exception>
+    public EpochFigures Best(string name, bool highest = false)
+    {
+        var best = -1;
+        var figures = this[name];
+        for (var i = 0; i < figures.Length; i++)
+            if (!double.IsNaN(figures[i])
+                && (best < 0 || (highest ? figures[i] > figures[best] : figures[i] < figures[best]))) best = i;
+        if (best < 0)
+            Throw.WrongCall("History.Best", Count == 0 ? "no epoch was completed." : $"'{name}' is NaN in every epoch.");
+        return Epoch(best);
+    }
+
+    EpochFigures Epoch(int index) => new(FirstEpoch + index, _names, _epochs[index]);
+
+    internal static string NoFigure(string name, IEnumerable<string> names) =>
+        $"there is no figure '{name}'. {NearNames.Hint(name, names, "There are")}";
 
     /// <summary>
     /// Whether training has converged, overfits or diverges, by the rules stated at <see cref="TrainingVerdict"/>.

@@ -50,7 +50,7 @@ sealed class SafeTensorsHeader
         file.ReadExactly(start);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (length > MaxLength)
-            throw file.Bad(0, $"a header of {length} bytes is longer than 100 MB: is this a safetensors file?");
+            throw file.Bad(0, $"a header of {length} bytes is longer than 100 MB, so this is no safetensors file");
         if ((long)length > file.Length - Start)
             throw file.Bad(0,
                 $"a header of {length} bytes does not fit in the {file.Length} bytes of the file: is it cut off?");

@@ -21,6 +21,7 @@ public sealed class ExtremeSizesTests
         ["Idx"] = "reads files",
         ["CsvTable"] = "reads files",
         ["FeatureEncoder"] = "reads tables",
+        ["ClassNames"] = "is a list of names",
         ["Diagnosis"] = "is a list, made by Diagnose",
         ["Landscape.Along"] = "shares its settings with the other landscapes",
         ["Compare.Classifiers"] = "takes labels only as values to compare",

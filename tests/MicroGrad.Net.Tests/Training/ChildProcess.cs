@@ -16,6 +16,7 @@ static class ChildProcess
         ["resume"] = arguments => ResumedRun.Resume(arguments[0], arguments[1], int.Parse(arguments[2]), arguments[3]),
         ["write and wait"] = arguments => LeftOverTests.WriteAndWait(arguments[0]),
         ["save forever"] = arguments => ResumedRun.SaveForever(arguments[0]),
+        ["predict alone"] = arguments => FittedTests.PredictAlone(arguments[0], arguments[1]),
         ["extreme sizes"] = arguments => ExtremeSizesTests.Run(arguments[0], arguments[1]),
     };
 

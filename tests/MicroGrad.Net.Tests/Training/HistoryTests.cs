@@ -59,6 +59,27 @@ public class HistoryTests : TemporaryFiles
     }
 
     [Fact]
+    public void Figures_are_found_by_name_and_the_best_with_its_epoch()
+    {
+        var history = new History("loss", "validation loss") { FirstEpoch = 5 };
+        history.Add(3, double.NaN);
+        history.Add(2, 4);
+        history.Add(1, 6);
+        history.Add(2, 4);
+        Assert.Equal((6, 4.0), (history.Best("validation loss").Epoch, history.Best("validation loss")["validation loss"]));
+        Assert.Equal((7, 1.0), (history.Best("validation loss", highest: true).Epoch, history.Best("loss")["loss"]));
+        Assert.Equal(8, history.Last.Epoch);
+        Assert.Equal("History: there is no figure 'val_loss'. Did you mean 'validation loss'?",
+            Assert.Throws<KeyNotFoundException>(() => history.Last["val_loss"]).Message);
+        Assert.Equal("History: there is no figure 'accuracy'. There are loss, validation loss.",
+            Assert.Throws<ArgumentException>(() => history.Best("accuracy")).Message);
+        var none = new History("a");
+        Assert.Throws<InvalidOperationException>(() => none.Best("a"));
+        none.Add(double.NaN);
+        Assert.Contains("NaN in every epoch", Assert.Throws<InvalidOperationException>(() => none.Best("a")).Message);
+    }
+
+    [Fact]
     public void Without_an_epoch_there_is_no_last_and_a_verdict_that_says_so()
     {
         var none = new History("loss", "validation loss");
@@ -97,7 +118,7 @@ public class HistoryTests : TemporaryFiles
         var flat = new History("loss");
         flat.Add(1);
         Assert.Contains(new string('•', 72), flat.Chart());
-        Assert.Contains("no figure 'accuracy'; there are loss", Assert.Throws<ArgumentException>(() => flat.Chart("accuracy")).Message);
+        Assert.Contains("no figure 'accuracy'. There are loss", Assert.Throws<ArgumentException>(() => flat.Chart("accuracy")).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => flat.Chart(width: 1));
         Assert.Throws<ArgumentException>(() => new History());
         Assert.Throws<ArgumentException>(() => new History("a", "a"));
