@@ -93,7 +93,8 @@ static partial class NotebookHtml
 
     /// <summary>A table.</summary>
     /// <param name="rows">The first is the head.</param>
-    /// <param name="names">How many columns, from the left, are words; the others are numbers.</param>
+    /// <param name="names">How many columns, from the left, are words; the others are numbers. With none, the first
+    /// counts the rows, and is a head too.</param>
     public static string Table(IEnumerable<string[]> rows, int names)
     {
         var html = new StringBuilder("<table>\n");
@@ -102,7 +103,7 @@ static partial class NotebookHtml
             html.Append("<tr>");
             foreach (var (column, cell) in row.Index())
             {
-                var tag = index == 0 ? "th" : "td";
+                var tag = index == 0 || names == 0 && column == 0 ? "th" : "td";
                 html.Append($"<{tag}{(column < names ? " class=\"name\"" : "")}>{HtmlPage.Escaped(cell)}</{tag}>");
             }
             html.Append("</tr>\n");
