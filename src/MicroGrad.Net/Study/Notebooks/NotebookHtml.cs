@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace MicroGrad.Net;
 
@@ -8,14 +7,15 @@ namespace MicroGrad.Net;
 /// What a notebook shows of a value: HTML without script, in the notebook's own colours, light or dark. All that the
 /// style says is of the inside of its element, since the cells of a notebook share one page.
 /// </summary>
-static partial class NotebookHtml
+static class NotebookHtml
 {
     const int ChartWidth = 410, ChartHeight = 240;
     const int MostOperations = 200;     // of a tape; of a longer one the first and last
 
     const string Style = """
         <style>
-        .micrograd table { border-collapse: collapse; width: auto; margin: .3em 0; font: .9em ui-monospace, Consolas, monospace }
+        .micrograd table { color: inherit; border-collapse: collapse; width: auto; margin: .3em 0 }
+        .micrograd table { font: .9em ui-monospace, Consolas, monospace }
         .micrograd th, .micrograd td { color: inherit; border: 0; padding: .1em .6em; text-align: right; white-space: pre }
         .micrograd th { opacity: .65; font-weight: normal }
         .micrograd .name { text-align: left }
@@ -46,14 +46,12 @@ static partial class NotebookHtml
         List<string[]> rows = [["module", "parameters"]];
         foreach (var line in module.ToString().ReplaceLineEndings("\n").Split('\n'))
         {
-            var counted = Counted().Match(line);
-            rows.Add(counted.Success ? [counted.Groups["part"].Value, counted.Groups["count"].Value] : [line, ""]);
+            var gap = line.LastIndexOf("  ", StringComparison.Ordinal);
+            var isCounted = gap > 0 && line.AsSpan(gap + 2).IndexOfAnyExcept("0123456789,") < 0;
+            rows.Add(isCounted ? [line[..gap].TrimEnd(), line[(gap + 2)..]] : [line, ""]);
         }
         return Table(rows, names: 1);
     }
-
-    [GeneratedRegex(@"^(?<part> *\S.*?) {2,}(?<count>[\d,]+)$", RegexOptions.ExplicitCapture)]
-    private static partial Regex Counted();
 
     static string OfTape(Tape tape)
     {
