@@ -47,7 +47,7 @@ static class NotebookHtml
         foreach (var line in module.ToString().ReplaceLineEndings("\n").Split('\n'))
         {
             var gap = line.LastIndexOf("  ", StringComparison.Ordinal);
-            var isCounted = gap > 0 && line.AsSpan(gap + 2).IndexOfAnyExcept("0123456789,") < 0;
+            var isCounted = gap > 0 && line[(gap + 2)..].All(one => one is (>= '0' and <= '9') or ',');
             rows.Add(isCounted ? [line[..gap].TrimEnd(), line[(gap + 2)..]] : [line, ""]);
         }
         return Table(rows, names: 1);
