@@ -21,7 +21,11 @@ public sealed partial class ArchitectureTests
     static readonly Dictionary<string, string> LongFiles = [];
 
     /// <summary>Members of a floor that a file of an earlier floor names, with the reason.</summary>
-    static readonly Dictionary<(string File, string Type), string> Allowed = [];
+    static readonly Dictionary<(string File, string Type), string> Allowed = new()
+    {
+        [("Foundation/TypeFormatterSourceAttribute.cs", "NotebookFormatters")] =
+            "notebooks ask a type, of whatever floor, for the type that shows it",
+    };
 
     sealed record Source(string Path, string Floor, string Text, string Code);
 

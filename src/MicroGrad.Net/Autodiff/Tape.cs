@@ -8,6 +8,7 @@ namespace MicroGrad.Net;
 /// The operations a tensor was computed by, inputs before results. Recovered from the tensor, so it exists as long
 /// as the tensor does and nothing has to be started, stopped or cleared.
 /// </summary>
+[TypeFormatterSource]
 public sealed class Tape : IReadOnlyList<Node>
 {
     readonly Tensor _result;

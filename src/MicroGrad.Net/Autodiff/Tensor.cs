@@ -8,6 +8,7 @@ namespace MicroGrad.Net;
 /// <see cref="Variable"/> can be assigned); nothing needs to be disposed.
 /// </summary>
 [DebuggerDisplay("{DebuggerText,nq}")]
+[TypeFormatterSource]
 public partial class Tensor
 {
     // Kernels and their callers multiply sizes of tensors freely, relying on this.

@@ -16,6 +16,7 @@ namespace MicroGrad.Net;
 /// <c>Trainer</c> reports.
 /// </remarks>
 [DynamicallyAccessedMembers(Fields)]
+[TypeFormatterSource]
 public abstract partial class ModuleBase
 {
     internal const DynamicallyAccessedMemberTypes Fields =

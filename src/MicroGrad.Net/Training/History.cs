@@ -8,6 +8,7 @@ namespace MicroGrad.Net;
 /// one. <c>history.ToString()</c> is a table with a verdict in words, <see cref="Chart"/> a drawing,
 /// <see cref="SaveCsv"/> a file.
 /// </summary>
+[TypeFormatterSource]
 public sealed class History
 {
     /// <summary>The name of the training loss: over all batches of an epoch as if they were one, measured while

@@ -11,6 +11,7 @@ namespace MicroGrad.Net;
 /// </summary>
 /// <param name="title">What is drawn; the title above the picture.</param>
 /// <param name="xLabel">What the horizontal axis measures.</param>
+[TypeFormatterSource]
 public sealed class LineChart(string title, string xLabel)
 {
     const int Left = 44, Right = 10, Top = 36, Bottom = 34;

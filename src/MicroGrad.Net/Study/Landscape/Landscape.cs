@@ -7,6 +7,7 @@ namespace MicroGrad.Net;
 /// <c>Landscape.Around(model, () =&gt; Loss()).SaveSvg("landscape.svg")</c>. Making one changes nothing: parameters,
 /// buffers and random generators are put back to the very bits, whatever happens.
 /// </summary>
+[TypeFormatterSource]
 public sealed partial class Landscape
 {
     const string Call = "Landscape";

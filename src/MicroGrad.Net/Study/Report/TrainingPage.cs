@@ -85,23 +85,15 @@ sealed partial class TrainingPage
     {
         if (history.Count == 0 || !history.Names.Contains(History.Loss)) return;
         Heading("Loss");
-        var chart = Figure(history, History.Loss, 2 * ChartWidth + 30, height: 320);
-        if (TrainingVerdict.ConvergedFrom(history[History.Loss], history.FirstEpoch) is { } converged)
-            chart.Mark(converged, Invariant($"converged, epoch {converged}"));
-        if (history.Verdict.OverfitsFrom is { } overfits)
-            chart.Mark(overfits, Invariant($"overfits from epoch {overfits} on"));
-        if (history.RestoredEpoch is > 0 and var restored)
-            chart.Mark(restored, Invariant($"restored, epoch {restored}"));
         Begin("charts");
-        Chart(chart);
+        Chart(LossOf(history, 2 * ChartWidth + 30, height: 320));
         LearningRate(history, record);
         End();
     }
 
     void OtherFigures(History history)
     {
-        string[] others = [.. history.Names.Where(name => name is not (History.Loss or History.ValidationLoss
-            or History.LearningRate or History.Seconds) && !history.Names.Any(other => History.Validation(other) == name))];
+        var others = OtherFiguresOf(history);
         if (history.Count == 0 || others.Length == 0) return;
         Heading("Other figures");
         Begin("charts");
@@ -125,8 +117,26 @@ sealed partial class TrainingPage
         }.Add("", places, rates));
     }
 
+    /// <summary>The loss by epoch, with marks where training converged, began to overfit or was restored.</summary>
+    public static LineChart LossOf(History history, int width, int height)
+    {
+        var chart = Figure(history, History.Loss, width, height);
+        if (TrainingVerdict.ConvergedFrom(history[History.Loss], history.FirstEpoch) is { } converged)
+            chart.Mark(converged, Invariant($"converged, epoch {converged}"));
+        if (history.Verdict.OverfitsFrom is { } overfits)
+            chart.Mark(overfits, Invariant($"overfits from epoch {overfits} on"));
+        if (history.RestoredEpoch is > 0 and var restored)
+            chart.Mark(restored, Invariant($"restored, epoch {restored}"));
+        return chart;
+    }
+
+    /// <summary>What was measured beside losses, rate and time; on training and validation, or one of them.</summary>
+    public static string[] OtherFiguresOf(History history) =>
+        [.. history.Names.Where(name => name is not (History.Loss or History.ValidationLoss
+            or History.LearningRate or History.Seconds) && !history.Names.Any(other => History.Validation(other) == name))];
+
     /// <summary>A figure by epoch, with that of the validation where there is one.</summary>
-    static LineChart Figure(History history, string name, int width, int height)
+    public static LineChart Figure(History history, string name, int width, int height)
     {
         var (figures, validation) = (history[name], History.Validation(name));
         var both = history.Names.Contains(validation);
