@@ -107,7 +107,7 @@ static class Page
     public const string Html = """
         <!doctype html>
         <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-        <title>Draw a digit</title>
+        <link rel="icon" href="data:,"><title>Draw a digit</title>
         <style>
           body { font: 16px/1.5 system-ui, sans-serif; max-width: 620px; margin: 2em auto; padding: 0 1em; color: #222 }
           main { display: flex; flex-wrap: wrap; gap: 2em }

@@ -22,7 +22,10 @@ static class HiddenParts
     [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
     static bool CanLook { get; } = !AppContext.TryGetSwitch("MicroGrad.Net.LooksForHiddenParts", out var on) || on;
 
+    const string Harmless = "In a trimmed program fewer fields are there to be looked at: the check finds less, or nothing.";
+
     /// <summary>Something to be found in an object and not known; null if there is nothing.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Harmless)]
     public static object? Find(object holder, Func<object, bool> isKnown) =>
         CanLook ? FindByFields(holder, isKnown) : null;
 
@@ -57,6 +60,7 @@ static class HiddenParts
         _ => NameOf(found.GetType()),
     };
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Harmless)]
     static bool MayHold(Type type, HashSet<Type> open)
     {
         if (type.IsPrimitive || type.IsEnum || type.IsPointer || type.IsFunctionPointer || type == typeof(string)

@@ -62,7 +62,8 @@ static class ExtremeValues
         _ when type == typeof(Size2D?) => [null],
         _ when type == typeof(Padding) => [default(Padding)],
         _ when type == typeof(Rng) => [new Rng(1)],
-        _ when type == typeof(int[]) => [(int[])[1, 0], (int[])[0, 1, 0], (int[])[1, 0, 0, 0], (int[])[1]],
+        _ when type == typeof(int[]) =>
+            [(int[])[1, 0], (int[])[0, 1, 0], (int[])[1, 0, 0, 0], (int[])[1], (int[])[0, 0, 0, 0, 1, 1, 1, 1]],
         _ when type == typeof(int[][]) => [(int[][])[[1], [1]], (int[][])[[1]]],
         _ when type == typeof(ReadOnlySpan<int>) => [(int[])[0, 1], (int[])[3, 2], (int[])[1, 1], (int[])[0, 1, 3, 2]],
         _ when type == typeof(ReadOnlySpan<AxisSlice>) => [(AxisSlice[])[0]],
