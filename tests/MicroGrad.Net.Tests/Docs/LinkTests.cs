@@ -23,6 +23,14 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Every_page_is_among_the_contents_of_the_site()
+    {
+        var contents = File.ReadAllText(Path.Combine(Repository.Root, "docs", "site", "toc.yml"));
+        Assert.All(Pages, page => Assert.Contains($"/{Path.GetFileName(page.Data)}\n", contents.ReplaceLineEndings("\n"),
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_page_without_links_would_be_a_mistake_of_this_test() =>
         Assert.True(MarkdownText.Links(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Count() > 10);
 
