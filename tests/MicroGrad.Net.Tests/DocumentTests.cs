@@ -5,13 +5,13 @@ using System.Xml.Linq;
 namespace MicroGrad.Net.Tests;
 
 /// <summary>
-/// Runs the programs of the README and of some pages of docs, and compares what they print and what they draw with what the
+/// Runs the programs of the README and of pages of docs, and compares what they print and what they draw with what the
 /// page says and shows. With MICROGRAD_WRITE_DOCS=1, writes it into the page.
 /// </summary>
 public partial class DocumentTests
 {
-    static readonly string[] s_pages = ["README.md", "docs/study.md", "docs/layers.md", "docs/data.md", "docs/from-pytorch.md",
-        "docs/ship.md"];
+    static readonly string[] s_pages = ["README.md", "docs/study.md", "docs/tensors.md", "docs/layers.md", "docs/data.md",
+        "docs/from-pytorch.md", "docs/ship.md"];
 
     static readonly bool s_write = Environment.GetEnvironmentVariable("MICROGRAD_WRITE_DOCS") == "1";
 

@@ -56,7 +56,7 @@ static partial class CoursePage
     {
         var page = new StringBuilder(Introduction);
         foreach (var lesson in Lesson.All)
-            page.Append($"{lesson.Number}. [{lesson.Title}](#{Anchor(lesson)})\n");
+            page.Append($"{lesson.Number}. [{lesson.Title}](#{MarkdownText.Anchor($"{lesson.Number}. {lesson.Title}")})\n");
         foreach (var lesson in Lesson.All)
         {
             var text = lesson.Paragraph.Replace(" Try: ", "\n\n*Try:* ");
@@ -82,13 +82,6 @@ static partial class CoursePage
     /// <summary>How the documentation shows a saved file: a drawing as it is, a page as a picture of its beginning.</summary>
     public static string Picture(string saved) => saved.Replace(".html", ".png");
 
-    // As GitHub makes it: lower case, spaces to dashes, other signs dropped.
-    static string Anchor(Lesson lesson) => NotInAnchors().Replace($"{lesson.Number}. {lesson.Title}".ToLowerInvariant(), "")
-        .Replace(' ', '-');
-
     [GeneratedRegex(@"\d\d-[\w-]+\.(svg|html)")]
     private static partial Regex FileName();
-
-    [GeneratedRegex(@"[^\w -]")]
-    private static partial Regex NotInAnchors();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -76,7 +75,8 @@ static partial class LossPage
     public static string Markdown()
     {
         var page = new StringBuilder(Introduction.ReplaceLineEndings("\n"));
-        page.Append("| loss | twin |\n|---|---|\n");
+        page.Append(LossTasks.Markdown());
+        page.Append("\n## All losses\n\n| loss | twin |\n|---|---|\n");
         foreach (var name in Names) page.Append($"| [{name}](#{name.ToLowerInvariant()}) | {Remark(name, "Twin")} |\n");
         page.Append(Asked.ReplaceLineEndings("\n"));
         foreach (var name in Names) page.Append($"| [{name}](#{name.ToLowerInvariant()}) | {Asks(name)} |\n");
@@ -102,15 +102,15 @@ static partial class LossPage
     static void Section(StringBuilder page, string name)
     {
         page.Append($"\n### {name}\n\n```csharp\n");
-        foreach (var method in Methods().Where(method => method.Name == name)) page.Append(Signature(method)).Append('\n');
-        page.Append($"```\n{Text(Doc(name).Element("summary")!)}\n\n![{name} and its gradient](losses/{name}.svg)\n\n");
+        foreach (var method in Methods().Where(method => method.Name == name)) page.Append(ApiText.Signature(method)).Append('\n');
+        page.Append($"```\n{ApiText.Of(Doc(name).Element("summary")!)}\n\n![{name} and its gradient](losses/{name}.svg)\n\n");
         foreach (var (word, heading) in s_remarks) page.Append($"- **{heading}.** {Remark(name, word)}\n");
     }
 
     /// <summary>A paragraph of the remarks, without the word it begins with; null where it is missing.</summary>
     public static string? FindRemark(string name, string word) => s_docs[name]
         .SelectMany(doc => doc.Element("remarks")?.Elements("para") ?? [])
-        .Select(Text).FirstOrDefault(text => text.StartsWith(word + ":", StringComparison.Ordinal))?[(word.Length + 1)..].Trim();
+        .Select(ApiText.Of).FirstOrDefault(text => text.StartsWith(word + ":", StringComparison.Ordinal))?[(word.Length + 1)..].Trim();
 
     static string Remark(string name, string word) => FindRemark(name, word)
         ?? throw new InvalidOperationException($"The remarks of Losses.{name} have no paragraph '{word}: …'.");
@@ -134,66 +134,13 @@ static partial class LossPage
     }
 
     static ILookup<string, XElement> Docs() =>
-        XDocument.Load(Path.ChangeExtension(typeof(Losses).Assembly.Location, "xml")).Descendants("member")
+        ApiText.Members.Select(pair => pair.Value)
             .Select(member => (Name: LossMember().Match(member.Attribute("name")!.Value).Groups[1].Value, Member: member))
             .Where(pair => pair.Name.Length > 0).ToLookup(pair => pair.Name, pair => pair.Member);
-
-    static string Text(XElement element)
-    {
-        var text = string.Concat(element.Nodes().Select(node => node switch
-        {
-            XText plain => plain.Value.Replace("<", "&lt;").Replace("|", "\\|").Replace("*", "\\*"),
-            XElement { Name.LocalName: "para" } => "",
-            XElement reference => $"`{(reference.Attribute("name") ?? reference.Attribute("langword"))?.Value
-                ?? Short(reference.Attribute("cref")?.Value) ?? reference.Value}`",
-            _ => "",
-        }));
-        return Spaces().Replace(text, " ").Trim();
-    }
-
-    // M:MicroGrad.Net.Tensor.Max(...) is Max to a reader.
-    static string? Short(string? reference) => reference?.Split('(')[0].Split('.', ':')[^1];
-
-    static string Signature(MethodInfo method) =>
-        $"{TypeName(method.ReturnType)} {method.Name}({string.Join(", ", method.GetParameters().Select(Parameter))})";
-
-    static string Parameter(ParameterInfo parameter)
-    {
-        var nullable = new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
-            && !parameter.ParameterType.IsValueType;
-        return $"{TypeName(parameter.ParameterType)}{(nullable ? "?" : "")} {parameter.Name}{Default(parameter)}";
-    }
-
-    static string Default(ParameterInfo parameter) => !parameter.HasDefaultValue ? "" : parameter.DefaultValue switch
-    {
-        null => parameter.ParameterType.IsValueType && Nullable.GetUnderlyingType(parameter.ParameterType) is null
-            ? " = default" : " = null",
-        bool yes => yes ? " = true" : " = false",
-        Enum value => $" = {value.GetType().Name}.{value}",
-        double small and < 1e-4 and > 0 => $" = {small.ToString("0e0", CultureInfo.InvariantCulture)}",
-        var value => $" = {Convert.ToString(value, CultureInfo.InvariantCulture)}",
-    };
-
-    static string TypeName(Type type) => type switch
-    {
-        _ when Nullable.GetUnderlyingType(type) is { } inner => TypeName(inner) + "?",
-        { IsArray: true } => TypeName(type.GetElementType()!) + "[]",
-        { IsGenericType: true } when type.FullName!.StartsWith("System.ValueTuple", StringComparison.Ordinal) =>
-            $"({string.Join(", ", type.GetGenericArguments().Select(TypeName))})",
-        { IsGenericType: true } =>
-            $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(TypeName))}>",
-        _ when type == typeof(double) => "double",
-        _ when type == typeof(int) => "int",
-        _ when type == typeof(bool) => "bool",
-        _ => type.Name,
-    };
 
     [GeneratedRegex(@"public static [\w<>\[\]?(), ]+? (\w+)\(")]
     private static partial Regex Declaration();
 
     [GeneratedRegex(@"^M:MicroGrad\.Net\.Losses\.(\w+)\(")]
     private static partial Regex LossMember();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Spaces();
 }

@@ -47,4 +47,27 @@ public sealed class LossPageTests
         Assert.Equal(LossPage.PublicNames, drawn.Order(StringComparer.Ordinal));
         Assert.Equal(LossPage.PublicNames, LossPictures.All.Keys.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void What_the_table_of_tasks_names_is_there()
+    {
+        var names = typeof(Losses).Assembly.GetExportedTypes().SelectMany(type =>
+            type.GetMembers().Select(member => $"{type.Name}.{member.Name}").Prepend(type.Name)).ToHashSet();
+        Assert.All(LossTasks.Rows, row =>
+        {
+            Assert.Equal(5, row.Length);
+            Assert.Subset(LossPage.PublicNames.ToHashSet(), LossTasks.LossesOf(row).ToHashSet());
+            Assert.All(LossTasks.MetricsOf(row), name => Assert.Contains(name, names));
+        });
+    }
+
+    [Fact]
+    public void Every_loss_has_a_task()
+    {
+        // Parts and variants of others, which their own sections tell from them.
+        string[] variants = ["BinaryCrossEntropy", "IntersectionOverUnion", "NegativeLogLikelihood",
+            "PairwiseIntersectionOverUnion", "SoftMargin", "SquaredHinge"];
+        Assert.Equal(LossPage.PublicNames.Except(variants), LossTasks.Rows.SelectMany(LossTasks.LossesOf).Distinct()
+            .Order(StringComparer.Ordinal));
+    }
 }
