@@ -115,9 +115,9 @@ static class Kernels
             ("tanh", 2, () => Elementwise.Map<float, HyperbolicTangent>(default, x, z)),
             ("sigmoid", 2, () => Elementwise.Map<float, Logistic>(default, x, z)),
             ("gelu", 2, () => Elementwise.Map<float, GaussianErrorLinear>(default, x, z)),
-            ("sum of all", 1, () => Reduce.Run<float, SumReduction>(default, x, 1, length, 1, one)),
-            ("sum of rows of 1,024", 1, () => Reduce.Run<float, SumReduction>(default, x, length / 1024, 1024, 1, z.AsSpan(0, length / 1024))),
-            ("sum over rows, to 1,024", 1, () => Reduce.Run<float, SumReduction>(default, x, 1, length / 1024, 1024, z.AsSpan(0, 1024))),
+            ("sum of all", 1, () => Reduce.Fold<float, SumReduction>(default, x, 1, length, 1, one)),
+            ("sum of rows of 1,024", 1, () => Reduce.Fold<float, SumReduction>(default, x, length / 1024, 1024, 1, z.AsSpan(0, length / 1024))),
+            ("sum over rows, to 1,024", 1, () => Reduce.Fold<float, SumReduction>(default, x, 1, length / 1024, 1024, z.AsSpan(0, 1024))),
             ("softmax of rows of 1,024, the op", 2, () => matrix.Softmax()),
         ];
     }

@@ -80,7 +80,7 @@ static unsafe partial class Convolution
     {
         for (var done = 0; done < count;)
         {
-            var run = Run(sizes, i, j, start + done, count - done);
+            var run = Inside(sizes, i, j, start + done, count - done);
             T* source = x + run.Origin, row = target + done;
             var seen = run.To - run.From;
             new Span<T>(row, run.From).Clear();
@@ -97,7 +97,7 @@ static unsafe partial class Convolution
     {
         for (var done = 0; done < count;)
         {
-            var run = Run(sizes, i, j, start + done, count - done);
+            var run = Inside(sizes, i, j, start + done, count - done);
             var target = x + run.Origin;
             if (run.Step == 1) Add(source + done + run.From, target + run.From, run.To - run.From);
             else
@@ -110,7 +110,7 @@ static unsafe partial class Convolution
     /// The next positions within one row of the output: Length of them, of which From to before To see inputs: position
     /// k the one at Origin + k·Step.
     /// </summary>
-    static (int Length, int From, int To, long Origin, int Step) Run(
+    static (int Length, int From, int To, long Origin, int Step) Inside(
         ConvolutionSizes sizes, int i, int j, int position, int count)
     {
         var (row, column) = Math.DivRem(position, sizes.Columns.Output);

@@ -157,7 +157,7 @@ static unsafe partial class Recurrence
         if (!gradients.InputBias.IsEmpty || !gradients.StateBias.IsEmpty)
         {
             var sums = new T[across];
-            Reduce.Run(default(SumReduction), products, 1, rows, across, sums);
+            Reduce.Fold(default(SumReduction), products, 1, rows, across, sums);
             if (!gradients.InputBias.IsEmpty) sums.AsSpan(0, gates).CopyTo(gradients.InputBias);
             if (!gradients.StateBias.IsEmpty)
                 foreach (var (block, from, count) in RecurrencePass<T, TStep>.StateProducts)

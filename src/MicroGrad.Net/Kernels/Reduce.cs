@@ -49,7 +49,7 @@ static class Reduce
     const int Narrow = 128;         // columns that are combined in registers rather than in memory
     const int Grain = 32 * 1024;    // elements that one thread takes at a time
 
-    public static unsafe void Run<T, TOp>(
+    public static unsafe void Fold<T, TOp>(
         TOp op, ReadOnlySpan<T> x, int outer, int count, int inner, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T> where TOp : struct, IReduction
     {

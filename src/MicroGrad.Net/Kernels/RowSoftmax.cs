@@ -13,7 +13,7 @@ static unsafe class RowSoftmax
     const int Chain = 64;           // vectors summed in their own type before the sum is put aside in double
 
     /// <summary>result = softmax(x) for rows of <paramref name="width"/> elements.</summary>
-    public static void Run<T>(ReadOnlySpan<T> x, int width, Span<T> result)
+    public static void Forward<T>(ReadOnlySpan<T> x, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Sizes.Require("softmax", width > 0 && x.Length % width == 0 && result.Length == x.Length);
@@ -29,7 +29,7 @@ static unsafe class RowSoftmax
     }
 
     /// <summary>result = y·(g − Σ y·g) for each row of a softmax y: from its gradient to that of what it was given.</summary>
-    public static void RunGradient<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> g, int width, Span<T> result)
+    public static void Backward<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> g, int width, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Sizes.Require("softmax", width > 0 && y.Length % width == 0 && g.Length == y.Length && result.Length == y.Length);

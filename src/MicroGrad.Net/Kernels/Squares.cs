@@ -26,7 +26,7 @@ static unsafe class Squares
     const int Block = 4096;             // elements combined before a partial result is put aside
     const double Tiny = 1e-290;         // below, digits of some squares may be lost
 
-    public static void Run<T>(
+    public static void Sums<T>(
         ReadOnlySpan<T> x, int outer, int count, int inner, SquaresResult what, Span<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

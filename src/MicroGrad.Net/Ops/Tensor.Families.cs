@@ -81,8 +81,8 @@ public partial class Tensor
             var sizes = x.Shape.Sizes.ToArray();
             Array.Fill(sizes, 1, first, last - first + 1);
             var result = Empty(sizes, x.DType);
-            if (x.DType == DType.Float32) Reduce.Run(op, x.Read<float>(), outer, count, inner, result.Write<float>());
-            else Reduce.Run(op, x.Read<double>(), outer, count, inner, result.Write<double>());
+            if (x.DType == DType.Float32) Reduce.Fold(op, x.Read<float>(), outer, count, inner, result.Write<float>());
+            else Reduce.Fold(op, x.Read<double>(), outer, count, inner, result.Write<double>());
             (x, last) = (result, first);
         }
         return x;

@@ -115,8 +115,8 @@ public partial class Tensor
     Tensor SoftmaxOfRows(int width)
     {
         var y = Empty(Shape, DType);
-        if (DType == DType.Float32) RowSoftmax.Run(Read<float>(), width, y.Write<float>());
-        else RowSoftmax.Run(Read<double>(), width, y.Write<double>());
+        if (DType == DType.Float32) RowSoftmax.Forward(Read<float>(), width, y.Write<float>());
+        else RowSoftmax.Forward(Read<double>(), width, y.Write<double>());
         return Node.Record(s_softmax.With("axis", Rank - 1), y, (this, Node.Rule(Fast, g => y * (g - (g * y).Sum(-1, keepDims: true)))));
 
         Tensor Fast(Tensor g)
@@ -127,7 +127,7 @@ public partial class Tensor
             return result;
 
             void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
-                RowSoftmax.RunGradient(y.Read<T>(), g.Read<T>(), width, result.Write<T>());
+                RowSoftmax.Backward(y.Read<T>(), g.Read<T>(), width, result.Write<T>());
         }
     }
 

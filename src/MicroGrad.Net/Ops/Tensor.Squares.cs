@@ -62,7 +62,7 @@ public partial class Tensor
             return result;
 
             void Run<T>() where T : unmanaged, IFloatingPointIeee754<T> =>
-                Squares.Run(x.Read<T>(), sizes.Outer, sizes.Count, sizes.Inner, what, result.Write<T>());
+                Squares.Sums(x.Read<T>(), sizes.Outer, sizes.Count, sizes.Inner, what, result.Write<T>());
         }
     }
 }

@@ -193,7 +193,7 @@ public class Trainer<TInput, TOutput, TTarget>(
         foreach (var group in Groups(train))
         {
             var rate = optimizer.LearningRate;
-            var value = step.Run(group, seen, () => $"epoch {epoch}, step {report.Step + 1}",
+            var value = step.Make(group, seen, () => $"epoch {epoch}, step {report.Step + 1}",
                 Watch is null ? null : (batchLoss, change) => Watch.BeforeStep(report, batchLoss, change));
             report = report with
             {

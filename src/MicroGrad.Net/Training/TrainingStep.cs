@@ -19,7 +19,7 @@ sealed class TrainingStep<TInput, TOutput, TTarget>(ModuleBase model, Optimizer 
     /// <param name="place">Where training is, for an error.</param>
     /// <param name="watch">Told before the step: the loss, and what makes the step.</param>
     /// <exception cref="NonFiniteException">The loss or a gradient is not finite; the model is as before.</exception>
-    public double Run(IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place,
+    public double Make(IReadOnlyList<IBatch<TInput, TTarget>> batches, Averages<TOutput, TTarget> seen, Func<string> place,
         Action<Func<Tensor>, Action>? watch = null)
     {
         using var scope = new StepScope();

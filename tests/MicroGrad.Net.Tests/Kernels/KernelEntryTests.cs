@@ -53,10 +53,10 @@ public sealed class KernelEntryTests
     [Fact]
     public void Reductions_and_rows_take_what_their_sizes_say()
     {
-        EachIsNeeded(2, a => Reduce.Run(default(SumReduction), a(0, 24), 2, 3, 4, a(1, 8)));
-        EachIsNeeded(2, a => Squares.Run<float>(a(0, 24), 2, 3, 4, default, a(1, 8)));
-        EachIsNeeded(2, a => RowSoftmax.Run<float>(a(0, 6), 3, a(1, 6)));
-        EachIsNeeded(3, a => RowSoftmax.RunGradient<float>(a(0, 6), a(1, 6), 3, a(2, 6)));
+        EachIsNeeded(2, a => Reduce.Fold(default(SumReduction), a(0, 24), 2, 3, 4, a(1, 8)));
+        EachIsNeeded(2, a => Squares.Sums<float>(a(0, 24), 2, 3, 4, default, a(1, 8)));
+        EachIsNeeded(2, a => RowSoftmax.Forward<float>(a(0, 6), 3, a(1, 6)));
+        EachIsNeeded(3, a => RowSoftmax.Backward<float>(a(0, 6), a(1, 6), 3, a(2, 6)));
         EachIsNeeded(2, a => LabelSoftmax.Losses<float>(a(0, 6), [0, 2], a(1, 2)));
         EachIsNeeded(3, a => LabelSoftmax.Slopes<float>(a(0, 6), [0, 2], a(1, 2), a(2, 6)));
         foreach (var label in new[] { -1, 3, int.MaxValue, int.MinValue })
