@@ -231,8 +231,9 @@ public static class Batches
     /// Array.ConvertAll(rows, row =&gt; ids[row])), rows =&gt; prices.Select(rows))</c>.
     /// </summary>
     /// <param name="rows">The number of rows of the data set.</param>
-    /// <param name="x">From numbers of rows to the inputs of a batch; called anew for each batch, and once more when a
-    /// batch is read again after the <see cref="StepScope"/> it was read in.</param>
+    /// <param name="x">From numbers of rows to the inputs of a batch; called when a batch is read, and once more when it
+    /// is read again after the <see cref="StepScope"/> it was read in. A trainer reads inside one: a tensor that the
+    /// function is to keep for later calls must be made before, or be a <see cref="Tensor.Keep"/>.</param>
     /// <param name="y">From numbers of rows to what their inputs should lead to; called as x.</param>
     /// <param name="size">The rows of a batch.</param>
     /// <param name="shuffle">Whether each epoch has its own random order.</param>

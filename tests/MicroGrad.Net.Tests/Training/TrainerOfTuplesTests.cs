@@ -18,6 +18,11 @@ public class TrainerOfTuplesTests
         }
     }
 
+    // Before any test: a static field that is first read inside a step would be made there, and end with it.
+    static TrainerOfTuplesTests()
+    {
+    }
+
     const int Rows = 120;
     static readonly Tensor s_numbers = Tensor.Uniform([Rows, 2], -1, 1, new Rng(6));
     static readonly int[] s_ids = [.. Enumerable.Range(0, Rows).Select(row => row % 3)];
