@@ -68,7 +68,7 @@ static class Kernels
     {
         var (ta, tb, m, n, k, batch) = (size.TransposeA, size.TransposeB, size.M, size.N, size.K, size.Batch);
         var (a, b, c) = (Random(batch * m * k), Random(batch * k * n), new float[batch * m * n]);
-        Action ours = () => MatMul.RunBatch<float>(batch, ta, tb, m, n, k,
+        Action ours = () => MatMul.MultiplyBatch<float>(batch, ta, tb, m, n, k,
             a, ta ? m : k, m * k, b, tb ? k : n, k * n, c, n, m * n);
         if (!OpenBlas.IsPresent) return Measure.Least(0.3, ours);
         Action theirs = () =>

@@ -27,7 +27,7 @@ static unsafe class OpenBlas
         return default;
     }
 
-    /// <summary>c = op(a)·op(b), with the arguments of <see cref="MatMul.Run"/>.</summary>
+    /// <summary>c = op(a)·op(b), with the arguments of <see cref="MatMul.Multiply"/>.</summary>
     public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, float* b, float* c) =>
         ((delegate* unmanaged[Cdecl]<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void>)s_found.Sgemm)(
         RowMajor, transposeA ? Transposed : Plain, transposeB ? Transposed : Plain, m, n, k,

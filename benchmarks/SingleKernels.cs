@@ -31,10 +31,10 @@ public static class SingleKernels
             Tensor.Normal([Size * Size]).ToArray<float>(), Tensor.Normal([Size * Size]).ToArray<float>(), new float[Size * Size]);
 
         [Benchmark]
-        public void Plain() => MatMul.Run<float>(false, false, Size, Size, Size, _a, Size, _b, Size, _c, Size);
+        public void Plain() => MatMul.Multiply<float>(false, false, Size, Size, Size, _a, Size, _b, Size, _c, Size);
 
         [Benchmark]
-        public void RightTransposed() => MatMul.Run<float>(false, true, Size, Size, Size, _a, Size, _b, Size, _c, Size);
+        public void RightTransposed() => MatMul.Multiply<float>(false, true, Size, Size, Size, _a, Size, _b, Size, _c, Size);
     }
 
     /// <summary>Functions of one array.</summary>

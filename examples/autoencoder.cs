@@ -40,8 +40,7 @@ return Example.Run(args, "Digits passed through a few numbers and drawn again.",
     example.Say(history.Chart(height: 10));
     example.Say(history.Verdict.Text);
 
-    using var off = Gradients.Off();
-    var drawn = model.Forward(test);
+    var drawn = model.Predict(test);
     for (var first = 0; first < 8; first += 4)
     {
         Draw.Images([.. Enumerable.Range(first, 4).Select(i => ("shown", test[i].Reshape(28, 28)))]);

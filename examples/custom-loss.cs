@@ -36,11 +36,7 @@ return Example.Run(args, "A loss of one's own, checked, and compared with built-
             new Linear(x.Shape[1], 32), new Tanh(), new Linear(32, 32), new Tanh(), new Linear(32, 1));
         return (learner.Name, learner.Loss, Model: model, Optimizer: new Adam(model.Parameters()));
     }).ToArray();
-    Tensor Order(Sequential model)
-    {
-        using var off = Gradients.Off();
-        return outputs.Inverse(model.Forward(inputs.Transform(unseen)));
-    }
+    Tensor Order(Sequential model) => outputs.Inverse(model.Predict(inputs.Transform(unseen)));
 
     // A report is of the network that learns from what mistakes cost.
     var own = learners[^1];

@@ -98,15 +98,7 @@ static Tensor Corners(Tensor answer)
     return Tensor.Concat([centre - half, centre + half], axis: 1);
 }
 
-// In evaluation batch normalization uses its running statistics.
-static Tensor Find(Sequential model, Tensor images)
-{
-    using var off = Gradients.Off();
-    model.Eval();
-    var boxes = Corners(model.Forward(images));
-    model.Train();
-    return boxes;
-}
+static Tensor Find(Sequential model, Tensor images) => Corners(model.Predict(images));
 
 static double[] Overlap(Tensor found, Tensor truth) =>
     (1 - Losses.IntersectionOverUnion(found, truth, reduction: Reduction.None)).ToDoubles();

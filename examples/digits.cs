@@ -33,21 +33,15 @@ return Example.Run(args, "Handwritten digits, classified by a network of one hid
             optimizer.Step();
             epoch.Step(loss.Item(), batches.Count);
         }
-        return [epoch.MeanLoss, Metrics.Accuracy(Classify(model, testImages), testLabels)];
+        return [epoch.MeanLoss, Metrics.Accuracy(model.Predict(testImages), testLabels)];
     });
 
-    var logits = Classify(model, testImages);
+    var logits = model.Predict(testImages);
     Draw.ConfusionMatrix(testLabels, logits.ArgMax(axis: 1), classes: 10);
     Draw.Mistakes(testImages, testLabels, logits);
     example.Judge(model, testImages, testLabels, (said, y) => Losses.CrossEntropy(said, y));
     example.Finish(("accuracy", Metrics.Accuracy(logits, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
 });
-
-static Tensor Classify(Module model, Tensor images)
-{
-    using var off = Gradients.Off();
-    return model.Forward(images);
-}
 
 static (Tensor, int[], Tensor, int[]) Load(DirectoryInfo? folder)
 {

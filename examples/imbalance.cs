@@ -218,9 +218,5 @@ sealed record Student(
     }
 
     // The log-odds of the rare class.
-    public Tensor Score(Tensor x)
-    {
-        using var off = Gradients.Off();
-        return Model.Forward(x);
-    }
+    public Tensor Score(Tensor x) => Model.Predict(x);
 }

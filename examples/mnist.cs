@@ -45,7 +45,6 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
     example.Watch(model, optimizer, batches, (logits, y) => Losses.CrossEntropy(logits, y));
     example.Train(["loss", "test accuracy"], epoch =>
     {
-        model.Train();
         foreach (var (x, y) in batches)
         {
             var loss = Losses.CrossEntropy(model.Forward(x), y);
@@ -71,13 +70,8 @@ return Example.Run(args, "Handwritten digits, classified by a small convolutiona
     example.Finish(("accuracy", Metrics.Accuracy(logits, testLabels)), ("loss", Losses.CrossEntropy(logits, testLabels).Item()));
 });
 
-// In evaluation batch normalization uses its running statistics; in parts, to hold few activations at a time.
-static Tensor Classify(Module model, Tensor images)
-{
-    using var off = Gradients.Off();
-    model.Eval();
-    return Tensor.Concat([.. images.Split(500).Select(model.Forward)]);
-}
+// In parts, to hold few activations at a time.
+static Tensor Classify(Module model, Tensor images) => Tensor.Concat([.. images.Split(500).Select(model.Predict)]);
 
 (Tensor, int[], Tensor, int[]) Load(Example example)
 {

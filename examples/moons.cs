@@ -19,11 +19,7 @@ return Example.Run(args, "Two classes of points in the plane, told apart by a sm
     var optimizer = new Adam(model.Parameters(), learningRate: 0.01);
     example.Say($"{model}");
 
-    double Accuracy(Tensor points, Tensor classes)
-    {
-        using var off = Gradients.Off();
-        return (model.Forward(points) > 0).EqualTo(classes).Mean().Item();
-    }
+    double Accuracy(Tensor points, Tensor classes) => (model.Predict(points) > 0).EqualTo(classes).Mean().Item();
 
     var batches = Batches.Of(x, y, size: 100);
     example.Watch(model, optimizer, batches, (logits, classes) => Losses.BinaryCrossEntropyWithLogits(logits, classes));
@@ -40,9 +36,8 @@ return Example.Run(args, "Two classes of points in the plane, told apart by a sm
         return [epoch.MeanLoss, Accuracy(x, y)];
     });
 
-    using var off = Gradients.Off();
-    Draw.Plane(x, [.. y.ToDoubles().Select(c => (int)c)], points => model.Forward(points).Sigmoid().ToDoubles());
+    Draw.Plane(x, [.. y.ToDoubles().Select(c => (int)c)], points => model.Predict(points).Sigmoid().ToDoubles());
     example.Judge(model, testX, testY, (logits, classes) => Losses.BinaryCrossEntropyWithLogits(logits, classes));
-    var testLoss = Losses.BinaryCrossEntropyWithLogits(model.Forward(testX), testY).Item();
+    var testLoss = Losses.BinaryCrossEntropyWithLogits(model.Predict(testX), testY).Item();
     example.Finish(("accuracy", Accuracy(testX, testY)), ("loss", testLoss));
 });

@@ -78,9 +78,7 @@ return Example.Run(args, "Tomorrow's price, by four losses, beside \"tomorrow = 
         var history = trainer.Fit(batches, validation, example.Epochs, cancellation: example.Stop);
         example.Report($"{name} loss", history);
         example.Say($"{name}: {history.Count} epochs. {history.Verdict.Text}");
-        model.Eval();
-        using var off = Gradients.Off();
-        var answer = model.Forward(seen[checkTo..]);
+        var answer = model.Predict(seen[checkTo..]);
         return (answer * outputs.Deviation + outputs.Mean).ToDoubles();
     }
 

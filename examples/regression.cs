@@ -40,11 +40,7 @@ return Example.Run(args, "A number predicted from a table, by a network and by a
         return [epoch.MeanLoss, Rmse(Predict(), testY)];
     });
 
-    Tensor Predict()
-    {
-        using var off = Gradients.Off();
-        return outputs.Inverse(model.Forward(unseen));
-    }
+    Tensor Predict() => outputs.Inverse(model.Predict(unseen));
 
     example.Judge(model, unseen, testY, (p, t) => Losses.MeanSquaredError(p, t), x => outputs.Inverse(model.Forward(x)));
     var rmse = Rmse(Predict(), testY);

@@ -112,11 +112,10 @@ sealed class Translator : Module<(string[] Texts, string[] Targets), (Tensor Log
     /// <summary>Writes dates character by character, each time the one it finds most likely.</summary>
     public string[] Translate(string[] texts)
     {
-        using var off = Gradients.Off();
         var written = texts.Select(_ => "").ToArray();
         for (var place = 0; place < Dates.Length; place++)
         {
-            var (logits, _) = Forward((texts, [.. written.Select(target => target + " ")]));
+            var (logits, _) = Predict((texts, [.. written.Select(target => target + " ")]));
             var next = logits[.., ^1].ArgMax(axis: 1);
             for (var i = 0; i < texts.Length; i++) written[i] += Dates.Output[next[i]];
         }
@@ -124,11 +123,7 @@ sealed class Translator : Module<(string[] Texts, string[] Targets), (Tensor Log
     }
 
     /// <summary>What it looked at while writing a date, [places, characters].</summary>
-    public Tensor Attention(string text)
-    {
-        using var off = Gradients.Off();
-        return Forward(([text], Translate([text]))).Weights[0];
-    }
+    public Tensor Attention(string text) => Predict(([text], Translate([text]))).Weights[0];
 
     /// <summary>The ids of the characters of dates.</summary>
     public static int[] Labels(string[] targets) =>

@@ -28,7 +28,7 @@ readonly struct BackwardPass
     /// <param name="createGraph">Record what the rules do.</param>
     /// <param name="only">Visit these nodes only; null for all.</param>
     /// <param name="wanted">Receives the gradients of its nodes; null to add them to the leaves' Grad instead.</param>
-    public static void Run(string call, Tensor root, Tensor? seed, bool retainTape, bool createGraph,
+    public static void Walk(string call, Tensor root, Tensor? seed, bool retainTape, bool createGraph,
         HashSet<Node>? only, Dictionary<Node, Tensor?>? wanted)
     {
         if (root.Node is null) Throw.NothingToDifferentiate(call);

@@ -106,7 +106,7 @@ public static class Gradients
             wanted[inputs[i].Node!] = null;
         }
         if (loss.Node is not null)
-            BackwardPass.Run(
+            BackwardPass.Walk(
                 "Gradients.Of", loss, seed, retainTape, createGraph, LeadingTo(wanted, loss.Node), wanted);
 
         var results = new Tensor[inputs.Length];

@@ -69,7 +69,7 @@ public sealed class Tape : IReadOnlyList<Node>
     public IReadOnlyList<Tensor> AllGradients(Tensor? seed = null)
     {
         var wanted = _nodes.ToDictionary(node => node, _ => (Tensor?)null);
-        BackwardPass.Run(nameof(AllGradients), _result, seed, retainTape: true, createGraph: false, only: null, wanted);
+        BackwardPass.Walk(nameof(AllGradients), _result, seed, retainTape: true, createGraph: false, only: null, wanted);
         return Array.ConvertAll(_nodes, node => wanted[node]!);
     }
 

@@ -134,7 +134,7 @@ public partial class Tensor
     /// <exception cref="GradientException">The tensor depends on nothing that requires gradients; it is not a single
     /// number and no seed is given; the tape was freed by an earlier call; a parameter changed since.</exception>
     public void Backward(Tensor? seed = null, bool retainTape = false, bool createGraph = false) =>
-        BackwardPass.Run(nameof(Backward), this, seed, retainTape, createGraph, only: null, wanted: null);
+        BackwardPass.Walk(nameof(Backward), this, seed, retainTape, createGraph, only: null, wanted: null);
 
     /// <summary>The operations this tensor was computed by, in order of their execution.</summary>
     /// <exception cref="GradientException">No gradient flows here, so nothing was recorded.</exception>

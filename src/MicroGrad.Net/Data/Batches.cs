@@ -164,12 +164,14 @@ public sealed class Batches<TInput, TTarget> : IReadOnlyCollection<Batch<TInput,
         var order = _sampler.Draw(rng);
         if (order.Length != EpochRows)
             Throw.Value(nameof(Batches), $"the sampler drew {order.Length} rows, but its Count is {EpochRows}.");
+        for (var i = 0; i < order.Length; i++)
+            if ((uint)order[i] >= (uint)RowCount) Throw.IndexOutOfRange(nameof(Batches), i, order[i], RowCount);
         return order;
     }
 }
 
 /// <summary>Makes mini-batches: <c>foreach (var (x, labels) in Batches.Of(images, labels, size: 64))</c>.</summary>
-public static class Batches
+public static partial class Batches
 {
     /// <summary>Batches of the rows of x, with their class labels.</summary>
     /// <param name="x">[n, ...]: the rows lie along the first axis.</param>

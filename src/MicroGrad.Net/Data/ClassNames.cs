@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 
 namespace MicroGrad.Net;
 
@@ -8,7 +7,6 @@ namespace MicroGrad.Net;
 /// number. It goes into a model's file by <c>checkpoint.Add("classes", names)</c>, and is a list, as
 /// <see cref="ConfusionMatrix"/> takes one.
 /// </summary>
-[SuppressMessage("Naming", "CA1710", Justification = "Its own name says it.")]
 public sealed class ClassNames : IReadOnlyList<string>, IFitted<ClassNames>
 {
     const int Version = 1;

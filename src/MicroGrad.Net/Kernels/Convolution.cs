@@ -208,7 +208,7 @@ static unsafe partial class Convolution
     static void Product<T>(
         bool ta, bool tb, int m, int n, int k, T* a, int lda, T* b, int ldb, T* c, int ldc, bool accumulate)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        MatMul.Run(ta, tb, m, n, k,
+        MatMul.Multiply(ta, tb, m, n, k,
             new ReadOnlySpan<T>(a, Extent(ta ? k : m, ta ? m : k, lda)), lda,
             new ReadOnlySpan<T>(b, Extent(tb ? n : k, tb ? k : n, ldb)), ldb,
             new Span<T>(c, Extent(m, n, ldc)), ldc, accumulate);

@@ -171,7 +171,7 @@ static unsafe class HeadAttention
 
     /// <summary>c[m, n] = or += op(a)·op(b), see <see cref="MatMul"/>.</summary>
     static void Multiply<T>(int m, int n, int k, Matrix<T> a, bool transposeA, Matrix<T> b, bool transposeB,
-        Matrix<T> c, bool accumulate) where T : unmanaged, IFloatingPointIeee754<T> => MatMul.Run<T>(
+        Matrix<T> c, bool accumulate) where T : unmanaged, IFloatingPointIeee754<T> => MatMul.Multiply<T>(
         transposeA, transposeB, m, n, k,
         transposeA ? a.Span(k, m) : a.Span(m, k), a.Stride, transposeB ? b.Span(n, k) : b.Span(k, n), b.Stride,
         c.Span(m, n), c.Stride, accumulate);

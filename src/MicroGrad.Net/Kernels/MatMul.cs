@@ -46,7 +46,7 @@ static unsafe partial class MatMul
     /// product is zero. c must not overlap a or b.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(
+    public static void Multiply<T>(
         bool transposeA, bool transposeB, int m, int n, int k,
         ReadOnlySpan<T> a, int lda, ReadOnlySpan<T> b, int ldb, Span<T> c, int ldc, bool accumulate = false)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -57,11 +57,11 @@ static unsafe partial class MatMul
     }
 
     /// <summary>
-    /// <paramref name="batch"/> products of equal size, as <see cref="Run"/>; from one to the next the matrices lie
+    /// <paramref name="batch"/> products of equal size, as one; from one to the next the matrices lie
     /// <paramref name="strideA"/>, <paramref name="strideB"/> and <paramref name="strideC"/> elements apart. A stride
     /// of 0 shares a or b among all products.
     /// </summary>
-    public static void RunBatch<T>(
+    public static void MultiplyBatch<T>(
         int batch, bool transposeA, bool transposeB, int m, int n, int k,
         ReadOnlySpan<T> a, int lda, long strideA, ReadOnlySpan<T> b, int ldb, long strideB,
         Span<T> c, int ldc, long strideC, bool accumulate = false)

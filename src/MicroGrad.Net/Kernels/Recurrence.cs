@@ -59,7 +59,7 @@ static unsafe partial class Recurrence
         Sizes.Require("recurrence", Fits<T, TStep>(sizes, operands, memory.Length, result.Length));
         if (sizes.Sequences == 0) return;
         var (width, rows, gates) = (sizes.Width, sizes.Steps * sizes.Sequences, TStep.Gates * sizes.Width);
-        MatMul.Run<T>(false, true, rows, gates, sizes.Inputs, operands.Input, sizes.Inputs,
+        MatMul.Multiply<T>(false, true, rows, gates, sizes.Inputs, operands.Input, sizes.Inputs,
             operands.InputWeight, sizes.Inputs, memory, TStep.Blocks * width);
 
         // Every step takes the same matrix: it is turned once, if at all.
@@ -133,10 +133,10 @@ static unsafe partial class Recurrence
         var (rows, gates, across) = (sizes.Steps * batch, TStep.Gates * width, products.Length / (sizes.Steps * batch));
 
         if (!gradients.Input.IsEmpty)
-            MatMul.Run(false, false, rows, inputs, gates, products, across, operands.InputWeight, inputs,
+            MatMul.Multiply(false, false, rows, inputs, gates, products, across, operands.InputWeight, inputs,
                 gradients.Input, inputs);
         if (!gradients.InputWeight.IsEmpty)
-            MatMul.Run(true, false, gates, inputs, rows, products, across, operands.Input, inputs,
+            MatMul.Multiply(true, false, gates, inputs, rows, products, across, operands.Input, inputs,
                 gradients.InputWeight, inputs);
         if (!gradients.StateWeight.IsEmpty)
         {
@@ -146,10 +146,10 @@ static unsafe partial class Recurrence
             foreach (var (block, from, count) in RecurrencePass<T, TStep>.StateProducts)
             {
                 var target = gradients.StateWeight[(from * width * width)..];
-                MatMul.Run(true, false, count * width, width, batch,
+                MatMul.Multiply(true, false, count * width, width, batch,
                     products[(first * across + block * width)..], across, operands.State, width, target, width);
                 if (sizes.Steps == 1) continue;
-                MatMul.Run(true, false, count * width, width, rows - batch,
+                MatMul.Multiply(true, false, count * width, width, rows - batch,
                     products[(others * across + block * width)..], across, before, width, target, width,
                     accumulate: true);
             }
@@ -214,7 +214,7 @@ sealed unsafe class RecurrencePass<T, TStep>(RecurrenceSizes sizes)
             foreach (var (block, from, count) in StateProducts)
             {
                 var weight = Weight + (Turned ? from * width : from * width * width);
-                MatMul.Run(false, !Turned, rows, count * width, width, Matrix(before, rows, width, width), width,
+                MatMul.Multiply(false, !Turned, rows, count * width, width, Matrix(before, rows, width, width), width,
                     Turned ? Matrix(weight, width, count * width, gates) : Matrix(weight, count * width, width, width),
                     Turned ? gates : width, Matrix(row + block * width, rows, count * width, blocks), blocks,
                     accumulate: block == 0);        // onto the product with the input
@@ -244,7 +244,7 @@ sealed unsafe class RecurrencePass<T, TStep>(RecurrenceSizes sizes)
                     Result + (at + i) * width, Gradient + (at + i) * width,
                     toState + i * width, toCell + i * width, products + i * across, width);
             foreach (var (block, from, count) in StateProducts)
-                MatMul.Run<T>(false, false, rows, width, count * width,
+                MatMul.Multiply<T>(false, false, rows, width, count * width,
                     Matrix(products + block * width, rows, count * width, across), across,
                     Matrix(Weight + from * width * width, count * width, width, width), width,
                     Matrix(toState, rows, width, width), width, accumulate: true);

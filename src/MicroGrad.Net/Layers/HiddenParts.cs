@@ -9,7 +9,8 @@ namespace MicroGrad.Net;
 /// <summary>
 /// Tells modules and variables that a module's field holds where the walk does not look: in a struct or class of the
 /// user's, a sequence that makes them anew each time, a <see cref="Lazy{T}"/>. Reads the fields of any type, which
-/// trimming may take away: in a trimmed program this check, made where it was developed, finds nothing. What a delegate
+/// trimming may take away: a trimmed program leaves this check, made where it was developed, out
+/// (ILLink.Substitutions.xml), unless its project switches it on. What a delegate
 /// captures does not count: a function is no state, and whether parameters in it are trained is seen at the first step.
 /// </summary>
 static class HiddenParts
@@ -22,10 +23,7 @@ static class HiddenParts
     [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
     static bool CanLook { get; } = !AppContext.TryGetSwitch("MicroGrad.Net.LooksForHiddenParts", out var on) || on;
 
-    const string Harmless = "In a trimmed program fewer fields are there to be looked at: the check finds less, or nothing.";
-
     /// <summary>Something to be found in an object and not known; null if there is nothing.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Harmless)]
     public static object? Find(object holder, Func<object, bool> isKnown) =>
         CanLook ? FindByFields(holder, isKnown) : null;
 
@@ -60,7 +58,6 @@ static class HiddenParts
         _ => NameOf(found.GetType()),
     };
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Harmless)]
     static bool MayHold(Type type, HashSet<Type> open)
     {
         if (type.IsPrimitive || type.IsEnum || type.IsPointer || type.IsFunctionPointer || type == typeof(string)

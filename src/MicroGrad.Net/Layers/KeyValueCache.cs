@@ -10,7 +10,7 @@ namespace MicroGrad.Net;
 /// while (…) { x = positions.Forward(embedding.Forward(newIds), cache.Length); x = block.Forward(x, mask: null, cache: cache); … }
 /// </code>
 /// The results are those of the whole sequence at once. What it holds is cut off from the tape, and out of date once
-/// the model's weights change.
+/// the model's weights change, or a call has failed on its way through the layers: <see cref="Clear"/> it then.
 /// </summary>
 public sealed class KeyValueCache
 {
@@ -38,6 +38,9 @@ public sealed class KeyValueCache
             if (held.Keys.Shape[0] != keys.Shape[0])
                 Throw.Shapes(layer.Describe(), $"the cache holds steps of {held.Keys.Shape[0]} sequences, but got "
                     + $"{keys.Shape[0]}: Clear() it before another batch.");
+            if (held.Keys.Shape[2] > Length)
+                Throw.WrongCall(layer.Describe(), $"the cache holds {held.Keys.Shape[2]} steps of this layer, but {Length} "
+                    + "of another: a call before failed on its way. Clear() it, and begin again.");
             (keys, values) = (Tensor.Concat([held.Keys, keys], axis: 2), Tensor.Concat([held.Values, values], axis: 2));
         }
         _steps[layer] = (keys.Keep(), values.Keep());

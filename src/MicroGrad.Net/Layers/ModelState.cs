@@ -39,7 +39,16 @@ public sealed class ModelState : IDisposable
     internal static ModelState OfModes(ModuleBase model) => new([], gradients: false, [], model.Modules());
 
     /// <summary>The values kept of a variable.</summary>
-    public Tensor this[Variable variable] => _values[Array.IndexOf(_variables, variable)];
+    /// <exception cref="ArgumentException">It is none of those that were kept.</exception>
+    public Tensor this[Variable variable]
+    {
+        get
+        {
+            var place = Array.IndexOf(_variables, variable);
+            if (place < 0) Throw.Value(nameof(ModelState), $"{variable.Describe()} is not among the variables that were kept.");
+            return _values[place];
+        }
+    }
 
     /// <summary>Keeps the values as they are now in place of those kept before.</summary>
     public void TakeValues()

@@ -94,7 +94,7 @@ public partial class Tensor
         void Run<T>() where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
         {
             if (bias is not null) Move.Repeat(bias.Read<T>(), result.Write<T>());
-            MicroGrad.Net.MatMul.RunBatch(
+            MicroGrad.Net.MatMul.MultiplyBatch(
                 batch.Length, ta, tb, m, n, k,
                 a.Read<T>(), a.Shape[^1], a.Length == m * k ? 0 : m * k,
                 b.Read<T>(), b.Shape[^1], b.Length == k * n ? 0 : k * n,

@@ -103,9 +103,11 @@ public abstract class Optimizer
     {
         RequireGradients();
         foreach (var state in States)
+        {
             if (!state.Parameter.RequiresGrad || state.Parameter.Gradient is not { } gradient) continue;
-            else if (gradient.DType == DType.Float32) Change<float>(state, gradient);
+            if (gradient.DType == DType.Float32) Change<float>(state, gradient);
             else Change<double>(state, gradient);
+        }
     }
 
     /// <summary>
@@ -159,7 +161,7 @@ public abstract class Optimizer
         NamesOf(_parameters).Zip(States).SelectMany(pair => pair.Second.Entries(pair.First + "."));
 
     /// <summary><see cref="Slots"/>, asked for once: a property of a derived class is ready after its constructor.</summary>
-    internal StateSlot[] StateSlots => field ??= [.. Slots];
+    internal StateSlot[] StateSlots => field ??= Distinct([.. Slots]);
 
     ParameterState[] States => field ??= [.. _groups.SelectMany(group => group.Parameters,
         (group, parameter) => new ParameterState(this, group, parameter, StateSlots.Length))];
@@ -192,6 +194,13 @@ public abstract class Optimizer
         var shared = parameters.CountBy(parameter => parameter.Name ?? "").ToDictionary();
         return parameters.Select((parameter, index) => parameter.Name is { Length: > 0 } name && shared[name] == 1
             ? name : string.Create(CultureInfo.InvariantCulture, $"parameters.{index}"));
+    }
+
+    StateSlot[] Distinct(StateSlot[] slots)
+    {
+        if (slots.CountBy(slot => slot.Name).FirstOrDefault(name => name.Value > 1) is { Value: > 1 } twice)
+            Throw.Value(GetType().Name, $"two of its Slots are named '{twice.Key}'.");
+        return slots;
     }
 
     void Change<T>(ParameterState state, Tensor gradient) where T : unmanaged, IFloatingPointIeee754<T>

@@ -1,10 +1,8 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 
 namespace MicroGrad.Net;
 
 /// <summary>The figures of one epoch of a <see cref="History"/>, by name.</summary>
-[SuppressMessage("Naming", "CA1710", Justification = "Its own name says it.")]
 public sealed class EpochFigures : IReadOnlyDictionary<string, double>
 {
     readonly string[] _names;

@@ -131,7 +131,7 @@ public sealed class MatMulTests : IDisposable
         foreach (var n in new[] { 1, 4, 40 })
         {
             var c = new float[3 * n];
-            MatMul.Run<float>(false, false, 3, n, 2, new float[6], 2, Filled(2 * n, float.PositiveInfinity), n, c, n);
+            MatMul.Multiply<float>(false, false, 3, n, 2, new float[6], 2, Filled(2 * n, float.PositiveInfinity), n, c, n);
             Assert.All(c, value => Assert.True(float.IsNaN(value)));
         }
     }
@@ -142,9 +142,9 @@ public sealed class MatMulTests : IDisposable
         foreach (var (m, n) in new[] { (3, 5), (1, 5), (5, 1) })
         {
             var c = Filled(m * n, -0f);
-            MatMul.Run<float>(false, false, m, n, 0, [], 0, [], n, c, n, accumulate: true);
+            MatMul.Multiply<float>(false, false, m, n, 0, [], 0, [], n, c, n, accumulate: true);
             Assert.All(c, value => Assert.True(float.IsNegative(value)));
-            MatMul.Run<float>(false, false, m, n, 0, [], 0, [], n, c, n);
+            MatMul.Multiply<float>(false, false, m, n, 0, [], 0, [], n, c, n);
             Assert.All(c, value => Assert.False(float.IsNegative(value)));
         }
     }
@@ -152,9 +152,9 @@ public sealed class MatMulTests : IDisposable
     [Fact]
     public void An_empty_result_is_left_alone()
     {
-        MatMul.Run<float>(false, false, 0, 5, 3, [], 3, new float[15], 5, [], 5);
-        MatMul.Run<double>(true, true, 5, 0, 3, new double[15], 5, [], 3, [], 0);
-        MatMul.RunBatch<double>(0, false, false, 2, 2, 2, [], 2, 4, [], 2, 4, [], 2, 4);
+        MatMul.Multiply<float>(false, false, 0, 5, 3, [], 3, new float[15], 5, [], 5);
+        MatMul.Multiply<double>(true, true, 5, 0, 3, new double[15], 5, [], 3, [], 0);
+        MatMul.MultiplyBatch<double>(0, false, false, 2, 2, 2, [], 2, 4, [], 2, 4, [], 2, 4);
     }
 
     [Theory]
@@ -179,14 +179,14 @@ public sealed class MatMulTests : IDisposable
     public void Operands_that_are_too_short_are_refused()
     {
         float[] six = new float[6], five = new float[5];
-        Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 2, 3, five, 3, six, 2, six, 2));
-        Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 2, 3, six, 3, five, 2, six, 2));
-        Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 3, 2, six, 2, six, 3, five, 3));
-        Assert.Throws<ArgumentException>(() => MatMul.Run<float>(false, false, 2, 2, 3, six, 2, six, 2, six, 2));
+        Assert.Throws<ArgumentException>(() => MatMul.Multiply<float>(false, false, 2, 2, 3, five, 3, six, 2, six, 2));
+        Assert.Throws<ArgumentException>(() => MatMul.Multiply<float>(false, false, 2, 2, 3, six, 3, five, 2, six, 2));
+        Assert.Throws<ArgumentException>(() => MatMul.Multiply<float>(false, false, 2, 3, 2, six, 2, six, 3, five, 3));
+        Assert.Throws<ArgumentException>(() => MatMul.Multiply<float>(false, false, 2, 2, 3, six, 2, six, 2, six, 2));
         Assert.Throws<ArgumentException>(() =>
-            MatMul.RunBatch<float>(2, false, false, 2, 2, 2, six, 2, 0, six, 2, 0, six, 2, 2));
+            MatMul.MultiplyBatch<float>(2, false, false, 2, 2, 2, six, 2, 0, six, 2, 0, six, 2, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            MatMul.Run<float>(false, false, -1, 2, 3, six, 3, six, 2, six, 2));
+            MatMul.Multiply<float>(false, false, -1, 2, 3, six, 3, six, 2, six, 2));
     }
 
     [Fact]
@@ -194,11 +194,11 @@ public sealed class MatMulTests : IDisposable
     {
         Work.Threads = 1;
         float[] a = new float[200 * 200], c = new float[200 * 200];
-        MatMul.Run<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
+        MatMul.Multiply<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
         long Allocated()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 10; i++) MatMul.Run<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
+            for (var i = 0; i < 10; i++) MatMul.Multiply<float>(true, true, 200, 200, 200, a, 200, a, 200, c, 200);
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
@@ -255,7 +255,7 @@ public sealed class MatMulTests : IDisposable
         var a = Values<double>(random, one.LengthA * batch);
         var b = Values<double>(random, one.LengthB * batch);
         var (actual, expected) = (new double[strideC * batch], new double[strideC * batch]);
-        MatMul.RunBatch<double>(
+        MatMul.MultiplyBatch<double>(
             batch, one.TransposeA, one.TransposeB, one.M, one.N, one.K,
             a, one.Lda, strideA, b, one.Ldb, strideB, actual, one.Ldc, strideC);
         for (var i = 0; i < batch; i++)
@@ -315,7 +315,7 @@ public sealed class MatMulTests : IDisposable
 
         public void Run<T>(ReadOnlySpan<T> a, ReadOnlySpan<T> b, Span<T> c)
             where T : unmanaged, IFloatingPointIeee754<T> =>
-            MatMul.Run(TransposeA, TransposeB, M, N, K, a, Lda, b, Ldb, c, Ldc, Accumulate);
+            MatMul.Multiply(TransposeA, TransposeB, M, N, K, a, Lda, b, Ldb, c, Ldc, Accumulate);
 
         public IEnumerable<Case> AllTransposes() =>
             from bits in Enumerable.Range(0, 4)

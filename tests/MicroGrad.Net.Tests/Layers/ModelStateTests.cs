@@ -54,6 +54,8 @@ public class ModelStateTests
         var state = ModelState.OfValues([parameter]);
         parameter.Assign(Tensor.Full([2], 5));
         state.TakeValues();
+        Assert.Equal("ModelState: parameter (unnamed) [1] is not among the variables that were kept.",
+            Assert.Throws<ArgumentException>(() => state[new Parameter(Tensor.Ones([1]))]).Message);
         (parameter * 3).Sum().Backward();
         parameter.Assign(Tensor.Zeros([2]));
         Assert.Equal([5, 5], state[parameter].ToDoubles());

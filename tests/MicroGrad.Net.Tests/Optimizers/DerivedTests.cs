@@ -103,6 +103,36 @@ public class DerivedTests
         Assert.Equal((3, Shape.Scalar), (count.Item(), count.Shape));
     }
 
+    sealed class Doubled(IEnumerable<IOptimizable> parameters) : Optimizer(parameters, 0.1)
+    {
+        protected override IReadOnlyList<StateSlot> Slots => ["mean", "square", "mean"];
+
+        protected override void Update<T>(Span<T> values, ReadOnlySpan<T> gradient, ParameterState state)
+        {
+        }
+    }
+
+    [Fact]
+    public void Two_slots_of_one_name_are_an_error_at_the_first_step()
+    {
+        var parameter = new Parameter(Tensor.Zeros([2])) { Grad = Tensor.Zeros([2]) };
+        Assert.Equal("Doubled: two of its Slots are named 'mean'.",
+            Assert.Throws<ArgumentException>(new Doubled([parameter]).Step).Message);
+    }
+
+    [Fact]
+    public void A_state_beyond_the_end_of_a_schedule_is_refused_and_changes_nothing()
+    {
+        Scheduler Of(int steps) => new Sgd([new Parameter(Tensor.Zeros([1]))], 0.1, momentum: 0.9).Follow(new OneCycleSchedule(1, steps));
+        var (longer, shorter) = (Of(10), Of(4));
+        for (var step = 0; step < 8; step++) longer.Step();
+        shorter.Step();
+        var (rate, momentum) = (shorter.Optimizer.LearningRate, shorter.Optimizer.Groups[0].Momentum);
+        Assert.Contains("OneCycleSchedule.LoadState: Step: this OneCycleSchedule has 4 steps only",
+            Assert.Throws<ArgumentException>(() => shorter.LoadState(longer.State())).Message);
+        Assert.Equal((1, rate, momentum), (shorter.StepCount, shorter.Optimizer.LearningRate, shorter.Optimizer.Groups[0].Momentum));
+    }
+
     [Fact]
     public void A_schedule_is_followed_combined_and_resumed()
     {

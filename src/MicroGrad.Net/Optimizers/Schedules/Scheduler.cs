@@ -60,8 +60,17 @@ public sealed class Scheduler
     /// was changed.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state)
     {
-        StateEntry.Load(Schedule.GetType().Name, [.. Entries()], state);
-        Apply(StepCount);
+        var (name, before) = (Schedule.GetType().Name, State());
+        StateEntry.Load(name, [.. Entries()], state);
+        try
+        {
+            Apply(StepCount);
+        }
+        catch (InvalidOperationException beyond)
+        {
+            StateEntry.Load(name, [.. Entries()], before);
+            throw new ArgumentException($"{name}.LoadState: {beyond.Message}", beyond);
+        }
     }
 
     IEnumerable<StateEntry> Entries() =>

@@ -11,7 +11,7 @@ public static class Verify
     /// <inheritdoc cref="Gradients{TInput, TOutput, TTarget}(Module{TInput, TOutput}, TInput, TTarget, Func{TOutput, TTarget, Tensor}, double)"/>
     public static VerifyReport Gradients<[DynamicallyAccessedMembers(Fields)] TInput,
         [DynamicallyAccessedMembers(Fields)] TOutput>(
-        Module<TInput, TOutput> model, TInput input, double tolerance = 1e-4) => Run(model, input, loss: null, tolerance);
+        Module<TInput, TOutput> model, TInput input, double tolerance = 1e-4) => Compared(model, input, loss: null, tolerance);
 
     /// <summary>Checks a model and its loss on a batch.</summary>
     /// <inheritdoc cref="Gradients{TInput, TOutput, TTarget}(Module{TInput, TOutput}, TInput, TTarget, Func{TOutput, TTarget, Tensor}, double)"/>
@@ -50,10 +50,10 @@ public static class Verify
         Func<TOutput, TTarget, Tensor> loss, double tolerance = 1e-4)
     {
         var wide = new TensorParts<TTarget>(target).Wide;
-        return Run(model, input, output => loss(output, wide), tolerance);
+        return Compared(model, input, output => loss(output, wide), tolerance);
     }
 
-    static VerifyReport Run<[DynamicallyAccessedMembers(Fields)] TInput, [DynamicallyAccessedMembers(Fields)] TOutput>(
+    static VerifyReport Compared<[DynamicallyAccessedMembers(Fields)] TInput, [DynamicallyAccessedMembers(Fields)] TOutput>(
         Module<TInput, TOutput> model, TInput input, Func<TOutput, Tensor>? loss, double tolerance)
     {
         if (!(tolerance > 0)) Throw.OutOfRange("Verify.Gradients", nameof(tolerance), tolerance, "positive");
@@ -66,7 +66,7 @@ public static class Verify
         Tensor Loss(TOutput output) => loss is null ? Weighted(new TensorParts<TOutput>(output).Tensors) : loss(output);
 
         var slopes = Of(model, x => Loss(model.Forward(given.With(x))), given.Tensors);
-        var whole = slopes.Run();
+        var whole = slopes.Compare();
         // To the comparison noise looks like a kink.
         if (whole is { Passed: true, Kinks: 0 }) return whole;
         if (!slopes.Repeats())
@@ -78,13 +78,13 @@ public static class Verify
         var (seen, output) = Seen(model, given.Value);
         var wrong = new List<(Module Module, VerifyReport Report)>();
         foreach (var (module, at) in seen)
-            if (Of(module, x => Weighted(module.Forward(x[0])), at).Run() is { Passed: false } report)
+            if (Of(module, x => Weighted(module.Forward(x[0])), at).Compare() is { Passed: false } report)
                 wrong.Add((module, report));
         foreach (var (module, report) in wrong)
             if (!wrong.Any(other => other.Module != module && module.Modules().Contains(other.Module)))
                 throw Fault(Name(model, module), report);
         var last = new TensorParts<TOutput>(output);
-        if (loss is not null && Of(null, x => loss(last.With(x)), last.Tensors).Run() is { Passed: false } ofLoss)
+        if (loss is not null && Of(null, x => loss(last.With(x)), last.Tensors).Compare() is { Passed: false } ofLoss)
             throw Fault("the loss", ofLoss);
         throw Fault("the model as a whole, though in no layer by itself", whole);
     }

@@ -40,7 +40,7 @@ sealed class SlopeCheck(Func<Tensor[], Tensor> function, IReadOnlyList<(string N
     VerifyReport _worst = new(true, 1, "(nothing)", 0, 0, 0, 0);
     double _worstError = -1;
 
-    public VerifyReport Run()
+    public VerifyReport Compare()
     {
         if (Leaves(inputs).Length == 0) return _worst;
         Compare(1, (x, _) => function(x));

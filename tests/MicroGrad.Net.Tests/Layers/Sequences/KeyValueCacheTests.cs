@@ -132,6 +132,23 @@ public class KeyValueCacheTests
     }
 
     [Fact]
+    public void A_cache_of_which_one_layer_is_ahead_is_refused()
+    {
+        MultiheadAttention[] layers = [.. Enumerable.Range(0, 2).Select(_ => new MultiheadAttention(Width, 2, causal: true, dtype: DType.Float64))];
+        var (cache, x) = (new KeyValueCache(), Random(1, 2, Width));
+        void Attend(int layer) => layers[layer].Attend(x, x, x, cache: cache);
+        Attend(0);
+        Attend(1);
+        Attend(0);      // and then a call fails, so that the other layer does not see this step
+        Assert.Contains("the cache holds 2 steps of this layer, but 1 of another: a call before failed on its way. Clear() it",
+            Assert.Throws<InvalidOperationException>(() => Attend(0)).Message);
+        cache.Clear();
+        Attend(0);
+        Attend(1);
+        Assert.Equal(1, cache.Length);
+    }
+
+    [Fact]
     public void Errors_say_what_to_do()
     {
         var (cache, x) = (new KeyValueCache(), Tensor.Zeros([2, 3, 4]));
